@@ -1,0 +1,97 @@
+"""The pipeline: a declared spec becomes one file per target.
+
+    spec ──► inputs (pinned, hashed) ──► artifacts ──► content ──► one file, written atomically, checked by running it
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from encoderfile_runtime.errors import UsageError
+from encoderfile_runtime.manifest import PORTABLE
+
+from . import bases
+from .atomic import atomic_output
+from .check import check
+from .container.content import Content
+from .container.writer import write
+from .models import InputFiles, load
+from .spec import Layout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .spec import ModelSpec
+
+_EXECUTABLE = 0o755
+
+
+class BuildResult(NamedTuple):
+    """A file that was built.
+
+    Attributes:
+        sha256: of the whole file, hex.
+        content_id: SHA-256 of its manifest, hex.
+        notes: what was decided or left out, a line each.
+    """
+
+    path: Path
+    target: str
+    size: int
+    sha256: str
+    content_id: str
+    notes: tuple[str, ...]
+
+
+def build(
+    spec: ModelSpec,
+    *,
+    target: str,
+    output: Path | None = None,
+    base_binary_path: Path | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> BuildResult:
+    """Build one target of a declared model.
+
+    Args:
+        spec: the declared model.
+        target: "portable" or a target triple.
+        output: the file to write; by default the spec's, or `dist/NAME-VERSION-TARGET.encoderfile` beside the spec.
+        base_binary_path: a base to use in place of the target's.
+        progress: told how many bytes have been written, piece by piece.
+
+    Raises:
+        EncoderfileError: the model cannot be built; nothing is left behind then.
+    """
+    output = output or default_output(spec, target)
+    base_path = base_binary_path or spec.base_binary_path
+    if spec.layout is Layout.MOZILLA and base_path is None:
+        raise UsageError('layout "mozilla" needs one of Mozilla\'s base binaries: give --base-binary-path')
+    base = bases.resolve(target, base_path)
+    with InputFiles(spec.pins, spec.source) as inputs:
+        model = load(spec, inputs)
+        content = Content(
+            name=spec.name,
+            version=spec.version,
+            model_type=spec.model_type,
+            layout=spec.layout,
+            base=base,
+            artifacts=model.artifacts,
+            weights_format=model.weights_format,
+            attachments=model.attachments,
+            license=spec.license or "",
+            source=spec.source or "",
+        )
+        with atomic_output(output, _EXECUTABLE) as out:
+            write(out, content, inputs.inputs(), inputs.complete, progress)
+            out.flush()
+            checked = check(Path(out.name), runs=spec.layout is Layout.ZIP)
+    return BuildResult(output, target, checked.size, checked.sha256, checked.content_id, model.notes)
+
+
+def default_output(spec: ModelSpec, target: str) -> Path:
+    """Where a build goes when nobody says otherwise."""
+    if spec.output_path is not None and len(spec.targets) == 1:
+        return spec.output_path
+    return spec.root / "dist" / f"{spec.name}-{spec.version}-{target or PORTABLE}.encoderfile"

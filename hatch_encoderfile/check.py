@@ -1,0 +1,62 @@
+"""The last step of a build: open the written file as a user would, and run the model in it once."""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from encoderfile_runtime.container import Container
+from encoderfile_runtime.errors import ModelError
+from encoderfile_runtime.load import load
+from encoderfile_runtime.verify import check_structure
+from hatch_encoderfile.blob import whole_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_TEXT = "One real inference, before anybody else makes one."
+
+
+class Checked(NamedTuple):
+    """What is known of a written file: its size in bytes and its digests in hex."""
+
+    size: int
+    sha256: str
+    content_id: str
+
+
+def check(path: Path, *, runs: bool) -> Checked:
+    """Check a file that was just written and flushed.
+
+    Args:
+        path: the file.
+        runs: whether the runtime here can run it.
+
+    Raises:
+        EncoderfileError: the file does not open, or the model does not give finite numbers.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        digest = pool.submit(_sha256, path)
+        container = Container(str(path))
+        check_structure(container)
+        if runs:
+            _run(container)
+        content_id = hashlib.sha256(container.manifest_bytes).hexdigest()
+        return Checked(container.size, digest.result(), content_id)
+
+
+def _run(container: Container) -> None:
+    model = load(container)
+    # Layer by layer the mapped weights are given back, so that a build needs no more memory for a larger model.
+    states = model.encoder.forward([model.tokenizer.encode(_TEXT).ids], after_layer=container.drop_pages)
+    if not all(np.isfinite(state).all() for state in states):
+        raise ModelError(container.manifest.name, ["its output is not finite: are there NaN or Inf in the weights?"])
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    for chunk in whole_file(path).chunks():
+        digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,47 @@
+"""`encoderfile diff`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from encoderfile_runtime.container import Container
+
+from . import output
+
+EXAMPLES = """\
+**Examples**
+
+`encoderfile diff old.encoderfile new.encoderfile` — exit code 0 when equal, 1 when they differ
+"""
+
+
+def diff(
+    a: Annotated[Path, typer.Argument(help="An encoderfile.")],
+    b: Annotated[Path, typer.Argument(help="Another one.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show what differs between two files, down to single tensors."""
+    from hatch_encoderfile.diff import diff as run
+
+    differences = run(Container(str(a)), Container(str(b)))
+    if as_json:
+        output.print_json({"equal": not differences, "differences": [item._asdict() for item in differences]})
+    else:
+        console = output.stdout()
+        for item in differences:
+            console.print(item.what, style="bold", markup=False)
+            console.print(f"  - {_text(item.a)}\n  + {_text(item.b)}", markup=False, soft_wrap=True)
+        if not differences:
+            console.print("equal", markup=False)
+    if differences:
+        raise typer.Exit(1)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "(none)"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,116 @@
+"""`encoderfile inspect`, `verify`, `extract` and `version`: look at a file, check it, take it apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from encoderfile_runtime import __version__, report
+from encoderfile_runtime import verify as verification
+from encoderfile_runtime.container import Container
+
+from . import output
+
+File = Annotated[Path, typer.Argument(help="An encoderfile.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+INSPECT_EXAMPLES = """\
+**Examples**
+
+`encoderfile inspect dist/minilm-1.0.0-portable.encoderfile`
+
+`encoderfile inspect minilm.encoderfile --json | jq .content_id`
+"""
+VERIFY_EXAMPLES = """\
+**Examples**
+
+`encoderfile verify minilm.encoderfile` — exit code 0, or 3 and the reason
+"""
+EXTRACT_EXAMPLES = """\
+**Examples**
+
+`encoderfile extract minilm.encoderfile` — everything, into ./minilm
+
+`encoderfile extract minilm.encoderfile weights attachments/config.json -o parts`
+"""
+
+
+def inspect(file: File, *, as_json: Json = False) -> None:
+    """Show what is in a file: parts, model, tensors, inputs, licence, content id."""
+    facts = report.describe(Container(str(file)))
+    if as_json:
+        output.print_json(facts)
+        return
+    console = output.stdout()
+    console.print(_facts_table(facts))
+    parts = output.table("part", "offset", "length", "share", "sha256", right=("offset", "length", "share"))
+    for part in facts["parts"]:
+        digest = part["sha256"] or "not recorded"
+        parts.add_row(part["name"], str(part["offset"]), str(part["length"]), f"{part['share']:.2%}", digest)
+    console.print("\n[bold]Parts[/]", parts, sep="\n")
+    if facts["inputs"]:
+        inputs = output.table("input", "length", "sha256", right=("length",))
+        for item in facts["inputs"]:
+            inputs.add_row(item["path"], str(item["length"]), item["sha256"])
+        console.print("\n[bold]Built from[/]", inputs, sep="\n")
+    if facts["tensors"]:
+        tensors = output.table("tensor", "dtype", "shape", "offset", "length", right=("offset", "length"))
+        for item in facts["tensors"]:
+            shape = "×".join(map(str, item["shape"]))
+            tensors.add_row(item["name"], item["dtype"], shape, str(item["offset"]), str(item["length"]))
+        console.print("\n[bold]Tensors[/]", tensors, sep="\n")
+
+
+def _facts_table(facts: dict[str, Any]) -> Any:
+    made = output.table("", "")
+    made.show_header = False
+    base = facts["base"]
+    rows = {
+        "name": f"{facts['name']} {facts['version']}",
+        "model type": facts["model_type"],
+        "architecture": facts["model_config"].get("model_type"),
+        "parameters": f"{facts['parameters']:,}" if facts["parameters"] else None,
+        "dtypes": ", ".join(sorted({item["dtype"] for item in facts["tensors"]})),
+        "weights": facts["weights_format"],
+        "licence": facts["license"],
+        "source": facts["source"],
+        "base": base and f"{base['flavour']}, target {base['target']}, runtime {base['runtime_version'] or 'unknown'}",
+        "size": f"{output.size(facts['size'])} ({facts['size']} bytes)",
+        "content id": facts["content_id"],
+    }
+    for key, value in rows.items():
+        if value:
+            made.add_row(key, str(value))
+    return made
+
+
+def verify(file: File, *, as_json: Json = False) -> None:
+    """Check every byte of a file: structure, digests, and that nothing is unaccounted for."""
+    container = Container(str(file))
+    with output.progress("verifying", container.size) as advance:
+        result = verification.verify(container, advance)
+    if as_json:
+        output.print_json(result.as_json())
+    else:
+        output.stdout().print(verification.as_text(result), markup=False)
+
+
+def extract(
+    file: File,
+    names: Annotated[list[str] | None, typer.Argument(help="Parts to extract, as `inspect` names them; all by default.")] = None,
+    *,
+    directory: Annotated[Path | None, typer.Option("-o", "--output", help="Folder to write to; by default FILE's name.")] = None,
+) -> None:
+    """Write parts of a file to a folder, each checked against its digest."""
+    from hatch_encoderfile.extract import extract as run
+
+    container = Container(str(file))
+    target = directory or Path(file.name.removesuffix(".encoderfile") + (".parts" if file.suffix != ".encoderfile" else ""))
+    for path in run(container, names or None, target):
+        output.stdout().print(str(path), markup=False, soft_wrap=True)
+
+
+def version() -> None:
+    """Print the version."""
+    output.stdout().print(f"encoderfile {__version__}")

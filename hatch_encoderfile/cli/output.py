@@ -1,0 +1,84 @@
+"""How commands speak: tables and progress for people on a terminal, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.console import Console
+    from rich.table import Table
+
+_BLINK = 0.4  # seconds
+
+
+def stdout() -> Console:
+    """Where results go; plain text when piped."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def stderr() -> Console:
+    """Where notes, progress and errors go."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))  # noqa: T201 - rich would wrap it
+
+
+def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
+    """A table without lines; columns named in `right` are right-aligned."""
+    from rich.table import Table
+
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", no_wrap=True)
+    return made
+
+
+def size(count: int) -> str:
+    """A number of bytes for people."""
+    value = float(count)
+    for unit in ("B", "kB", "MB"):
+        if value < 1000:
+            return f"{count} B" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.2f} GB"
+
+
+@contextmanager
+def progress(description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A function to tell bytes to; they show on a terminal, once the work takes longer than a blink."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    bar = Progress(
+        TextColumn(description), BarColumn(), DownloadColumn(), TransferSpeedColumn(), console=stderr(), transient=True
+    )
+    task = bar.add_task(description, total=total)
+    started, shown = time.monotonic(), False
+
+    def advance(count: int) -> None:
+        nonlocal shown
+        if not shown and time.monotonic() - started > _BLINK:
+            bar.start()
+            shown = True
+        bar.advance(task, count)
+
+    try:
+        yield advance
+    finally:
+        if shown:
+            bar.stop()

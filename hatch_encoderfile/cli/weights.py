@@ -1,0 +1,116 @@
+"""`encoderfile weights inspect` and `encoderfile weights convert`."""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import output
+
+if TYPE_CHECKING:
+    from hatch_encoderfile.weights.inspection import Report
+
+app = typer.Typer(help="Look at weights files and convert them.", no_args_is_help=True)
+
+_INSPECT_EXAMPLES = """\
+**Examples**
+
+`encoderfile weights inspect model.safetensors`
+
+`encoderfile weights inspect model.embd --full --json` — reads every byte, with checksums and digests
+"""
+_CONVERT_EXAMPLES = """\
+**Examples**
+
+`encoderfile weights convert model.safetensors model.embd`
+
+`encoderfile weights convert model.bin model.safetensors --orientation transposed`
+"""
+
+
+class Target(str, enum.Enum):
+    """The formats that can be written."""
+
+    EMBD = "embd"
+    SAFETENSORS = "safetensors"
+    SEQUENTIAL = "sequential"
+
+
+class Orientation(str, enum.Enum):
+    """How a sequential file holds linear weights."""
+
+    PYTORCH = "pytorch"
+    TRANSPOSED = "transposed"
+
+
+@app.command(name="inspect", epilog=_INSPECT_EXAMPLES)
+def inspect(
+    file: Annotated[Path, typer.Argument(help="safetensors, its index, EMBD, or a sequential file of cpp_embedder.")],
+    *,
+    full: Annotated[bool, typer.Option("--full", help="Read every byte: checksums, and a sha256 for each tensor.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show what a weights file holds."""
+    from hatch_encoderfile.weights.inspection import inspect as run
+
+    report = run(file, full=full)
+    if as_json:
+        output.print_json(report.to_json())
+    else:
+        _print(report)
+
+
+def _print(report: Report) -> None:
+    console = output.stdout()
+    rows = {
+        "format": f"{report.format} {report.version or ''}".strip(),
+        "flags": ", ".join(report.flags),
+        "orientation": report.orientation,
+        "parameters": f"{report.parameters:,}",
+        "vocabulary": report.vocabulary_size and f"{report.vocabulary_size} tokens",
+        "checked": "every byte, checksums as recorded" if report.checked else None,
+        **report.metadata,
+    }
+    facts = output.table("", "")
+    facts.show_header = False
+    for key, value in rows.items():
+        if value:
+            facts.add_row(key, str(value))
+    columns = ["tensor", "dtype", "shape", "offset", "length", *(["sha256"] if report.checked else [])]
+    tensors = output.table(*columns, right=("offset", "length"))
+    for item in report.tensors:
+        cells = [item.name, item.dtype.lower(), "×".join(map(str, item.shape)), str(item.offset), str(item.length)]
+        tensors.add_row(*cells, *([item.sha256] if item.sha256 else []))
+    console.print(facts)
+    console.print("\n[bold]Tensors[/]", tensors, sep="\n")
+    for warning in report.warnings:
+        output.stderr().print(f"warning: {warning}", markup=False, soft_wrap=True)
+
+
+@app.command(name="convert", epilog=_CONVERT_EXAMPLES)
+def convert(
+    source: Annotated[Path, typer.Argument(help="safetensors, its index, EMBD, or a sequential file.")],
+    destination: Annotated[Path, typer.Argument(help="The file to write; its suffix tells the format.")],
+    *,
+    target: Annotated[Target | None, typer.Option("--format", help="The format to write, whatever the suffix.")] = None,
+    orientation: Annotated[
+        Orientation | None, typer.Option(help="pytorch is [out, in]; for a source whose shapes do not tell.")
+    ] = None,
+) -> None:
+    """Convert weights between formats; what does not come along is said."""
+    from hatch_encoderfile.weights.convert import convert as run
+    from hatch_encoderfile.weights.formats import Format
+    from hatch_encoderfile.weights.sequential import Orientation as Stored
+
+    notes = run(
+        source,
+        destination,
+        format=Format(target.value) if target else None,
+        orientation=Stored(orientation.value) if orientation else None,
+    )
+    for note in notes:
+        output.stderr().print(f"note: {note}", markup=False, soft_wrap=True)
+    output.stdout().print(str(destination), markup=False, soft_wrap=True)

@@ -1,0 +1,1 @@
+"""Writing the container: manifest, plan, file. Reading it is the runtime's business."""

@@ -1,0 +1,75 @@
+"""What differs between two encoderfiles, from the manifest's fields down to single tensors."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from encoderfile_runtime import embd, report
+from encoderfile_runtime.manifest import WeightsFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from encoderfile_runtime.container import Container
+
+_FIELDS = ("name", "version", "model_type", "format_profile", "weights_format", "license", "source")
+
+
+class Difference(NamedTuple):
+    """One thing that differs; None stands where a side does not have it."""
+
+    what: str
+    a: Any
+    b: Any
+
+
+def diff(a: Container, b: Container) -> list[Difference]:
+    """What differs; an empty list when manifests, and so all content, are equal.
+
+    Raises:
+        FormatError: the structure of one of the files is broken.
+    """
+    facts_a, facts_b = report.describe(a), report.describe(b)
+    found = [Difference(key, facts_a[key], facts_b[key]) for key in _FIELDS if facts_a[key] != facts_b[key]]
+    found += _mappings("base", facts_a["base"] or {}, facts_b["base"] or {})
+    digests_a, digests_b = _digests(facts_a["parts"]), _digests(facts_b["parts"])
+    found += _mappings("part", digests_a, digests_b)
+    found += _mappings("input", _digests(facts_a["inputs"]), _digests(facts_b["inputs"]))
+    found += _mappings("model_config", facts_a["model_config"], facts_b["model_config"])
+    if digests_a.get("weights") != digests_b.get("weights"):
+        found += _tensors(a, b)
+    return found
+
+
+def _digests(items: list[dict[str, Any]]) -> dict[str, str]:
+    """Digests by name; the manifest differs wherever anything does, and an unhashed base is not comparable."""
+    names = {item.get("path") or item["name"]: item["sha256"] for item in items}
+    return {name: digest for name, digest in names.items() if name != "manifest"}
+
+
+def _mappings(what: str, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
+    for key in sorted(set(a) | set(b)):
+        if a.get(key) != b.get(key):
+            yield Difference(f"{what} {key}", a.get(key), b.get(key))
+
+
+def _tensors(a: Container, b: Container) -> Iterator[Difference]:
+    if not a.manifest.weights_format == b.manifest.weights_format == WeightsFormat.EMBD:
+        return
+    weights_a, weights_b = (embd.parse(item.view("weights"), item.path) for item in (a, b))
+    yield from _mappings("weights metadata", weights_a.metadata, weights_b.metadata)
+    for name in sorted(set(weights_a.entries) | set(weights_b.entries)):
+        one, other = (_tensor(weights, name) for weights in (weights_a, weights_b))
+        if one != other:
+            yield Difference(f"tensor {name}", one, other)
+        a.drop_pages()
+        b.drop_pages()
+
+
+def _tensor(weights: embd.EmbdFile, name: str) -> dict[str, Any] | None:
+    entry = weights.entries.get(name)
+    if entry is None:
+        return None
+    digest = hashlib.sha256(weights.tensor(name)).hexdigest()
+    return {"dtype": entry.dtype.name.lower(), "shape": list(entry.shape), "sha256": digest}

@@ -1,0 +1,13 @@
+"""What hatchling finds through the entry point: our plugin classes, and nothing else."""
+
+from __future__ import annotations
+
+from hatchling.plugin import hookimpl
+
+from .plugin import EncoderfileBuilder
+
+
+@hookimpl
+def hatch_register_builder() -> type[EncoderfileBuilder]:
+    """The builder behind `hatch build -t encoderfile`."""
+    return EncoderfileBuilder

@@ -1,0 +1,151 @@
+"""The files a build reads: each is hashed, compared with its pin, and recorded in the manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from encoderfile_runtime.errors import EncoderfileError, IntegrityError, ModelError
+from encoderfile_runtime.manifest import Input
+from hatch_encoderfile.blob import FileRange, whole_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from typing_extensions import Self
+
+_MAX_IN_MEMORY = 1 << 28
+
+
+class _Identity(NamedTuple):
+    """What changes when a file is written to or replaced."""
+
+    inode: int
+    size: int
+    mtime_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> _Identity:
+        status = os.stat(path)  # noqa: PTH116 - Path.stat gives the same
+        return cls(status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+class _Streamed(NamedTuple):
+    path: Path
+    identity: _Identity
+    digest: Future[bytes]
+
+
+class InputFiles:
+    """Reads files under the names that pins and the manifest know them by.
+
+    Small files are read once and hashed from the same bytes. Large ones are streamed into the output and hashed in a thread
+    beside it; that the file did not change in between is told from its identity.
+    """
+
+    def __init__(self, pins: Mapping[str, str], source: str | None) -> None:
+        """Start with the spec's pins; `source` is the model's purl, which gives each file its own."""
+        self._pins = pins
+        self._source = source or ""
+        self._pool = ThreadPoolExecutor(1, "hash")
+        self._read: dict[str, Input] = {}
+        self._streamed: dict[str, _Streamed] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def read(self, path: Path, name: str) -> bytes:
+        """All of a small file.
+
+        Raises:
+            EncoderfileError: the file cannot be read or is too large to be what it is named.
+            IntegrityError: the file differs from its pin.
+        """
+        try:
+            with path.open("rb") as file:
+                data = file.read(_MAX_IN_MEMORY + 1)
+        except OSError as error:
+            raise EncoderfileError(f"{path}: cannot be read: {error.strerror}") from None
+        if len(data) > _MAX_IN_MEMORY:
+            raise EncoderfileError(f"{path}: is larger than {_MAX_IN_MEMORY} bytes, which no such file is")
+        self._read[name] = self._record(path, name, hashlib.sha256(data).digest(), len(data))
+        return data
+
+    def read_json(self, path: Path, name: str) -> Any:
+        """A small file as JSON.
+
+        Raises:
+            ModelError: it is not JSON.
+        """
+        try:
+            return json.loads(self.read(path, name))
+        except (ValueError, RecursionError) as error:
+            raise ModelError(str(path), [f"not JSON: {error}"]) from None
+
+    def stream(self, path: Path, name: str) -> FileRange:
+        """All of a large file, to be read while it is hashed.
+
+        Raises:
+            EncoderfileError: the file cannot be read.
+        """
+        try:
+            self._streamed[name] = _Streamed(path, _Identity.of(path), self._pool.submit(_sha256, path))
+            return whole_file(path)
+        except OSError as error:
+            raise EncoderfileError(f"{path}: cannot be read: {error.strerror}") from None
+
+    def inputs(self) -> list[Input]:
+        """What has been read so far; the digests of streamed files are still empty."""
+        pending = [Input(name, b"", item.identity.size, self._uri(name)) for name, item in self._streamed.items()]
+        return [*self._read.values(), *pending]
+
+    def complete(self) -> list[Input]:
+        """What has been read, once all of it is hashed.
+
+        Raises:
+            IntegrityError: a streamed file differs from its pin, or changed while it was read.
+        """
+        for name, item in self._streamed.items():
+            digest = item.digest.result()
+            if _Identity.of(item.path) != item.identity:
+                raise IntegrityError(f"{item.path}: changed while it was read: build again")
+            self._read[name] = self._record(item.path, name, digest, item.identity.size)
+        self._streamed.clear()
+        return list(self._read.values())
+
+    def check_other_pins(self, directory: Path) -> None:
+        """Check the pinned files that the build does not read itself, and record them.
+
+        Raises:
+            ModelError: pinned files that are not there.
+            IntegrityError: a file differs from its pin.
+        """
+        names = sorted(set(self._pins) - set(self._read) - set(self._streamed))
+        missing = [f"files.{name}: pinned, but not there" for name in names if not (directory / name).is_file()]
+        if missing:
+            raise ModelError(str(directory), missing)
+        for name in names:
+            self.stream(directory / name, name)
+
+    def _record(self, path: Path, name: str, digest: bytes, length: int) -> Input:
+        pin = self._pins.get(name)
+        if pin is not None and pin != digest.hex():
+            raise IntegrityError(f"{path}: sha256 differs from its pin: pinned {pin}, found {digest.hex()}")
+        return Input(name, digest, length, self._uri(name))
+
+    def _uri(self, name: str) -> str:
+        return f"{self._source}#{name}" if self._source.startswith("pkg:") else ""
+
+
+def _sha256(path: Path) -> bytes:
+    digest = hashlib.sha256()
+    for chunk in whole_file(path).chunks():
+        digest.update(chunk)
+    return digest.digest()

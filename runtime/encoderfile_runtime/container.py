@@ -1,0 +1,135 @@
+"""Open an encoderfile: footer, manifest, strict bounds; the artifacts stay in the file until they are asked for."""
+
+from __future__ import annotations
+
+import mmap
+from typing import NamedTuple
+
+from . import footer
+from .errors import EncoderfileError, FormatError
+from .footer import Footer
+from .manifest import Artifact, Manifest
+from .manifest import parse as parse_manifest
+
+WEIGHTS_ALIGNMENT = 4096
+ALIGNMENT = 64
+
+
+class Part(NamedTuple):
+    """A hashed range of the file, in bytes from its start. `sha256` is empty where the file records none."""
+
+    name: str
+    offset: int
+    length: int
+    sha256: bytes
+
+    @property
+    def end(self) -> int:
+        """The offset of the first byte after the part."""
+        return self.offset + self.length
+
+    @property
+    def alignment(self) -> int:
+        """What the part's offset is a multiple of."""
+        return WEIGHTS_ALIGNMENT if self.name == "weights" else ALIGNMENT
+
+
+class Container:
+    """An open encoderfile whose footer, manifest and bounds have been checked. No artifact has been read."""
+
+    def __init__(self, path: str) -> None:
+        """Open `path`.
+
+        Raises:
+            FormatError: the file is not a valid encoderfile.
+            EncoderfileError: the file cannot be read.
+        """
+        self.path = path
+        try:
+            with open(path, "rb") as file:  # noqa: PTH123 - pathlib is not loaded at start-up
+                self.size = file.seek(0, 2)
+                file.seek(max(0, self.size - footer.SIZE))
+                self.footer: Footer = footer.parse(file.read(footer.SIZE), path, self.size)
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except OSError as error:
+            raise EncoderfileError(f"{path}: {error.strerror or error}") from None
+        start, length = self.footer
+        self.manifest_bytes = self._map[start : start + length]
+        self.manifest: Manifest = parse_manifest(self.manifest_bytes, path, start)
+        self.artifacts = [
+            _part(name, artifact, start) for name, artifact in self.manifest.artifacts.items()
+        ]
+        self.attachments = [
+            _part(f"attachments/{item.name}", item.artifact, start) for item in self.manifest.attachments
+        ]
+        self._check_bounds()
+
+    @property
+    def ours(self) -> bool:
+        """Whether the file follows our profile; files of Mozilla's CLI and of layout "mozilla" do not."""
+        return self.manifest.base is not None
+
+    @property
+    def end_of_manifest(self) -> int:
+        """Where the artifacts may start."""
+        return self.footer.manifest_offset + self.footer.manifest_length
+
+    @property
+    def end_of_content(self) -> int:
+        """Where the footer starts."""
+        return self.size - footer.SIZE
+
+    def read(self, name: str) -> bytes:
+        """A copy of a part's bytes; `name` as in `artifacts` and `attachments`.
+
+        Raises:
+            EncoderfileError: the file has no such part.
+        """
+        return bytes(self.view(name))
+
+    def view(self, name: str) -> memoryview:
+        """A part's bytes in the mapped file, without a copy.
+
+        Raises:
+            EncoderfileError: the file has no such part.
+        """
+        for part in (*self.artifacts, *self.attachments):
+            if part.name == name:
+                return memoryview(self._map)[part.offset : part.end]
+        raise EncoderfileError(f"{self.path}: has no {name}")
+
+    def peek(self, offset: int, length: int) -> memoryview:
+        """Bytes of the mapped file, without a copy; fewer where the file ends."""
+        return memoryview(self._map)[offset : offset + length]
+
+    def drop_pages(self) -> None:
+        """Give the mapped pages back to the system's cache, so that they no longer count as this process's memory."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
+
+    def _check_bounds(self) -> None:
+        base = self.manifest.base
+        if base and base.length != self.footer.manifest_offset:
+            raise FormatError(
+                self.path,
+                f"manifest: base has {base.length} bytes, but the manifest starts at {self.footer.manifest_offset}",
+                self.footer.manifest_offset,
+            )
+        parts = sorted((*self.artifacts, *self.attachments), key=lambda part: part.offset)
+        end, previous = self.end_of_manifest, "manifest"
+        for part in parts:
+            if part.offset < self.footer.manifest_offset + self.footer.manifest_length and previous == "manifest":
+                raise FormatError(self.path, f"{part.name}: starts inside the base or the manifest", part.offset)
+            if part.offset < end:
+                raise FormatError(self.path, f"{part.name}: overlaps {previous}, which ends at {end}", part.offset)
+            if part.end > self.end_of_content:
+                raise FormatError(
+                    self.path,
+                    f"{part.name}: {part.length} bytes go past the end of the content at {self.end_of_content}",
+                    part.offset,
+                )
+            end, previous = part.end, part.name
+
+
+def _part(name: str, artifact: Artifact, start: int) -> Part:
+    return Part(name, start + artifact.offset, artifact.length, artifact.sha256)

@@ -1,0 +1,56 @@
+"""Becomes `__main__.py` of the portable base: finds a Python that can run the rest, then runs it.
+
+Old Pythons read this file too, to be told what they lack; so it keeps to syntax that all of Python 3 knows.
+"""
+
+import os
+import sys
+
+_CANDIDATES = ("python3.13", "python3.12", "python3.11", "python3.10", "python3", "python")
+_CHECK = "import sys; from importlib.util import find_spec; sys.exit(sys.version_info < (3, 10) or not find_spec('numpy'))"
+
+
+def _lacks():
+    """What this Python lacks, or an empty string."""
+    from importlib.util import find_spec
+
+    if sys.version_info < (3, 10):  # noqa: UP036 - this is where older ones are turned away
+        return "needs Python 3.10 or newer, found {}.{} at {}: install one or set ENCODERFILE_PYTHON".format(
+            sys.version_info[0], sys.version_info[1], sys.executable
+        )
+    if find_spec("numpy") is None:
+        return "needs numpy: run {} -m pip install numpy, or set ENCODERFILE_PYTHON to a Python that has it".format(
+            sys.executable
+        )
+    return ""
+
+
+def _search():
+    """Run this file with the first Python on PATH that lacks nothing; come back if there is none."""
+    import shutil
+    import subprocess
+
+    for name in _CANDIDATES:
+        path = shutil.which(name)
+        if path and subprocess.call([path, "-c", _CHECK], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0:
+            os.execv(path, [path, *sys.argv])
+
+
+def run():
+    """Start the executable's command line."""
+    searching = os.environ.pop("ENCODERFILE_SEARCH", "")
+    lacks = _lacks()
+    if lacks and searching:
+        _search()
+    if lacks:
+        sys.stderr.write("{}: {}\n".format(sys.argv[0], lacks))
+        sys.exit(127)
+    # Before numpy loads: its BLAS would start threads that spin, which one text does not repay.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from encoderfile_runtime.cli import main
+
+    sys.exit(main(sys.argv[0], sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    run()

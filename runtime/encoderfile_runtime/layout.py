@@ -1,0 +1,218 @@
+"""Where everything lies in a file of our profile, and the bytes between the artifacts.
+
+    [base][manifest][zip local header + padding][artifact] … [zip directory][end record, whose comment is the footer]
+
+The whole file is a zip archive (APPNOTE.TXT 6.3.10) that lists the base's code and every artifact. Past the 4 GiB that a plain
+zip can address, the artifacts stand without local headers and a copy of the base's code entries follows them, because Python
+reads zip64 archives as programs only from 3.13 on.
+
+Placement depends on lengths alone and the bytes in between on the CRC-32 of each part, so a writer and a verifier that both
+come here agree on every byte.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, NamedTuple
+
+from . import footer
+from .container import Part
+from .errors import FormatError
+from .manifest import PORTABLE, Manifest, WeightsFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+ZIP_LIMIT = 0xFFFFFFFF
+ENTRY_LIMIT = 0xFFFF
+_MAX_DIRECTORY = 1 << 24
+
+_LOCAL = struct.Struct("<IHHHHHIIIHH")
+_CENTRAL = struct.Struct("<IHHHHHHIIIHHHHHII")
+_END = struct.Struct("<IHHHHIIH")
+_LOCAL_MAGIC, _CENTRAL_MAGIC, _END_MAGIC = 0x04034B50, 0x02014B50, 0x06054B50
+_VERSION, _UNIX, _UTF8 = 20, 3 << 8, 1 << 11
+_DATE, _TIME = 1 << 5 | 1, 0  # 1980-01-01T00:00:00, the first that zip knows
+_REGULAR_FILE = 0o100644 << 16
+_ALIGNMENT_FIELD = struct.Struct("<HHH")
+_ALIGNMENT_ID = 0xD935  # zipalign's: id, size, alignment, zeros
+
+_SUFFIXES = {
+    WeightsFormat.UNSPECIFIED: "onnx",
+    WeightsFormat.EMBD: "embd",
+    WeightsFormat.ONNX: "onnx",
+    WeightsFormat.PTE: "pte",
+}
+_ENTRY_NAMES = {
+    "transform": "artifacts/transform.binpb",
+    "model_config": "artifacts/model_config.json",
+    "tokenizer": "artifacts/tokenizer.json",
+    "image_preprocessor": "artifacts/image_preprocessor.json",
+}
+
+
+class Code(NamedTuple):
+    """The code entries of a base that is itself a zip archive.
+
+    Attributes:
+        start: where the first local header lies in the base.
+        entries: everything from there to the directory.
+        directory: the directory's records.
+        count: how many records there are.
+    """
+
+    start: int = 0
+    entries: bytes | memoryview = b""
+    directory: bytes = b""
+    count: int = 0
+
+
+class Segment(NamedTuple):
+    """Bytes of the file that follow from the rest of it; `fault` says what is wrong where others stand."""
+
+    fault: str
+    offset: int
+    data: bytes | memoryview
+
+
+class Placement(NamedTuple):
+    """The parts at their offsets, and where the zip directory (or the tail copy of the code) starts."""
+
+    parts: list[Part]
+    directory_offset: int
+    is_zip: bool
+
+
+def entry_name(part: Part, weights_format: WeightsFormat) -> str:
+    """The part's name in the zip directory."""
+    if part.name == "weights":
+        return f"artifacts/weights.{_SUFFIXES[weights_format]}"
+    return _ENTRY_NAMES.get(part.name, part.name)
+
+
+def read_code(base: memoryview, flavour: str, source: str) -> Code:
+    """The code entries of a base; none unless it is portable.
+
+    Raises:
+        FormatError: a portable base that is not a plain zip archive.
+    """
+    if flavour != PORTABLE:
+        return Code()
+    at = len(base) - _END.size
+    if at < 0:
+        raise FormatError(source, "base: too short for a portable base")
+    magic, disk, first_disk, here, count, size, start, comment = _END.unpack_from(base, at)
+    if (magic, disk, first_disk, comment) != (_END_MAGIC, 0, 0, 0) or here != count or start + size != at:
+        raise FormatError(source, "base: a portable base ends with a zip directory and its end record", at)
+    if size > _MAX_DIRECTORY:
+        raise FormatError(source, f"base: a zip directory of {size} bytes, expected at most {_MAX_DIRECTORY}", start)
+    directory = bytes(base[start:at])
+    offsets = list(_local_offsets(directory, start, source))
+    if len(offsets) != count or not offsets:
+        raise FormatError(source, f"base: the zip directory has {len(offsets)} entries, expected {count}", start)
+    return Code(min(offsets), base[min(offsets) : start], directory, count)
+
+
+def _local_offsets(directory: bytes, start: int, source: str) -> Iterator[int]:
+    position = 0
+    while position < len(directory):
+        if len(directory) - position < _CENTRAL.size:
+            raise FormatError(source, "base: the zip directory ends inside a record", start + position)
+        record = _CENTRAL.unpack_from(directory, position)
+        name_length, extra_length, comment_length, offset = *record[10:13], record[16]
+        name = directory[position + _CENTRAL.size :][:name_length]
+        if record[0] != _CENTRAL_MAGIC or offset >= start:
+            raise FormatError(source, "base: a broken record in the zip directory", start + position)
+        if name.startswith((b"artifacts/", b"attachments/")):
+            raise FormatError(source, f"base: {name!r} would hide an artifact", start + position)
+        yield offset
+        position += _CENTRAL.size + name_length + extra_length + comment_length
+
+
+def place(start: int, parts: Sequence[Part], weights_format: WeightsFormat, code: Code) -> Placement:
+    """Give each part its offset.
+
+    Args:
+        start: where the manifest ends.
+        parts: the parts in their order; their offsets are not read.
+        weights_format: decides the name of the weights' entry.
+        code: the base's code entries.
+    """
+    placed, position, directory_length = [], start, len(code.directory)
+    for part in parts:
+        name = entry_name(part, weights_format).encode()
+        data = _pad(position + _LOCAL.size + len(name), part.alignment)
+        placed.append(part._replace(offset=data))
+        position = data + part.length
+        directory_length += _CENTRAL.size + len(name)
+    largest = max([position + directory_length, *(part.length for part in parts)])
+    if largest < ZIP_LIMIT and code.count + len(parts) < ENTRY_LIMIT:
+        return Placement(placed, position, is_zip=True)
+    placed, position = [], start
+    for part in parts:
+        placed.append(part._replace(offset=position + -position % part.alignment))
+        position = placed[-1].end
+    return Placement(placed, position, is_zip=False)
+
+
+def _pad(position: int, alignment: int) -> int:
+    """The first aligned offset that leaves room for no extra field, or for one with its header."""
+    padding = -position % alignment
+    if 0 < padding < _ALIGNMENT_FIELD.size:
+        padding += alignment
+    return position + padding
+
+
+def segments(
+    manifest: Manifest, manifest_range: footer.Footer, placement: Placement, code: Code, crcs: Mapping[str, int]
+) -> Iterator[Segment]:
+    """Every byte that is neither base, manifest nor a part, in the order of the file.
+
+    Args:
+        manifest: for the names of the entries.
+        manifest_range: what the footer says.
+        placement: from `place`.
+        code: the base's code entries.
+        crcs: the CRC-32 of each part, by the part's name.
+    """
+    position = manifest_range.manifest_offset + manifest_range.manifest_length
+    directory, count = bytearray(code.directory), code.count
+    for part in placement.parts:
+        if placement.is_zip:
+            name = entry_name(part, manifest.weights_format).encode()
+            header = _local_header(name, part, position, crcs[part.name])
+            yield Segment(f"the zip header of {part.name} disagrees with the manifest", position, header)
+            directory += _record(name, part, position, crcs[part.name])
+            count += 1
+            position += len(header)
+        yield Segment(f"the padding before {part.name} is not zero", position, bytes(part.offset - position))
+        position = part.end
+    start = position
+    if not placement.is_zip:
+        yield Segment("the copy of the code differs from the base", position, code.entries)
+        position += len(code.entries)
+        start = code.start + len(code.entries)
+    end = _END.pack(_END_MAGIC, 0, 0, count, count, len(directory), start, footer.SIZE)
+    yield Segment("the zip directory disagrees with the manifest", position, bytes(directory))
+    position += len(directory)
+    yield Segment("the zip end record disagrees with the manifest", position, end + manifest_range.encode())
+
+
+def _local_header(name: bytes, part: Part, position: int, crc: int) -> bytes:
+    """The header up to where the padding begins, which is itself the end of the alignment field."""
+    padding = part.offset - position - _LOCAL.size - len(name)
+    extra = _ALIGNMENT_FIELD.pack(_ALIGNMENT_ID, padding - 4, part.alignment) if padding else b""
+    header = _LOCAL.pack(
+        _LOCAL_MAGIC, _VERSION, _flags(name), 0, _TIME, _DATE, crc, part.length, part.length, len(name), padding
+    )
+    return header + name + extra
+
+
+def _record(name: bytes, part: Part, header: int, crc: int) -> bytes:
+    sizes = (part.length, part.length, len(name), 0, 0)
+    fixed = (_CENTRAL_MAGIC, _UNIX | _VERSION, _VERSION, _flags(name), 0, _TIME, _DATE, crc)
+    return _CENTRAL.pack(*fixed, *sizes, 0, 0, _REGULAR_FILE, header) + name
+
+
+def _flags(name: bytes) -> int:
+    return 0 if name.isascii() else _UTF8

@@ -1,0 +1,223 @@
+"""The manifest: what an encoderfile contains and where (schemas/manifest.proto)."""
+
+from __future__ import annotations
+
+import posixpath
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+from .errors import FormatError
+from .model_type import ModelType
+from .wire import Field, Kind, Reader
+
+FORMAT_PROFILE = "hatch-encoderfile/1"
+PORTABLE = "portable"
+
+# In the order in which they lie in the file.
+ARTIFACT_KINDS = ("weights", "transform", "model_config", "tokenizer", "image_preprocessor")
+
+_DIGEST = 32
+_MAX_NAME = 255
+
+
+class WeightsFormat(IntEnum):
+    """What the weights artifact is written in; UNSPECIFIED is what Mozilla's CLI leaves: ONNX."""
+
+    UNSPECIFIED = 0
+    EMBD = 1
+    ONNX = 2
+    PTE = 3
+
+
+class Codec(IntEnum):
+    """How an attachment is stored."""
+
+    NONE = 0
+    ZSTD = 1
+
+
+class Artifact(NamedTuple):
+    """A range of the file; the offset counts from the first byte of the manifest."""
+
+    offset: int = 0
+    length: int = 0
+    sha256: bytes = b""
+
+
+class Base(NamedTuple):
+    """The base binary that the file begins with."""
+
+    sha256: bytes = b""
+    length: int = 0
+    flavour: str = ""
+    target: str = ""
+    runtime_version: str = ""
+
+
+class Attachment(NamedTuple):
+    """A file carried for people and auditors; `raw_*` describe it before the codec."""
+
+    name: str = ""
+    media_type: str = ""
+    artifact: Artifact = Artifact()
+    codec: Codec = Codec.NONE
+    raw_length: int = 0
+    raw_sha256: bytes = b""
+
+
+class Input(NamedTuple):
+    """A file that was declared and read for the build."""
+
+    path: str = ""
+    sha256: bytes = b""
+    length: int = 0
+    uri: str = ""
+
+
+class Manifest(NamedTuple):
+    """The decoded manifest. `artifacts` is keyed by the names in `ARTIFACT_KINDS`, in their order."""
+
+    model_type: ModelType
+    name: str
+    version: str
+    artifacts: dict[str, Artifact]
+    format_profile: str = ""
+    weights_format: WeightsFormat = WeightsFormat.UNSPECIFIED
+    base: Base | None = None
+    attachments: tuple[Attachment, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    license: str = ""
+    source: str = ""
+
+
+_ARTIFACT = {
+    1: Field("offset", Kind.FIXED64),
+    2: Field("length", Kind.FIXED64),
+    3: Field("sha256", Kind.BYTES),
+}
+_BASE = {
+    1: Field("sha256", Kind.BYTES),
+    2: Field("length", Kind.UINT64),
+    3: Field("flavour", Kind.STRING),
+    4: Field("target", Kind.STRING),
+    5: Field("runtime_version", Kind.STRING),
+}
+_ATTACHMENT = {
+    1: Field("name", Kind.STRING),
+    2: Field("media_type", Kind.STRING),
+    3: Field("artifact", Kind.MESSAGE, message=_ARTIFACT),
+    4: Field("codec", Kind.ENUM, members=frozenset(Codec)),
+    5: Field("raw_length", Kind.UINT64),
+    6: Field("raw_sha256", Kind.BYTES),
+}
+_INPUT = {
+    1: Field("path", Kind.STRING),
+    2: Field("sha256", Kind.BYTES),
+    3: Field("length", Kind.UINT64),
+    4: Field("uri", Kind.STRING),
+}
+FIELDS = {
+    1: Field("model_type", Kind.ENUM, members=frozenset(ModelType)),
+    2: Field("name", Kind.STRING),
+    3: Field("version", Kind.STRING),
+    **{100 + 10 * i: Field(kind, Kind.MESSAGE, message=_ARTIFACT) for i, kind in enumerate(ARTIFACT_KINDS)},
+    1000: Field("format_profile", Kind.STRING),
+    1001: Field("weights_format", Kind.ENUM, members=frozenset(WeightsFormat)),
+    1002: Field("base", Kind.MESSAGE, message=_BASE),
+    1003: Field("attachments", Kind.MESSAGE, repeated=True, message=_ATTACHMENT),
+    1004: Field("inputs", Kind.MESSAGE, repeated=True, message=_INPUT),
+    1005: Field("license", Kind.STRING),
+    1006: Field("source", Kind.STRING),
+}
+
+
+def is_safe_path(name: str) -> bool:
+    """Whether a name of an attachment or input is relative, normal, and stays below the folder it is extracted to."""
+    return (
+        name.isprintable()
+        and 0 < len(name.encode()) <= _MAX_NAME
+        and not set(name) & set('\\:*?"<>|')
+        and posixpath.normpath(name) == name
+        and not name.startswith(("/", "../"))
+        and name not in (".", "..")
+    )
+
+
+def parse(data: bytes, source: str, offset: int = 0) -> Manifest:
+    """Decode a manifest and check what can be checked without the file around it.
+
+    Args:
+        data: the manifest's bytes.
+        source: the file's name, for messages.
+        offset: where the manifest starts in the file, for messages.
+
+    Raises:
+        FormatError: the encoding is not canonical, or a value is not valid.
+    """
+    reader = Reader(data, source, offset)
+    values = reader.message(FIELDS)
+    manifest = Manifest(
+        model_type=ModelType(values.pop("model_type", 0) or _missing(source, offset, "model_type")),
+        artifacts={kind: Artifact(**values.pop(kind)) for kind in ARTIFACT_KINDS if kind in values},
+        name=values.pop("name", ""),
+        version=values.pop("version", ""),
+        weights_format=WeightsFormat(values.pop("weights_format", 0)),
+        base=Base(**values.pop("base")) if "base" in values else None,
+        attachments=tuple(_attachment(item) for item in values.pop("attachments", ())),
+        inputs=tuple(Input(**item) for item in values.pop("inputs", ())),
+        **values,
+    )
+    fault = _fault(manifest, reader.unknown)
+    if fault:
+        raise FormatError(source, f"manifest: {fault}", offset)
+    return manifest
+
+
+def _missing(source: str, offset: int, field: str) -> int:
+    raise FormatError(source, f"manifest: {field} is missing", offset)
+
+
+def _attachment(values: dict[str, Any]) -> Attachment:
+    artifact = Artifact(**values.pop("artifact", {}))
+    return Attachment(artifact=artifact, codec=Codec(values.pop("codec", 0)), **values)
+
+
+def _fault(manifest: Manifest, unknown: list[int]) -> str | None:
+    """What is wrong with a decoded manifest, if anything."""
+    if manifest.format_profile == FORMAT_PROFILE:
+        return _fault_of_profile(manifest, unknown)
+    if manifest.format_profile:
+        return f"format_profile {manifest.format_profile!r} is not known; a newer version of the reader may know it"
+    for kind, artifact in manifest.artifacts.items():
+        if len(artifact.sha256) not in (0, _DIGEST):
+            return f"{kind}: sha256 has {len(artifact.sha256)} bytes, expected {_DIGEST}"
+    return None
+
+
+def _fault_of_profile(manifest: Manifest, unknown: list[int]) -> str | None:
+    if unknown:
+        return f"unknown field {unknown[0]}"
+    if manifest.base is None:
+        return "base is missing"
+    digests = {"base": manifest.base.sha256}
+    digests |= {kind: artifact.sha256 for kind, artifact in manifest.artifacts.items()}
+    for attachment in manifest.attachments:
+        digests[f"attachment {attachment.name!r}"] = attachment.artifact.sha256
+        digests[f"attachment {attachment.name!r} (raw)"] = attachment.raw_sha256
+        raw = (attachment.raw_length, attachment.raw_sha256)
+        if attachment.codec is Codec.NONE and raw != (attachment.artifact.length, attachment.artifact.sha256):
+            return f"attachment {attachment.name!r}: stored as it is, but its raw length or digest differs"
+    digests |= {f"input {item.path!r}": item.sha256 for item in manifest.inputs}
+    for owner, digest in digests.items():
+        if len(digest) != _DIGEST:
+            return f"{owner}: sha256 has {len(digest)} bytes, expected {_DIGEST}"
+    for what, names in (
+        ("attachments", [item.name for item in manifest.attachments]),
+        ("inputs", [item.path for item in manifest.inputs]),
+    ):
+        if names != sorted(set(names)):
+            return f"{what} are not sorted and unique by name"
+        for name in names:
+            if not is_safe_path(name):
+                return f"{what}: {name!r} is not a safe relative path"
+    return None

@@ -1,0 +1,140 @@
+"""What is in an encoderfile, as plain data ready for JSON, and as text."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from . import verify
+from .errors import FormatError
+from .manifest import WeightsFormat
+
+if TYPE_CHECKING:
+    from .container import Container
+
+
+def describe(container: Container) -> dict[str, Any]:
+    """Everything that can be said without reading the weights' values.
+
+    `model_config` and `encoderfile_config` are the keys that Mozilla's `inspect` prints; the others are ours.
+
+    Raises:
+        FormatError: the structure, the model config or the weights' header is broken.
+    """
+    verify.check_structure(container)
+    manifest, start = container.manifest, container.footer.manifest_offset
+    config = model_config(container)
+    base = manifest.base
+    parts = [
+        _part(container, "base", 0, start, base.sha256 if base else b""),
+        _part(container, "manifest", start, len(container.manifest_bytes), content_digest(container)),
+        *(_part(container, *part) for part in (*container.artifacts, *container.attachments)),
+    ]
+    tensors = _tensors(container)
+    return {
+        "file": container.path,
+        "size": container.size,
+        "content_id": content_digest(container).hex(),
+        "format_profile": manifest.format_profile or None,
+        "name": manifest.name,
+        "version": manifest.version,
+        "model_type": manifest.model_type.label,
+        "license": manifest.license or None,
+        "source": manifest.source or None,
+        "weights_format": manifest.weights_format.name.lower() if container.ours else None,
+        "parameters": sum(_count(tensor["shape"]) for tensor in tensors) if tensors else None,
+        "base": None if base is None else base._asdict() | {"sha256": base.sha256.hex()},
+        "parts": parts,
+        "uncovered": [item._asdict() for item in verify.uncovered(container)],
+        "inputs": [item._asdict() | {"sha256": item.sha256.hex()} for item in manifest.inputs],
+        "tensors": tensors,
+        "model_config": config,
+        "encoderfile_config": {
+            "name": manifest.name,
+            "version": manifest.version,
+            "model_type": manifest.model_type.label,
+            "transform": None,
+            "lua_libs": None,
+        },
+    }
+
+
+def content_digest(container: Container) -> bytes:
+    """SHA-256 of the manifest: through the digests in it, of all content."""
+    return hashlib.sha256(container.manifest_bytes).digest()
+
+
+def model_config(container: Container) -> dict[str, Any]:
+    """The parsed model_config artifact.
+
+    Raises:
+        FormatError: it is not a JSON object.
+    """
+    return read_json(container, "model_config")
+
+
+def read_json(container: Container, name: str) -> dict[str, Any]:
+    """A part that is a JSON object.
+
+    Raises:
+        FormatError: it is not.
+    """
+    try:
+        value = json.loads(container.read(name))
+    except (ValueError, RecursionError) as error:
+        raise FormatError(container.path, f"{name} is not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise FormatError(container.path, f"{name}: expected a JSON object")
+    return value
+
+
+def _part(container: Container, name: str, offset: int, length: int, sha256: bytes) -> dict[str, Any]:
+    share = round(length / container.size, 6)
+    return {"name": name, "offset": offset, "length": length, "sha256": sha256.hex() or None, "share": share}
+
+
+def _tensors(container: Container) -> list[dict[str, Any]]:
+    if container.manifest.weights_format is not WeightsFormat.EMBD:
+        return []
+    from . import embd
+
+    weights = next(part for part in container.artifacts if part.name == "weights")
+    parsed = embd.parse(container.view("weights"), container.path)
+    return [
+        {
+            "name": entry.name,
+            "dtype": entry.dtype.name.lower(),
+            "shape": list(entry.shape),
+            "offset": weights.offset + entry.offset,
+            "length": entry.length,
+        }
+        for entry in parsed.entries.values()
+    ]
+
+
+def _count(shape: list[int]) -> int:
+    product = 1
+    for dimension in shape:
+        product *= dimension
+    return product
+
+
+def as_text(facts: dict[str, Any]) -> str:
+    """The description for people."""
+    heading = ("name", "version", "model_type", "license", "source", "weights_format", "parameters", "content_id")
+    lines = [f"{key:<15} {facts[key]}" for key in heading if facts[key] is not None]
+    lines += ["", f"{'offset':>12} {'length':>12} {'share':>7}  {'sha256':<64}  part"]
+    lines += [_part_line(part) for part in facts["parts"]]
+    if facts["inputs"]:
+        lines += ["", "built from"]
+        lines += [f"  {item['sha256']}  {item['length']:>12}  {item['path']}" for item in facts["inputs"]]
+    if facts["tensors"]:
+        lines += ["", f"{len(facts['tensors'])} tensors"]
+        lines += [f"  {item['dtype']:<9} {item['shape']!s:<18} {item['name']}" for item in facts["tensors"]]
+    return "\n".join(lines)
+
+
+def _part_line(part: dict[str, Any]) -> str:
+    digest = part["sha256"] or "no digest recorded"
+    return f"{part['offset']:>12} {part['length']:>12} {part['share']:>7.2%}  {digest:<64}  {part['name']}"

@@ -1,0 +1,188 @@
+"""Account for every byte of an encoderfile: structure first, then digests, in one pass over the file.
+
+What the manifest does not hash (zip headers, padding, directory, end record) is recomputed and compared, so a file of our profile
+has no byte that could change unseen. Files of Mozilla's CLI hash their artifacts only; what they leave open is listed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from . import footer, layout
+from .container import Container, Part
+from .errors import FormatError, IntegrityError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from io import FileIO
+
+_CHUNK = 1 << 20
+_CRC_AT = 14  # in a zip local header
+
+
+class Uncovered(NamedTuple):
+    """A range of the file that no digest covers, in bytes from the file's start."""
+
+    what: str
+    offset: int
+    length: int
+
+
+class Report(NamedTuple):
+    """What was verified.
+
+    Attributes:
+        content_id: SHA-256 of the manifest, hex; it covers every part through its digest.
+        parts: what was hashed and found as recorded.
+        uncovered: ranges that the file records no digest for; empty for files of our profile.
+    """
+
+    path: str
+    content_id: str
+    parts: tuple[Part, ...]
+    uncovered: tuple[Uncovered, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain data."""
+        return {
+            "file": self.path,
+            "verified": True,
+            "content_id": self.content_id,
+            "parts": [part._asdict() | {"sha256": part.sha256.hex()} for part in self.parts],
+            "uncovered": [item._asdict() for item in self.uncovered],
+        }
+
+
+def as_text(report: Report) -> str:
+    """The report for people."""
+    total = sum(part.length for part in report.parts)
+    lines = [f"{report.path}: {len(report.parts)} parts, {total} bytes hashed as recorded"]
+    for item in report.uncovered:
+        lines.append(f"  not covered by any digest: {item.what}, {item.length} bytes at offset {item.offset}")
+    if not report.uncovered:
+        lines.append("every byte is accounted for")
+    lines.append(f"content id {report.content_id}")
+    return "\n".join(lines)
+
+
+def verify(container: Container, progress: Callable[[int], None] | None = None) -> Report:
+    """Check every byte of an open file.
+
+    Args:
+        container: the open file.
+        progress: told how many bytes have been hashed, piece by piece.
+
+    Raises:
+        FormatError: the structure is broken.
+        IntegrityError: a digest differs.
+    """
+    check_structure(container)
+    base = container.manifest.base
+    parts = [*container.artifacts, *container.attachments]
+    if base:
+        parts.insert(0, Part("base", 0, base.length, base.sha256))
+    hashed = [part for part in parts if part.sha256]
+    crcs = {}
+    with open(container.path, "rb", buffering=0) as file:  # noqa: PTH123 - pathlib is not loaded at start-up
+        for part in hashed:
+            digest, crcs[part.name] = _hash(file, part, progress)
+            if digest != part.sha256:
+                raise IntegrityError(
+                    f"{container.path}: {part.name}: sha256 differs: recorded {part.sha256.hex()}, found {digest.hex()}"
+                )
+    if base:
+        _compare_segments(container, crcs)
+    content_id = hashlib.sha256(container.manifest_bytes).hexdigest()
+    return Report(container.path, content_id, tuple(hashed), tuple(uncovered(container)))
+
+
+def check_structure(container: Container) -> None:
+    """Check everything about a file of our profile that can be checked without reading its parts.
+
+    Raises:
+        FormatError: the zip view and the manifest disagree, padding is not zero, or a byte is not accounted for.
+    """
+    if container.ours:
+        crcs = {}
+        for part, header in zip(_parts(container), _header_offsets(container), strict=True):
+            stored = container.peek(header + _CRC_AT, 4)
+            crcs[part.name] = int.from_bytes(stored, "little")
+        _compare_segments(container, crcs)
+
+
+def uncovered(container: Container) -> list[Uncovered]:
+    """The ranges that no digest covers: none in a file of our profile."""
+    if container.ours:
+        return []
+    start = container.footer.manifest_offset
+    ranges = [Uncovered("base", 0, start), Uncovered("manifest", start, container.footer.manifest_length)]
+    position = container.end_of_manifest
+    for part in sorted(_parts(container), key=lambda part: part.offset):
+        ranges.append(Uncovered("gap", position, part.offset - position))
+        if not part.sha256:
+            ranges.append(Uncovered(part.name, part.offset, part.length))
+        position = part.end
+    ranges.append(Uncovered("gap", position, container.end_of_content - position))
+    ranges.append(Uncovered("footer", container.end_of_content, footer.SIZE))
+    return [item for item in ranges if item.length]
+
+
+def _parts(container: Container) -> list[Part]:
+    return [*container.artifacts, *container.attachments]
+
+
+def _header_offsets(container: Container) -> list[int]:
+    """Where each part's local header starts: where the part before it ends."""
+    return [container.end_of_manifest, *(part.end for part in _parts(container))][: len(_parts(container))]
+
+
+def _compare_segments(container: Container, crcs: dict[str, int]) -> None:
+    manifest, path = container.manifest, container.path
+    flavour = manifest.base.flavour if manifest.base else ""
+    code = layout.read_code(container.peek(0, container.footer.manifest_offset), flavour, path)
+    placement = layout.place(container.end_of_manifest, _parts(container), manifest.weights_format, code)
+    for part, expected in zip(_parts(container), placement.parts, strict=True):
+        if part.offset > expected.offset:
+            raise FormatError(
+                path,
+                f"{part.offset - expected.offset} bytes that nothing accounts for stand before {part.name}",
+                expected.offset,
+            )
+        if part.offset < expected.offset:
+            raise FormatError(path, f"{part.name}: expected at offset {expected.offset}", part.offset)
+    end = container.end_of_manifest
+    for segment in layout.segments(manifest, container.footer, placement, code, crcs):
+        end = segment.offset + len(segment.data)
+        found = container.peek(segment.offset, len(segment.data))
+        if found != segment.data:
+            at = _first_difference(found, segment.data)
+            raise FormatError(path, segment.fault, segment.offset + at)
+    if end != container.size:
+        raise FormatError(path, f"{container.size - end} bytes that nothing accounts for", end)
+
+
+def _first_difference(found: memoryview, expected: bytes | memoryview) -> int:
+    for at, (one, other) in enumerate(zip(found, expected, strict=False)):
+        if one != other:
+            return at
+    return min(len(found), len(expected))
+
+
+def _hash(file: FileIO, part: Part, progress: Callable[[int], None] | None) -> tuple[bytes, int]:
+    """SHA-256 and CRC-32 of a part, read once."""
+    sha256, crc = hashlib.sha256(), 0
+    buffer = memoryview(bytearray(min(_CHUNK, part.length)))
+    file.seek(part.offset)
+    remaining = part.length
+    while remaining:
+        count = file.readinto(buffer[: min(len(buffer), remaining)])
+        if not count:
+            raise IntegrityError(f"{part.name}: the file ended while it was read")
+        sha256.update(buffer[:count])
+        crc = zlib.crc32(buffer[:count], crc)
+        remaining -= count
+        if progress:
+            progress(count)
+    return sha256.digest(), crc

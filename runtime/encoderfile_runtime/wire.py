@@ -1,0 +1,147 @@
+"""A strict reader of the protobuf wire format, for canonically encoded messages only.
+
+Accepted is what a canonical writer gives: fields in ascending order, minimal varints, no field that holds its default, valid
+UTF-8. So one content has one encoding, and a digest of the bytes identifies the content.
+Wire format: https://protobuf.dev/programming-guides/encoding/
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any, NamedTuple
+
+from .errors import FormatError
+
+_MAX_VARINT = 10
+_VARINT, _FIXED64, _DELIMITED = 0, 1, 2
+
+
+class Kind(Enum):
+    """How a field's value is written, with its wire type."""
+
+    UINT64 = "uint64"
+    ENUM = "enum"
+    FIXED64 = "fixed64"
+    BYTES = "bytes"
+    STRING = "string"
+    MESSAGE = "message"
+
+
+_WIRE_TYPES = {Kind.UINT64: _VARINT, Kind.ENUM: _VARINT, Kind.FIXED64: _FIXED64}
+
+
+class Field(NamedTuple):
+    """A field of a message type.
+
+    Attributes:
+        members: the numbers that an enum field may hold.
+        message: the fields of a message field, by number.
+    """
+
+    name: str
+    kind: Kind
+    repeated: bool = False
+    members: frozenset[int] = frozenset()
+    message: dict[int, Field] | None = None
+
+    @property
+    def wire_type(self) -> int:
+        """The low three bits of the field's tag."""
+        return _WIRE_TYPES.get(self.kind, _DELIMITED)
+
+
+class Reader:
+    """Decodes messages from one buffer; every fault is a `FormatError` with its offset in the file."""
+
+    def __init__(self, data: bytes, source: str, base: int = 0) -> None:
+        self.data = data
+        self.source = source
+        self.base = base
+        self.unknown: list[int] = []
+
+    def message(self, fields: dict[int, Field], start: int = 0, end: int | None = None) -> dict[str, Any]:
+        """Decode `data[start:end]` into a dict of the fields that are present; repeated fields are lists.
+
+        Fields that the table does not have are skipped and their numbers put into `unknown`.
+        """
+        end = len(self.data) if end is None else end
+        values: dict[str, Any] = {}
+        position, previous = start, 0
+        while position < end:
+            at = position
+            tag, position = self._varint(position, end)
+            number, wire_type = tag >> 3, tag & 7
+            field = fields.get(number)
+            if number < previous or number == 0:
+                raise self._fault(at, f"field {number} follows field {previous}: the encoding is not canonical")
+            if number == previous and (field is None or not field.repeated):
+                raise self._fault(at, f"field {number} stands twice: the encoding is not canonical")
+            previous = number
+            if field is None:
+                self.unknown.append(number)
+                _, position = self._value(wire_type, position, end)
+                continue
+            if wire_type != field.wire_type:
+                raise self._fault(at, f"field {field.name}: expected wire type {field.wire_type}, found {wire_type}")
+            (low, high), position = self._value(wire_type, position, end)
+            value = self._interpret(field, low, high)
+            if field.repeated:
+                values.setdefault(field.name, []).append(value)
+            else:
+                values[field.name] = value
+        return values
+
+    def _value(self, wire_type: int, position: int, end: int) -> tuple[tuple[int, int], int]:
+        """The range of a value's content, and where the next field starts."""
+        if wire_type == _VARINT:
+            _, after = self._varint(position, end)
+            return (position, after), after
+        if wire_type == _FIXED64:
+            length = 8
+        elif wire_type == _DELIMITED:
+            length, position = self._varint(position, end)
+        else:
+            raise self._fault(position, f"wire type {wire_type} has no place in a manifest")
+        if length > end - position:
+            raise self._fault(position, f"a value of {length} bytes goes past the end of its message")
+        return (position, position + length), position + length
+
+    def _interpret(self, field: Field, low: int, high: int) -> Any:
+        if field.kind is Kind.MESSAGE:
+            return self.message(field.message or {}, low, high)
+        value: Any
+        if field.kind in (Kind.UINT64, Kind.ENUM):
+            value, _ = self._varint(low, high)
+        elif field.kind is Kind.FIXED64:
+            value = int.from_bytes(self.data[low:high], "little")
+        elif field.kind is Kind.BYTES:
+            value = self.data[low:high]
+        else:
+            try:
+                value = self.data[low:high].decode()
+            except UnicodeDecodeError as error:
+                raise self._fault(low + error.start, f"field {field.name} is not UTF-8") from None
+        if not value and not field.repeated:
+            raise self._fault(low, f"field {field.name} holds its default: the encoding is not canonical")
+        if field.kind is Kind.ENUM and value not in field.members:
+            known = ", ".join(map(str, sorted(field.members)))
+            raise self._fault(low, f"field {field.name}: unknown value {value}, known are {known}")
+        return value
+
+    def _varint(self, position: int, end: int) -> tuple[int, int]:
+        value = 0
+        for count in range(_MAX_VARINT):
+            if position + count >= end:
+                raise self._fault(position, "a varint goes past the end of its message")
+            byte = self.data[position + count]
+            value |= (byte & 0x7F) << 7 * count
+            if byte < 0x80:
+                if count and not byte:
+                    raise self._fault(position, "a varint is longer than it needs to be: the encoding is not canonical")
+                if value >= 1 << 64:
+                    break
+                return value, position + count + 1
+        raise self._fault(position, "a varint does not fit 64 bits")
+
+    def _fault(self, position: int, message: str) -> FormatError:
+        return FormatError(self.source, f"manifest: {message}", self.base + position)

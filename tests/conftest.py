@@ -1,0 +1,75 @@
+"""Small encoderfiles without a model in them, for everything that is about the container."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from encoderfile_runtime.manifest import PORTABLE, Input, WeightsFormat
+from encoderfile_runtime.model_type import ModelType
+from hatch_encoderfile.bases import BaseBinary, portable
+from hatch_encoderfile.blob import BytesBlob
+from hatch_encoderfile.container.content import AttachedFile, Content
+from hatch_encoderfile.container.writer import write
+from hatch_encoderfile.spec import Layout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from encoderfile_runtime.manifest import Manifest
+
+INPUTS = [Input("config.json", bytes(32), 6, ""), Input("model.safetensors", bytes(range(32)), 7, "pkg:x#y")]
+
+
+def tiny_content(**changes: object) -> Content:
+    """Content with three small artifacts and an attachment, on the portable base unless changed."""
+    fields: dict[str, object] = {
+        "name": "test-model",
+        "version": "0.1.0",
+        "model_type": ModelType.EMBEDDING,
+        "layout": Layout.ZIP,
+        "base": BaseBinary("portable base", BytesBlob(portable.build()), PORTABLE, "any", "0.1.0"),
+        "artifacts": {
+            "weights": BytesBlob(b"weights"),
+            "model_config": BytesBlob(b'{"model_type":"none"}'),
+            "tokenizer": BytesBlob(b"tokenizer"),
+        },
+        "weights_format": WeightsFormat.ONNX,
+        "attachments": (
+            AttachedFile(name="config.json", media_type="application/json", data=BytesBlob(b"{}")),
+            AttachedFile(name="größe.txt", media_type="text/plain", data=BytesBlob(b"")),
+        ),
+        "license": "Apache-2.0",
+        "source": "pkg:huggingface/a/b@c",
+    }
+    return Content(**(fields | changes))  # type: ignore[arg-type]  # the fields vary by test
+
+
+def write_content(path: Path, content: Content) -> Manifest:
+    """Write content to a path."""
+    with path.open("w+b") as out:
+        return write(out, content, INPUTS, lambda: INPUTS, lambda _: None)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """A tiny encoderfile on the portable base."""
+    path = tmp_path / "tiny.encoderfile"
+    write_content(path, tiny_content())
+    return path
+
+
+@pytest.fixture
+def make_tiny(tmp_path: Path) -> Callable[..., Path]:
+    """Write tiny encoderfiles with other content."""
+    count = 0
+
+    def make(**changes: object) -> Path:
+        nonlocal count
+        count += 1
+        path = tmp_path / f"tiny-{count}.encoderfile"
+        write_content(path, tiny_content(**changes))
+        return path
+
+    return make

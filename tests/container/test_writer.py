@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import hashlib
+import io
+import subprocess
+import sys
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+from encoderfile_runtime import layout
+from encoderfile_runtime.container import Container
+from encoderfile_runtime.manifest import WeightsFormat
+from encoderfile_runtime.verify import verify
+from hatch_encoderfile.bases import BaseBinary
+from hatch_encoderfile.blob import BytesBlob
+from hatch_encoderfile.spec import Layout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from encoderfile_runtime.manifest import Manifest
+
+# mozilla-ai/encoderfile format v1, a complete file on a base of no bytes.
+MOZILLA_TINY = bytes.fromhex(
+    "0801120a746573742d6d6f64656c1a05302e312e30"
+    "a2063409ba000000000000001107000000000000001a209a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c"
+    "c2073409c1000000000000001106000000000000001a20b79606fb3afea5bd1609ed40b622142f1c98125abcfe89a76a661b0e8e343910"
+    "92083409c7000000000000001109000000000000001a205f97e3774c51edd1d63706c2ec3826c564a067794770cdab0f8c4797971cacf9"
+    "77656967687473636f6e666967746f6b656e697a6572"
+    "454e4346494c4500010000000000000000000000ba0000000000000001000000"
+)
+MOZILLA_ARTIFACTS = {
+    "weights": BytesBlob(b"weights"),
+    "model_config": BytesBlob(b"config"),
+    "tokenizer": BytesBlob(b"tokenizer"),
+}
+
+
+def external(data: bytes) -> BaseBinary:
+    return BaseBinary("a base", BytesBlob(data), "external", "x86_64-unknown-linux-gnu", "")
+
+
+def test_layout_mozilla_writes_the_bytes_of_mozillas_cli(make_tiny: Callable[..., Path]) -> None:
+    path = make_tiny(layout=Layout.MOZILLA, base=external(b""), artifacts=MOZILLA_ARTIFACTS)
+
+    assert path.read_bytes() == MOZILLA_TINY
+
+
+def test_layout_mozilla_counts_offsets_from_the_manifest(make_tiny: Callable[..., Path]) -> None:
+    path = make_tiny(layout=Layout.MOZILLA, base=external(bytes(128)), artifacts=MOZILLA_ARTIFACTS)
+
+    assert path.read_bytes() == bytes(128) + MOZILLA_TINY[:-32] + MOZILLA_TINY[-32:-20] + (128).to_bytes(8, "little") + (
+        MOZILLA_TINY[-12:]
+    )
+    assert [part.offset for part in Container(str(path)).artifacts] == [314, 321, 327]
+
+
+def test_every_part_is_found_again(tiny: Path) -> None:
+    container = Container(str(tiny))
+
+    assert container.read("weights") == b"weights"
+    assert container.read("model_config") == b'{"model_type":"none"}'
+    assert container.read("tokenizer") == b"tokenizer"
+    assert container.read("attachments/config.json") == b"{}"
+    assert container.read("attachments/größe.txt") == b""
+
+
+def test_parts_are_aligned(tiny: Path) -> None:
+    container = Container(str(tiny))
+
+    assert [part.offset % 4096 for part in container.artifacts if part.name == "weights"] == [0]
+    assert {part.offset % 64 for part in (*container.artifacts, *container.attachments)} == {0}
+
+
+def test_the_file_begins_with_the_base_verbatim(make_tiny: Callable[..., Path]) -> None:
+    path = make_tiny(base=external(b"\x7fELF and so on"))
+
+    assert path.read_bytes().startswith(b"\x7fELF and so on")
+    base = Container(str(path)).manifest.base
+    assert base is not None
+    assert base.sha256 == hashlib.sha256(b"\x7fELF and so on").digest()
+
+
+def test_the_file_verifies(tiny: Path) -> None:
+    report = verify(Container(str(tiny)))
+
+    assert [part.name for part in report.parts] == [
+        "base",
+        "weights",
+        "model_config",
+        "tokenizer",
+        "attachments/config.json",
+        "attachments/größe.txt",
+    ]
+    assert report.uncovered == ()
+
+
+def test_the_file_is_a_zip_that_lists_code_and_artifacts(tiny: Path) -> None:
+    with zipfile.ZipFile(tiny) as archive:
+        names = archive.namelist()
+
+        assert archive.testzip() is None
+        assert names[0] == "__main__.py"
+        assert names[-5:] == [
+            "artifacts/weights.onnx",
+            "artifacts/model_config.json",
+            "artifacts/tokenizer.json",
+            "attachments/config.json",
+            "attachments/größe.txt",
+        ]
+        assert archive.read("artifacts/weights.onnx") == b"weights"
+        assert archive.comment.startswith(b"ENCFILE\0")
+
+
+def test_an_external_base_gives_a_zip_of_the_artifacts_alone(make_tiny: Callable[..., Path]) -> None:
+    path = make_tiny(base=external(b"\x7fELF"))
+
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        assert len(archive.namelist()) == 5
+
+
+@pytest.mark.parametrize(("weights_format", "suffix"), [(WeightsFormat.EMBD, "embd"), (WeightsFormat.PTE, "pte")])
+def test_the_zip_name_of_the_weights_says_their_format(
+    make_tiny: Callable[..., Path], weights_format: WeightsFormat, suffix: str
+) -> None:
+    with zipfile.ZipFile(make_tiny(weights_format=weights_format)) as archive:
+        assert f"artifacts/weights.{suffix}" in archive.namelist()
+
+
+class TestPastTheZipLimit:
+    @pytest.fixture(autouse=True)
+    def _small_limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(layout, "ZIP_LIMIT", 100_000)
+
+    def test_python_still_runs_the_file(self, tiny: Path) -> None:
+        done = subprocess.run([sys.executable, tiny, "--version"], capture_output=True, text=True, check=False)
+
+        assert done.stdout.startswith("test-model 0.1.0")
+
+    def test_the_code_is_copied_to_the_tail_and_verified(self, tiny: Path) -> None:
+        with zipfile.ZipFile(tiny) as archive:
+            names = archive.namelist()
+
+        assert "__main__.py" in names
+        assert not any(name.startswith("artifacts/") for name in names)
+        assert verify(Container(str(tiny))).uncovered == ()
+
+    def test_a_changed_byte_in_the_tail_is_refused(self, tiny: Path) -> None:
+        data = bytearray(tiny.read_bytes())
+        data[data.rindex(b"def main(")] ^= 1
+        tiny.write_bytes(data)
+
+        with pytest.raises(Exception, match="the copy of the code differs from the base"):
+            verify(Container(str(tiny)))
+
+
+def test_a_base_whose_length_looks_like_an_end_record_is_refused(make_tiny: Callable[..., Path]) -> None:
+    class Huge:
+        length = int.from_bytes(b"PK\x05\x06", "little")
+
+        def chunks(self) -> io.BytesIO:
+            raise AssertionError
+
+    with pytest.raises(Exception, match="would hide the zip directory"):
+        make_tiny(base=external(b"")._replace(data=Huge()))
+
+
+def test_a_blob_of_another_length_than_promised_is_refused(make_tiny: Callable[..., Path]) -> None:
+    class Short:
+        length = 5
+
+        def chunks(self) -> list[bytes]:
+            return [b"1234"]
+
+    with pytest.raises(Exception, match=r"weights: has 4 bytes, expected 5"):
+        make_tiny(artifacts=MOZILLA_ARTIFACTS | {"weights": Short()})
+
+
+def test_the_manifest_says_what_was_built_from_what(make_tiny: Callable[..., Path]) -> None:
+    manifest: Manifest = Container(str(make_tiny())).manifest
+
+    assert (manifest.license, manifest.source) == ("Apache-2.0", "pkg:huggingface/a/b@c")
+    assert [(item.path, item.length) for item in manifest.inputs] == [("config.json", 6), ("model.safetensors", 7)]
+    assert manifest.base is not None
+    assert (manifest.base.flavour, manifest.base.target, manifest.base.runtime_version) == ("portable", "any", "0.1.0")
