@@ -1,6 +1,6 @@
 """The pipeline: a declared spec becomes one file per target.
 
-    spec ──► inputs (pinned, hashed) ──► artifacts ──► content ──► one file, written atomically, checked by running it
+spec ──► inputs (pinned, hashed) ──► artifacts ──► content ──► one file, written atomically, checked by running it
 """
 
 from __future__ import annotations

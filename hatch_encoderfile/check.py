@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
 from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import ModelError
 from encoderfile_runtime.load import load

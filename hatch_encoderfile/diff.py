@@ -71,5 +71,5 @@ def _tensor(weights: embd.EmbdFile, name: str) -> dict[str, Any] | None:
     entry = weights.entries.get(name)
     if entry is None:
         return None
-    digest = hashlib.sha256(weights.tensor(name)).hexdigest()
+    digest = hashlib.sha256(weights.tensor(name).data).hexdigest()
     return {"dtype": entry.dtype.name.lower(), "shape": list(entry.shape), "sha256": digest}

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import traceback
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from encoderfile_runtime.errors import EncoderfileError
 from hatchling.builders.config import BuilderConfig
 from hatchling.builders.plugin.interface import BuilderInterface
 from hatchling.plugin.manager import PluginManager
 
+from encoderfile_runtime.errors import EncoderfileError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .spec import ModelSpec
 
@@ -25,7 +27,7 @@ class EncoderfileBuilder(BuilderInterface[BuilderConfig, PluginManager]):
 
     def get_version_api(self) -> dict[str, Callable[..., str]]:
         """A build function for each target that a spec may name."""
-        from .spec import TARGETS
+        from .spec.fields import TARGETS
 
         return {target: partial(self._build, target) for target in TARGETS}
 
@@ -40,13 +42,11 @@ class EncoderfileBuilder(BuilderInterface[BuilderConfig, PluginManager]):
 
         paths = []
         for spec in self._specs():
-            try:
+            with self._translated():
                 result = build(spec, target=target, output=Path(directory, default_output(spec, target).name))
-            except EncoderfileError as error:
-                self._abort(error)
-            for note in result.notes:
-                self.app.display_info(f"{spec.name}: {note}")
-            paths.append(str(result.path))
+                for note in result.notes:
+                    self.app.display_info(f"{spec.name}: {note}")
+                paths.append(str(result.path))
         for path in paths[:-1]:
             self.app.display_success(path)
         return paths[-1]
@@ -54,12 +54,17 @@ class EncoderfileBuilder(BuilderInterface[BuilderConfig, PluginManager]):
     def _specs(self) -> list[ModelSpec]:
         from .spec import read_spec
 
-        try:
-            return read_spec(Path(self.root, "pyproject.toml"))
-        except EncoderfileError as error:
-            self._abort(error)
+        specs: list[ModelSpec] = []
+        with self._translated():
+            specs = read_spec(Path(self.root, "pyproject.toml"))
+        return specs  # noqa: RET504 - the block above may end in an abort
 
-    def _abort(self, error: EncoderfileError) -> Any:
-        if self.app.verbosity >= 1:
-            self.app.display_error(traceback.format_exc())
-        self.app.abort(error.diagnostics(), code=error.exit_code)
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn an error that a user can act on into hatchling's clean end, with the traceback for those who ask."""
+        try:
+            yield
+        except EncoderfileError as error:
+            if self.app.verbosity >= 1:
+                self.app.display_error(traceback.format_exc())
+            self.app.abort(error.diagnostics(), code=error.exit_code)

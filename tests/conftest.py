@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from encoderfile_runtime.manifest import PORTABLE, Input, WeightsFormat
 from encoderfile_runtime.model_type import ModelType
 from hatch_encoderfile.bases import BaseBinary, portable

@@ -5,7 +5,7 @@ if [ -n "${ENCODERFILE_PYTHON:-}" ]; then
   echo "$0: ENCODERFILE_PYTHON is $ENCODERFILE_PYTHON, which cannot be run: set it to a Python 3.10 or newer with numpy" >&2
   exit 127
 fi
-for python in python3 python3.13 python3.12 python3.11 python3.10 python; do
+for python in python3 python3.13 python3.12 python3.11 python3.10; do
   if command -v "$python" >/dev/null 2>&1; then
     ENCODERFILE_SEARCH=1
     export ENCODERFILE_SEARCH

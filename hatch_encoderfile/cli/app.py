@@ -6,6 +6,7 @@ import os
 import sys
 
 import typer
+
 from encoderfile_runtime.errors import EncoderfileError
 
 from . import build, compare, look, weights

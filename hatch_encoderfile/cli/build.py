@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
 from encoderfile_runtime.errors import UsageError
 
 from . import output
@@ -26,9 +27,13 @@ EXAMPLES = """\
 
 
 def build(
-    directory: Annotated[Path | None, typer.Argument(help="Directory with the spec; the current one by default.")] = None,
+    directory: Annotated[
+        Path | None, typer.Argument(help="Directory with the spec; the current one by default.")
+    ] = None,
     *,
-    config: Annotated[Path | None, typer.Option("-f", "--file", help="The spec: a pyproject.toml or encoderfile.yml.")] = None,
+    config: Annotated[
+        Path | None, typer.Option("-f", "--file", help="The spec: a pyproject.toml or encoderfile.yml.")
+    ] = None,
     target: Annotated[list[str] | None, typer.Option(help="Target to build; may be given more than once.")] = None,
     model: Annotated[str | None, typer.Option(help="Build only the model of this name.")] = None,
     output_path: Annotated[
@@ -47,13 +52,13 @@ def build(
     specs = _choose(read_spec(origin), model, str(origin))
     jobs = [(spec, name) for spec in specs for name in (target or spec.targets)]
     if output_path is not None and len(jobs) > 1:
-        raise UsageError(f"--output-path names one file, but {len(jobs)} would be built: choose with --model and --target")
+        raise UsageError(
+            f"--output-path names one file, but {len(jobs)} would be built: choose with --model and --target"
+        )
     results = []
     for spec, name in jobs:
         with output.progress(f"building {spec.name}") as advance:
-            result = run(
-                spec, target=name, output=output_path, base_binary_path=base_binary_path, progress=advance
-            )
+            result = run(spec, target=name, output=output_path, base_binary_path=base_binary_path, progress=advance)
         results.append(result)
         if not as_json:
             _print(result)

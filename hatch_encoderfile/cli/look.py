@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
 from encoderfile_runtime import __version__, report
 from encoderfile_runtime import verify as verification
 from encoderfile_runtime.container import Container
@@ -98,15 +99,21 @@ def verify(file: File, *, as_json: Json = False) -> None:
 
 def extract(
     file: File,
-    names: Annotated[list[str] | None, typer.Argument(help="Parts to extract, as `inspect` names them; all by default.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Parts to extract, as `inspect` names them; all by default.")
+    ] = None,
     *,
-    directory: Annotated[Path | None, typer.Option("-o", "--output", help="Folder to write to; by default FILE's name.")] = None,
+    directory: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder to write to; by default FILE's name.")
+    ] = None,
 ) -> None:
     """Write parts of a file to a folder, each checked against its digest."""
     from hatch_encoderfile.extract import extract as run
 
     container = Container(str(file))
-    target = directory or Path(file.name.removesuffix(".encoderfile") + (".parts" if file.suffix != ".encoderfile" else ""))
+    target = directory or Path(
+        file.name.removesuffix(".encoderfile") + (".parts" if file.suffix != ".encoderfile" else "")
+    )
     for path in run(container, names or None, target):
         output.stdout().print(str(path), markup=False, soft_wrap=True)
 

@@ -50,7 +50,9 @@ class Orientation(str, enum.Enum):
 def inspect(
     file: Annotated[Path, typer.Argument(help="safetensors, its index, EMBD, or a sequential file of cpp_embedder.")],
     *,
-    full: Annotated[bool, typer.Option("--full", help="Read every byte: checksums, and a sha256 for each tensor.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read every byte: checksums, and a sha256 for each tensor.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show what a weights file holds."""

@@ -60,9 +60,13 @@ def write(
     start = content.base.data.length
     parts = _parts(content)
     drafted = [item._replace(sha256=_NO_DIGEST) for item in inputs]
-    place = footer.Footer(start, len(encode(_manifest(content, start, Part("base", 0, start, _NO_DIGEST), parts, drafted))))
+    place = footer.Footer(
+        start, len(encode(_manifest(content, start, Part("base", 0, start, _NO_DIGEST), parts, drafted)))
+    )
     if _END_RECORD in place.encode():
-        raise EncoderfileError(f"{content.base.name}: a base of {start} bytes would hide the zip directory: pad it by a byte")
+        raise EncoderfileError(
+            f"{content.base.name}: a base of {start} bytes would hide the zip directory: pad it by a byte"
+        )
 
     base = _copy(out, Part("base", 0, start, b""), content.base.data, progress)
     code = _read_code(out, content)
@@ -88,7 +92,9 @@ def _blobs(content: Content) -> dict[str, Blob]:
     """The bytes of each part by its name, artifacts in Mozilla's order, then attachments by name."""
     blobs = {kind: content.artifacts[kind] for kind in ARTIFACT_KINDS if kind in content.artifacts}
     if content.layout is Layout.ZIP:
-        blobs |= {f"attachments/{item.name}": item.data for item in sorted(content.attachments, key=lambda item: item.name)}
+        blobs |= {
+            f"attachments/{item.name}": item.data for item in sorted(content.attachments, key=lambda item: item.name)
+        }
     return blobs
 
 
@@ -135,29 +141,20 @@ def _manifest(content: Content, start: int, base: Part, parts: Sequence[Part], i
     ranges: Mapping[str, Artifact] = {
         part.name: Artifact(part.offset - start, part.length, part.sha256) for part in parts
     }
-    common = {
-        "model_type": content.model_type,
-        "name": content.name,
-        "version": content.version,
-        "artifacts": {kind: ranges[kind] for kind in ARTIFACT_KINDS if kind in ranges},
-    }
+    artifacts = {kind: ranges[kind] for kind in ARTIFACT_KINDS if kind in ranges}
+    manifest = Manifest(content.model_type, content.name, content.version, artifacts)
     if content.layout is Layout.MOZILLA:
-        return Manifest(**common)
+        return manifest
     attachments = []
     for item in sorted(content.attachments, key=lambda item: item.name):
         artifact = ranges[f"attachments/{item.name}"]
         attachments.append(
-            Attachment(
-                item.name, item.media_type, artifact, raw_length=artifact.length, raw_sha256=artifact.sha256
-            )
+            Attachment(item.name, item.media_type, artifact, raw_length=artifact.length, raw_sha256=artifact.sha256)
         )
-    return Manifest(
-        **common,
+    return manifest._replace(
         format_profile=FORMAT_PROFILE,
         weights_format=content.weights_format,
-        base=Base(
-            base.sha256, base.length, content.base.flavour, content.base.target, content.base.runtime_version
-        ),
+        base=Base(base.sha256, base.length, content.base.flavour, content.base.target, content.base.runtime_version),
         attachments=tuple(attachments),
         inputs=tuple(sorted(inputs, key=lambda item: item.path)),
         license=content.license,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hatch_encoderfile.spec import Layout
 
 from . import attachments, files, huggingface, onnx
+from .source import ModelSource
 
 if TYPE_CHECKING:
     from hatch_encoderfile.spec import ModelSpec
@@ -24,10 +25,10 @@ def load(spec: ModelSpec, inputs: InputFiles) -> ModelArtifacts:
     """
     if spec.layout is Layout.MOZILLA:
         paths = files.find(spec.files, (files.ONNX,))
-        artifacts = onnx.load(spec, paths, inputs)
+        artifacts = onnx.load(ModelSource(spec, paths, inputs))
     else:
         paths = files.find(spec.files, (files.SAFETENSORS, files.SAFETENSORS_INDEX))
-        artifacts = huggingface.load(spec, paths, inputs)
+        artifacts = huggingface.load(ModelSource(spec, paths, inputs))
         artifacts = replace(artifacts, attachments=attachments.attach(spec, paths, inputs))
     inputs.check_other_pins(paths.directory)
     return artifacts

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from encoderfile_runtime.tasks import POOLINGS
 
 if TYPE_CHECKING:
-    from .files import ModelPaths
-    from .inputs import InputFiles
+    from .source import ModelSource
 
 _PREFIX = "pooling_mode_"
 _OLD_NAMES = {
@@ -33,54 +32,52 @@ class SentenceSettings(NamedTuple):
     max_length: int | None = None
 
 
-def read(paths: ModelPaths, files: InputFiles, hidden_size: int, faults: list[str]) -> SentenceSettings:
-    """Read modules.json and the files that it names, if they are there; what is wrong goes into `faults`."""
-    settings = SentenceSettings()
-    transformer = _optional_json(paths, files, "sentence_bert_config.json", faults)
-    max_length = transformer.get("max_seq_length")
-    if max_length is not None:
-        settings = settings._replace(max_length=max_length)
+def read(source: ModelSource, hidden_size: int) -> SentenceSettings:
+    """Read modules.json and the files that it names, if they are there; what is wrong becomes a fault of the source."""
+    transformer = source.optional_object("sentence_bert_config.json")
     if transformer.get("do_lower_case"):
-        faults.append("sentence_bert_config.json: do_lower_case: not supported: set it in the tokenizer")
-    prompt = _optional_json(paths, files, "config_sentence_transformers.json", faults).get("default_prompt_name")
+        source.fault("sentence_bert_config.json: do_lower_case: not supported: set it in the tokenizer")
+    prompt = source.optional_object("config_sentence_transformers.json").get("default_prompt_name")
     if prompt is not None:
-        faults.append(f"config_sentence_transformers.json: default_prompt_name {prompt!r}: prompts are not supported yet")
-    modules = paths.optional("modules.json")
-    if modules is None:
-        return settings
-    return _follow(files.read_json(modules, "modules.json"), paths, files, hidden_size, settings, faults)
+        source.fault(
+            f"config_sentence_transformers.json: default_prompt_name {prompt!r}: prompts are not supported yet"
+        )
+    pooling, normalize = _modules(source, hidden_size)
+    return SentenceSettings(pooling, normalize, transformer.get("max_seq_length"))
 
 
-def _follow(
-    modules: Any, paths: ModelPaths, files: InputFiles, hidden_size: int, settings: SentenceSettings, faults: list[str]
-) -> SentenceSettings:
+def _modules(source: ModelSource, hidden_size: int) -> tuple[str, bool]:
+    """The pooling mode, and whether the embedding is normalized."""
+    pooling, normalize = SentenceSettings().pooling, False
+    path = source.paths.optional("modules.json")
+    modules = [] if path is None else source.files.read_json(path, "modules.json")
     if not isinstance(modules, list) or not all(isinstance(module, dict) for module in modules):
-        faults.append("modules.json: expected a list of modules")
-        return settings
+        source.fault("modules.json: expected a list of modules")
+        return pooling, normalize
     for index, module in enumerate(modules):
         where = f"modules.json[{index}]"
-        name = str(module.get("type")).rpartition(".")[2]
-        path = module.get("path", "")
-        if name not in _MODULES:
-            faults.append(f"{where}.type: {module.get('type')!r} is not supported, expected one of {', '.join(_MODULES)}")
-        elif not isinstance(path, str) or ".." in path.split("/") or path.startswith("/"):
-            faults.append(f"{where}.path: {path!r} leaves the model directory")
-        elif name == "Transformer" and (index or path not in ("", ".", "0_Transformer")):
-            faults.append(f"{where}: expected the transformer first and at the top of the directory")
-        elif name == "Pooling":
-            name = f"{path}/config.json"
-            settings = settings._replace(
-                pooling=_pooling(_optional_json(paths, files, name, faults), name, hidden_size, faults)
-            )
-        elif name == "Normalize":
-            settings = settings._replace(normalize=True)
-    return settings
+        kind, folder = str(module.get("type")).rpartition(".")[2], module.get("path", "")
+        if kind not in _MODULES:
+            known = ", ".join(_MODULES)
+            source.fault(f"{where}.type: {module.get('type')!r} is not supported, expected one of {known}")
+        elif not isinstance(folder, str) or ".." in folder.split("/") or folder.startswith("/"):
+            source.fault(f"{where}.path: {folder!r} leaves the model directory")
+        elif kind == "Transformer" and (index or folder not in ("", ".")):
+            source.fault(f"{where}: expected the transformer first and at the top of the directory")
+        elif kind == "Pooling":
+            name = f"{folder}/config.json"
+            pooling = _pooling(source, source.optional_object(name), name, hidden_size)
+        elif kind == "Normalize":
+            normalize = True
+    return pooling, normalize
 
 
-def _pooling(config: dict[str, Any], name: str, hidden_size: int, faults: list[str]) -> str:
+def _pooling(source: ModelSource, config: dict[str, Any], name: str, hidden_size: int) -> str:
     dimension = config.get("embedding_dimension", config.get("word_embedding_dimension"))
     if dimension != hidden_size:
-        faults.append(f"{name}: the embedding dimension is {dimension!r}, but config.json's hidden_size is {hidden_size}")
+        source.fault(
+            f"{name}: the embedding dimension is {dimension!r}, but config.json's hidden_size is {hidden_size}"
+        )
     declared = config.get("pooling_mode")
     if declared is None:
         modes = [
@@ -89,19 +86,11 @@ def _pooling(config: dict[str, Any], name: str, hidden_size: int, faults: list[s
             if key.startswith(_PREFIX) and value is True
         ]
     else:
-        modes = [declared] if isinstance(declared, str) else list(declared)
+        modes = declared if isinstance(declared, list) else [declared]
     if len(modes) != 1:
-        faults.append(f"{name}: expected one pooling mode, found {modes}; several side by side are not supported")
-        return "mean"
-    if modes[0] not in POOLINGS:
-        faults.append(f"{name}: pooling mode {modes[0]!r} is not supported, expected one of {', '.join(POOLINGS)}")
-    return modes[0]
-
-
-def _optional_json(paths: ModelPaths, files: InputFiles, name: str, faults: list[str]) -> dict[str, Any]:
-    path = paths.optional(name)
-    value = {} if path is None else files.read_json(path, name)
-    if isinstance(value, dict):
-        return value
-    faults.append(f"{name}: expected a JSON object")
-    return {}
+        source.fault(f"{name}: expected one pooling mode, found {modes}; several side by side are not supported")
+    elif modes[0] in POOLINGS:
+        return str(modes[0])
+    else:
+        source.fault(f"{name}: pooling mode {modes[0]!r} is not supported, expected one of {', '.join(POOLINGS)}")
+    return SentenceSettings().pooling

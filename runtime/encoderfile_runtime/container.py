@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from . import footer
 from .errors import EncoderfileError, FormatError
-from .footer import Footer
 from .manifest import Artifact, Manifest
 from .manifest import parse as parse_manifest
 
@@ -49,16 +48,14 @@ class Container:
             with open(path, "rb") as file:  # noqa: PTH123 - pathlib is not loaded at start-up
                 self.size = file.seek(0, 2)
                 file.seek(max(0, self.size - footer.SIZE))
-                self.footer: Footer = footer.parse(file.read(footer.SIZE), path, self.size)
+                self.footer = footer.parse(file.read(footer.SIZE), path, self.size)
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except OSError as error:
             raise EncoderfileError(f"{path}: {error.strerror or error}") from None
         start, length = self.footer
         self.manifest_bytes = self._map[start : start + length]
         self.manifest: Manifest = parse_manifest(self.manifest_bytes, path, start)
-        self.artifacts = [
-            _part(name, artifact, start) for name, artifact in self.manifest.artifacts.items()
-        ]
+        self.artifacts = [_part(name, artifact, start) for name, artifact in self.manifest.artifacts.items()]
         self.attachments = [
             _part(f"attachments/{item.name}", item.artifact, start) for item in self.manifest.attachments
         ]

@@ -6,26 +6,26 @@ Old Pythons read this file too, to be told what they lack; so it keeps to syntax
 import os
 import sys
 
-_CANDIDATES = ("python3.13", "python3.12", "python3.11", "python3.10", "python3", "python")
-_CHECK = "import sys; from importlib.util import find_spec; sys.exit(sys.version_info < (3, 10) or not find_spec('numpy'))"
+_CANDIDATES = ("python3.13", "python3.12", "python3.11", "python3.10", "python3")
+_CHECK = (
+    "import sys; from importlib.util import find_spec; sys.exit(sys.version_info < (3, 10) or not find_spec('numpy'))"
+)
 
 
-def _lacks():
+def _lacks() -> str:
     """What this Python lacks, or an empty string."""
     from importlib.util import find_spec
 
     if sys.version_info < (3, 10):  # noqa: UP036 - this is where older ones are turned away
-        return "needs Python 3.10 or newer, found {}.{} at {}: install one or set ENCODERFILE_PYTHON".format(
-            sys.version_info[0], sys.version_info[1], sys.executable
-        )
+        return f"needs Python 3.10 or newer, found {sys.version_info[0]}.{sys.version_info[1]} at {sys.executable}: install one or set ENCODERFILE_PYTHON"
     if find_spec("numpy") is None:
-        return "needs numpy: run {} -m pip install numpy, or set ENCODERFILE_PYTHON to a Python that has it".format(
-            sys.executable
+        return (
+            f"needs numpy: run {sys.executable} -m pip install numpy, or set ENCODERFILE_PYTHON to a Python that has it"
         )
     return ""
 
 
-def _search():
+def _search() -> None:
     """Run this file with the first Python on PATH that lacks nothing; come back if there is none."""
     import shutil
     import subprocess
@@ -33,17 +33,17 @@ def _search():
     for name in _CANDIDATES:
         path = shutil.which(name)
         if path and subprocess.call([path, "-c", _CHECK], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0:
-            os.execv(path, [path, *sys.argv])
+            os.execv(path, [path, *sys.argv])  # noqa: S606 - no shell is wanted
 
 
-def run():
+def run() -> None:
     """Start the executable's command line."""
     searching = os.environ.pop("ENCODERFILE_SEARCH", "")
     lacks = _lacks()
     if lacks and searching:
         _search()
     if lacks:
-        sys.stderr.write("{}: {}\n".format(sys.argv[0], lacks))
+        sys.stderr.write(f"{sys.argv[0]}: {lacks}\n")
         sys.exit(127)
     # Before numpy loads: its BLAS would start threads that spin, which one text does not repay.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

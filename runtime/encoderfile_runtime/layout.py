@@ -16,12 +16,13 @@ import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import footer
-from .container import Part
 from .errors import FormatError
 from .manifest import PORTABLE, Manifest, WeightsFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from .container import Part
 
 ZIP_LIMIT = 0xFFFFFFFF
 ENTRY_LIMIT = 0xFFFF
@@ -58,13 +59,13 @@ class Code(NamedTuple):
         start: where the first local header lies in the base.
         entries: everything from there to the directory.
         directory: the directory's records.
-        count: how many records there are.
+        records: how many records there are.
     """
 
     start: int = 0
     entries: bytes | memoryview = b""
     directory: bytes = b""
-    count: int = 0
+    records: int = 0
 
 
 class Segment(NamedTuple):
@@ -146,7 +147,7 @@ def place(start: int, parts: Sequence[Part], weights_format: WeightsFormat, code
         position = data + part.length
         directory_length += _CENTRAL.size + len(name)
     largest = max([position + directory_length, *(part.length for part in parts)])
-    if largest < ZIP_LIMIT and code.count + len(parts) < ENTRY_LIMIT:
+    if largest < ZIP_LIMIT and code.records + len(parts) < ENTRY_LIMIT:
         return Placement(placed, position, is_zip=True)
     placed, position = [], start
     for part in parts:
@@ -176,7 +177,7 @@ def segments(
         crcs: the CRC-32 of each part, by the part's name.
     """
     position = manifest_range.manifest_offset + manifest_range.manifest_length
-    directory, count = bytearray(code.directory), code.count
+    directory, count = bytearray(code.directory), code.records
     for part in placement.parts:
         if placement.is_zip:
             name = entry_name(part, manifest.weights_format).encode()

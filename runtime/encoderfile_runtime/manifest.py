@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import posixpath
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import FormatError
 from .model_type import ModelType
 from .wire import Field, Kind, Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FORMAT_PROFILE = "hatch-encoderfile/1"
 PORTABLE = "portable"
@@ -185,39 +188,44 @@ def _attachment(values: dict[str, Any]) -> Attachment:
 def _fault(manifest: Manifest, unknown: list[int]) -> str | None:
     """What is wrong with a decoded manifest, if anything."""
     if manifest.format_profile == FORMAT_PROFILE:
-        return _fault_of_profile(manifest, unknown)
+        if unknown:
+            return f"unknown field {unknown[0]}"
+        if manifest.base is None:
+            return "base is missing"
+        return next(iter([*_digest_faults(manifest, manifest.base), *_name_faults(manifest)]), None)
     if manifest.format_profile:
         return f"format_profile {manifest.format_profile!r} is not known; a newer version of the reader may know it"
-    for kind, artifact in manifest.artifacts.items():
-        if len(artifact.sha256) not in (0, _DIGEST):
-            return f"{kind}: sha256 has {len(artifact.sha256)} bytes, expected {_DIGEST}"
-    return None
+    if manifest != Manifest(manifest.model_type, manifest.name, manifest.version, manifest.artifacts):
+        return "has fields from 1000 on, but no format_profile"
+    lengths = {kind: len(artifact.sha256) for kind, artifact in manifest.artifacts.items()}
+    return next((_wrong_digest(kind, found) for kind, found in lengths.items() if found not in (0, _DIGEST)), None)
 
 
-def _fault_of_profile(manifest: Manifest, unknown: list[int]) -> str | None:
-    if unknown:
-        return f"unknown field {unknown[0]}"
-    if manifest.base is None:
-        return "base is missing"
-    digests = {"base": manifest.base.sha256}
+def _wrong_digest(owner: str, length: int) -> str:
+    return f"{owner}: sha256 has {length} bytes, expected {_DIGEST}"
+
+
+def _digest_faults(manifest: Manifest, base: Base) -> Iterator[str]:
+    digests = {"base": base.sha256}
     digests |= {kind: artifact.sha256 for kind, artifact in manifest.artifacts.items()}
+    digests |= {f"input {item.path!r}": item.sha256 for item in manifest.inputs}
     for attachment in manifest.attachments:
-        digests[f"attachment {attachment.name!r}"] = attachment.artifact.sha256
-        digests[f"attachment {attachment.name!r} (raw)"] = attachment.raw_sha256
+        owner = f"attachment {attachment.name!r}"
+        digests |= {owner: attachment.artifact.sha256, f"{owner} (raw)": attachment.raw_sha256}
         raw = (attachment.raw_length, attachment.raw_sha256)
         if attachment.codec is Codec.NONE and raw != (attachment.artifact.length, attachment.artifact.sha256):
-            return f"attachment {attachment.name!r}: stored as it is, but its raw length or digest differs"
-    digests |= {f"input {item.path!r}": item.sha256 for item in manifest.inputs}
+            yield f"{owner}: stored as it is, but its raw length or digest differs"
     for owner, digest in digests.items():
         if len(digest) != _DIGEST:
-            return f"{owner}: sha256 has {len(digest)} bytes, expected {_DIGEST}"
-    for what, names in (
-        ("attachments", [item.name for item in manifest.attachments]),
-        ("inputs", [item.path for item in manifest.inputs]),
-    ):
+            yield _wrong_digest(owner, len(digest))
+
+
+def _name_faults(manifest: Manifest) -> Iterator[str]:
+    attachments = [item.name for item in manifest.attachments]
+    inputs = [item.path for item in manifest.inputs]
+    for what, names in (("attachments", attachments), ("inputs", inputs)):
         if names != sorted(set(names)):
-            return f"{what} are not sorted and unique by name"
+            yield f"{what} are not sorted and unique by name"
         for name in names:
             if not is_safe_path(name):
-                return f"{what}: {name!r} is not a safe relative path"
-    return None
+                yield f"{what}: {name!r} is not a safe relative path"

@@ -59,8 +59,10 @@ def as_text(report: Report) -> str:
     """The report for people."""
     total = sum(part.length for part in report.parts)
     lines = [f"{report.path}: {len(report.parts)} parts, {total} bytes hashed as recorded"]
-    for item in report.uncovered:
-        lines.append(f"  not covered by any digest: {item.what}, {item.length} bytes at offset {item.offset}")
+    lines += [
+        f"  not covered by any digest: {item.what}, {item.length} bytes at offset {item.offset}"
+        for item in report.uncovered
+    ]
     if not report.uncovered:
         lines.append("every byte is accounted for")
     lines.append(f"content id {report.content_id}")

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import subprocess
 import sys
 import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
+
 from encoderfile_runtime import layout
 from encoderfile_runtime.container import Container
 from encoderfile_runtime.manifest import WeightsFormat
@@ -17,7 +17,7 @@ from hatch_encoderfile.blob import BytesBlob
 from hatch_encoderfile.spec import Layout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from encoderfile_runtime.manifest import Manifest
@@ -51,8 +51,9 @@ def test_layout_mozilla_writes_the_bytes_of_mozillas_cli(make_tiny: Callable[...
 def test_layout_mozilla_counts_offsets_from_the_manifest(make_tiny: Callable[..., Path]) -> None:
     path = make_tiny(layout=Layout.MOZILLA, base=external(bytes(128)), artifacts=MOZILLA_ARTIFACTS)
 
-    assert path.read_bytes() == bytes(128) + MOZILLA_TINY[:-32] + MOZILLA_TINY[-32:-20] + (128).to_bytes(8, "little") + (
-        MOZILLA_TINY[-12:]
+    assert (
+        path.read_bytes()
+        == bytes(128) + MOZILLA_TINY[:-32] + MOZILLA_TINY[-32:-20] + (128).to_bytes(8, "little") + (MOZILLA_TINY[-12:])
     )
     assert [part.offset for part in Container(str(path)).artifacts] == [314, 321, 327]
 
@@ -161,7 +162,7 @@ def test_a_base_whose_length_looks_like_an_end_record_is_refused(make_tiny: Call
     class Huge:
         length = int.from_bytes(b"PK\x05\x06", "little")
 
-        def chunks(self) -> io.BytesIO:
+        def chunks(self) -> Iterator[bytes | memoryview]:
             raise AssertionError
 
     with pytest.raises(Exception, match="would hide the zip directory"):
@@ -172,8 +173,8 @@ def test_a_blob_of_another_length_than_promised_is_refused(make_tiny: Callable[.
     class Short:
         length = 5
 
-        def chunks(self) -> list[bytes]:
-            return [b"1234"]
+        def chunks(self) -> Iterator[bytes | memoryview]:
+            yield b"1234"
 
     with pytest.raises(Exception, match=r"weights: has 4 bytes, expected 5"):
         make_tiny(artifacts=MOZILLA_ARTIFACTS | {"weights": Short()})

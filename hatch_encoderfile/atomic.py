@@ -1,0 +1,44 @@
+"""Output files that appear complete or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from encoderfile_runtime.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def atomic_output(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
+    """A file open for writing and reading that becomes `path`, with exactly `mode`, when the block ends.
+
+    The file's `name` is where it is written to meanwhile. Missing parent directories are made. When the block raises, `path` is as it was and nothing else is left.
+    """
+    if path.is_dir():
+        raise UsageError(f"{path}: is a directory, expected the path of a file")
+    made = [parent for parent in path.parents if not parent.exists()]
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".encoderfile-")
+        temporary = Path(name)
+        os.close(descriptor)
+        with temporary.open("w+b") as file:
+            yield file
+            file.flush()
+            temporary.chmod(mode)
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            if temporary:
+                temporary.unlink()
+            for parent in made:
+                parent.rmdir()
+        raise

@@ -1,0 +1,147 @@
+"""From a declaring file to its model specs: find it, parse it, read every model in it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from encoderfile_runtime.errors import SpecError, UsageError
+from hatch_encoderfile.spec.declaration import Declaration, model_spec
+from hatch_encoderfile.spec.reader import Reader, Style
+from hatch_encoderfile.spec.tables import Field, Missing, Table
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hatch_encoderfile.spec.model import ModelSpec
+
+TOML_KEY = "tool.encoderfile"
+YAML_KEY = "encoderfile"
+YAML_NAMES = ("encoderfile.yml", "encoderfile.yaml")
+LARGEST_DOCUMENT = 1 << 20
+YAML_DOCUMENT = Table((Field(name=YAML_KEY, kind=Declaration(), doc="The model.", required=(Style.YAML,)),))
+
+
+def find_spec(directory: Path) -> Path:
+    """The declaring file of a directory: pyproject.toml if it has our table, else encoderfile.yml or encoderfile.yaml."""
+    pyproject = directory / "pyproject.toml"
+    if pyproject.is_file() and _declared(_toml(pyproject)) is not None:
+        return pyproject
+    for name in YAML_NAMES:
+        if (directory / name).is_file():
+            return directory / name
+    raise UsageError(
+        f"{directory}: no spec here; looked for [{TOML_KEY}] in pyproject.toml, {' and '.join(YAML_NAMES)}"
+    )
+
+
+def read_spec(path: Path) -> list[ModelSpec]:
+    """The models that a pyproject.toml or an encoderfile.yml declares; SpecError with all faults."""
+    origin = path.absolute()
+    if path.suffix == ".toml":
+        reader = Reader(Style.TOML, origin.parent)
+        declarations = _read_toml(_toml(path), reader)
+    elif path.suffix in {".yml", ".yaml"}:
+        reader = Reader(Style.YAML, origin.parent)
+        declarations = _read_yaml(path, reader)
+    else:
+        raise UsageError(f"{path}: expected a pyproject.toml, an encoderfile.yml or an encoderfile.yaml")
+    if reader.faults:
+        raise SpecError(str(path), reader.faults)
+    return [model_spec(values, origin) for values in declarations]
+
+
+def _read_toml(data: dict[str, Any], reader: Reader) -> list[dict[str, Any]]:
+    declared = _declared(data)
+    inherited = _from_project(data.get("project"))
+    if declared is None:
+        reader.fault(TOML_KEY, f"required, but missing; add a table [{TOML_KEY}]")
+        return []
+    if not isinstance(declared, list):
+        return [Declaration().read(declared, TOML_KEY, reader, inherited)]
+    if not declared:
+        reader.fault(TOML_KEY, "expected a table or an array of tables, found an empty array")
+    inherited["name"] = Missing("each table of an array has a name of its own")
+    models = []
+    first: dict[str, int] = {}
+    for index, table in enumerate(declared):
+        key = f"{TOML_KEY}[{index}]"
+        models.append(Declaration().read(table, key, reader, inherited))
+        name = models[-1].get("name")
+        # Names become names of files, and some file systems don't tell case apart.
+        if name is not None and first.setdefault(name.lower(), index) != index:
+            reader.fault(f"{key}.name", f"{name!r} is the name of {TOML_KEY}[{first[name.lower()]}]; give another")
+    return models
+
+
+def _read_yaml(path: Path, reader: Reader) -> list[dict[str, Any]]:
+    import yaml
+
+    from hatch_encoderfile.spec.yaml_document import plain_data
+
+    try:
+        data = plain_data(_text(path), reader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise SpecError(str(path), [f"not valid YAML: {where}{error.problem or error.context}"]) from error
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # PyYAML lets bad escapes and digits through as such
+        raise SpecError(str(path), [f"not valid YAML: {' '.join(str(error).split())}"]) from error
+    except RecursionError as error:
+        raise SpecError(str(path), ["not valid YAML: nested too deeply"]) from error
+    if data is not None and not isinstance(data, dict):
+        reader.fault(YAML_KEY, f"expected a map with this key, found {reader.style.type_of(data)}")
+        return []
+    return [YAML_DOCUMENT.read(data or {}, "", reader)[YAML_KEY]]
+
+
+def _from_project(project: object) -> dict[str, str | Missing]:
+    """What [project] says of the name and the version, or what to do when it doesn't."""
+    if not isinstance(project, dict):
+        project = {}
+    inherited: dict[str, str | Missing] = {}
+    dynamic = project.get("dynamic")
+    for key in ("name", "version"):
+        value = project.get(key)
+        if isinstance(value, str):
+            inherited[key] = value
+        elif isinstance(dynamic, list) and key in dynamic:
+            inherited[key] = Missing(f"project.{key} is dynamic, so set '{key}' in [{TOML_KEY}]")
+        else:
+            inherited[key] = Missing(f"set it here, or project.{key}")
+    return inherited
+
+
+def _declared(data: dict[str, Any]) -> Any:
+    tool = data.get("tool")
+    return tool.get("encoderfile") if isinstance(tool, dict) else None
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise SpecError(str(path), [f"not valid TOML: {error}"]) from error
+    except ValueError as error:
+        raise SpecError(str(path), ["not valid TOML: an integer has thousands of digits"]) from error
+    except RecursionError as error:
+        raise SpecError(str(path), ["not valid TOML: nested too deeply"]) from error
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_DOCUMENT + 1)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    if len(content) > LARGEST_DOCUMENT:
+        raise SpecError(str(path), [f"expected at most {LARGEST_DOCUMENT} bytes, found more"])
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise SpecError(str(path), [f"not valid UTF-8 at offset {error.start}"]) from error

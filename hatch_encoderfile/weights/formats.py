@@ -1,0 +1,123 @@
+"""Tell the formats of weights apart by their structure, and read any of them into one shape."""
+
+from __future__ import annotations
+
+import enum
+import mmap
+import zlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from encoderfile_runtime import embd
+from encoderfile_runtime.embd_layout import CHECKSUMMED_HEADER, FOOTER, HEADER, MAGIC, MAGIC_END, Header
+from encoderfile_runtime.errors import UsageError
+from hatch_encoderfile.blob import FileRange
+from hatch_encoderfile.weights import safetensors, sequential
+from hatch_encoderfile.weights.tensor import StoredTensor, Tensor, to_stored
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PICKLES = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+
+
+class Format(enum.Enum):
+    """What weights come in."""
+
+    EMBD = "embd"
+    SEQUENTIAL = "sequential"
+    SAFETENSORS = "safetensors"
+    SAFETENSORS_INDEX = "safetensors-index"
+
+
+class Weights(NamedTuple):
+    """Tensors of any format, with linear weights [out, in]; the data is not read yet.
+
+    Attributes:
+        vocabulary: tokens by id; empty if the file has none.
+    """
+
+    format: Format
+    tensors: list[StoredTensor]
+    metadata: dict[str, str]
+    vocabulary: list[str]
+
+
+def detect(path: Path) -> Format:
+    """The format of a file, by its structure rather than its name.
+
+    EMBD and sequential files begin with the same eight bytes. In EMBD what follows is a header with a checksum and the
+    file's size, in a sequential file the length of a name and the name.
+
+    Raises:
+        UsageError: it is none of them.
+    """
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file")
+    if path.name.endswith(safetensors.INDEX_SUFFIX):
+        return Format.SAFETENSORS_INDEX
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(0)
+        start = file.read(HEADER.size)
+        file.seek(max(0, size - FOOTER.size))
+        end = file.read(FOOTER.size)
+    if start.startswith(MAGIC):
+        return Format.EMBD if _is_embd(start, end, size) else Format.SEQUENTIAL
+    if start[8:9] == b"{":
+        return Format.SAFETENSORS
+    if start.startswith(_PICKLES):
+        raise UsageError(
+            f"{path}: a PyTorch pickle can run code when it is read and is refused; save the model as safetensors"
+        )
+    raise UsageError(f"{path}: is neither safetensors nor EMBD nor a sequential file of cpp_embedder")
+
+
+def _is_embd(start: bytes, end: bytes, size: int) -> bool:
+    if len(start) < HEADER.size:
+        return False
+    header = Header._make(HEADER.unpack(start))
+    if header.metadata_offset < HEADER.size:
+        return False
+    # One sign is enough: a damaged file is then reported as the EMBD file that it was.
+    return (
+        header.total_file_size == size
+        or header.header_checksum == zlib.crc32(start[:CHECKSUMMED_HEADER])
+        or end[8:12] == MAGIC_END
+    )
+
+
+def load_embd(path: Path) -> embd.EmbdFile:
+    """Map and parse an EMBD file."""
+    with path.open("rb") as file:
+        if not path.stat().st_size:
+            return embd.parse(b"", str(path))
+        return embd.parse(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), str(path))
+
+
+def embd_tensors(path: Path, parsed: embd.EmbdFile) -> list[StoredTensor]:
+    """The tensors of a parsed EMBD file as ranges of `path`."""
+    return [
+        to_stored(Tensor(entry.name, entry.dtype, entry.shape, FileRange(path, entry.offset, entry.length)))
+        for entry in parsed.entries.values()
+    ]
+
+
+def load(path: Path, orientation: sequential.Orientation | None = None) -> Weights:
+    """Read all but the tensors' data, and check what the format lets one check.
+
+    Raises:
+        FormatError: the file breaks its format, or a checksum differs.
+        UsageError: it is in no known format, or a sequential file's orientation has to be given.
+    """
+    found = detect(path)
+    if orientation and found is not Format.SEQUENTIAL:
+        raise UsageError(f"{path}: an orientation is for sequential files, this is {found.value}")
+    if found is Format.EMBD:
+        parsed = load_embd(path)
+        parsed.verify_checksums()
+        return Weights(found, embd_tensors(path, parsed), parsed.metadata, parsed.vocabulary or [])
+    if found is Format.SEQUENTIAL:
+        scanned = sequential.read(path, orientation)
+        return Weights(found, list(map(to_stored, scanned.tensors)), {}, scanned.vocabulary)
+    file = safetensors.read(path)
+    return Weights(found, list(file.tensors.values()), file.metadata, [])

@@ -1,0 +1,159 @@
+"""safetensors on the build side: one file, or shards named by an index, in; one file out.
+
+Format: https://huggingface.co/docs/safetensors
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from encoderfile_runtime.errors import FormatError, ModelError
+from hatch_encoderfile.blob import FileRange
+from hatch_encoderfile.weights.safetensors_header import MAX_HEADER, METADATA, parse_header, strict_json
+from hatch_encoderfile.weights.tensor import BITS, StoredTensor, exact_chunks, tensor_faults
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+INDEX_SUFFIX = ".index.json"
+
+_LENGTH = 8
+
+
+class SafetensorsFile(NamedTuple):
+    """Tensors by name in the order of their data, shard after shard.
+
+    Attributes:
+        paths: the files read: the index if there is one, then the file or the shards by name.
+        tensors: every tensor; its data is a range of a file, not read yet.
+        metadata: what the header's `__metadata__` says.
+    """
+
+    paths: tuple[Path, ...]
+    tensors: dict[str, StoredTensor]
+    metadata: dict[str, str]
+
+
+def read(path: Path) -> SafetensorsFile:
+    """Read the header of `model.safetensors`, or those of all shards of `model.safetensors.index.json`.
+
+    Raises:
+        FormatError: a file breaks a rule of the format.
+        ModelError: index and shards disagree; every disagreement is listed.
+    """
+    return _read_shards(path) if path.name.endswith(INDEX_SUFFIX) else _read_file(path)
+
+
+def _read_file(path: Path) -> SafetensorsFile:
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(0)
+        prefix = file.read(_LENGTH)
+        length = int.from_bytes(prefix, "little")
+        if len(prefix) < _LENGTH or length > min(MAX_HEADER, size - _LENGTH):
+            raise FormatError(
+                str(path),
+                f"the header's length is {length}, but there are {size} bytes; at most {MAX_HEADER} allowed",
+                0,
+            )
+        raw = file.read(length)
+    start = _LENGTH + length
+    header = parse_header(raw, size - start, str(path))
+    tensors = {
+        entry.name: StoredTensor(
+            entry.name, entry.dtype, entry.shape, FileRange(path, start + entry.start, entry.stop - entry.start)
+        )
+        for entry in header.entries
+    }
+    return SafetensorsFile((path,), tensors, header.metadata)
+
+
+def _read_shards(path: Path) -> SafetensorsFile:
+    index = _read_index(path)
+    faults = [
+        f"weight_map names the shard {name!r}: expected the name of a .safetensors file in the same directory"
+        for name in sorted(set(index.values()))
+        if not _is_shard_name(name)
+    ]
+    if faults:
+        raise ModelError(str(path), faults)
+    shards = [path.with_name(name) for name in sorted(set(index.values()))]
+    missing = [f"{shard.name}: the shard is missing" for shard in shards if not shard.is_file()]
+    if missing:
+        raise ModelError(str(path), missing)
+    tensors: dict[str, StoredTensor] = {}
+    metadata: dict[str, str] = {}
+    for shard in shards:
+        file = _read_file(shard)
+        metadata |= file.metadata
+        for name, tensor in file.tensors.items():
+            if index.get(name) == shard.name:
+                tensors[name] = tensor
+            else:
+                faults.append(f"{name!r}: lies in {shard.name}, weight_map says {index.get(name, 'nothing of it')}")
+    faults += [f"{name!r}: is not in {shard}" for name, shard in index.items() if name not in tensors]
+    if faults:
+        raise ModelError(str(path), faults)
+    return SafetensorsFile((path, *shards), tensors, metadata)
+
+
+def _read_index(path: Path) -> dict[str, str]:
+    with path.open("rb") as file:
+        raw = file.read(MAX_HEADER + 1)
+    if len(raw) > MAX_HEADER:
+        raise FormatError(str(path), f"is longer than {MAX_HEADER} bytes")
+    index = strict_json(raw, str(path)).get("weight_map")
+    if not isinstance(index, dict) or not index or not all(isinstance(shard, str) for shard in index.values()):
+        raise FormatError(str(path), "has no weight_map from tensor names to shards")
+    return index
+
+
+def _is_shard_name(name: str) -> bool:
+    # What any system takes for a separator, a drive or a stream leads out of the directory.
+    return name.endswith(".safetensors") and name[0] != "." and min(name) >= " " and not set(name) & set("/\\:")
+
+
+class SafetensorsBlob(NamedTuple):
+    """A planned safetensors file; implements `Blob`."""
+
+    prefix: bytes
+    tensors: Sequence[StoredTensor]
+    length: int
+
+    def chunks(self) -> Iterator[bytes | memoryview]:
+        """Header and data in one pass.
+
+        Raises:
+            EncoderfileError: a tensor's data is not as long as it said.
+        """
+        yield self.prefix
+        for tensor in self.tensors:
+            yield from exact_chunks(tensor)
+
+
+def plan(tensors: Sequence[StoredTensor], metadata: Mapping[str, str]) -> SafetensorsBlob:
+    """Lay out a safetensors file: widest types first, as readers that map it want, else in the given order.
+
+    Raises:
+        ModelError: the format cannot hold them.
+    """
+    faults = list(tensor_faults(tensors))
+    faults += [f"{METADATA!r}: is no name for a tensor" for tensor in tensors if tensor.name == METADATA]
+    if faults:
+        raise ModelError("safetensors", faults)
+    ordered = sorted(tensors, key=lambda tensor: -BITS[tensor.dtype])
+    header: dict[str, object] = {METADATA: dict(metadata)} if metadata else {}
+    position = 0
+    for tensor in ordered:
+        stop = position + tensor.data.length
+        header[tensor.name] = {"dtype": tensor.dtype, "shape": list(tensor.shape), "data_offsets": [position, stop]}
+        position = stop
+    raw = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    # Spaces bring the data to a multiple of 8 bytes.
+    raw += b" " * (-len(raw) % _LENGTH)
+    if len(raw) > MAX_HEADER:
+        raise ModelError("safetensors", [f"the header would have {len(raw)} bytes, at most {MAX_HEADER} are allowed"])
+    prefix = len(raw).to_bytes(_LENGTH, "little") + raw
+    return SafetensorsBlob(prefix, ordered, len(prefix) + position)

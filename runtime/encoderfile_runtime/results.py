@@ -1,0 +1,69 @@
+"""Results in the shapes of Mozilla Encoderfile's HTTP API, as plain lists, dicts, strings, and numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .ops import FloatArray
+    from .tokenizer import Encoding
+
+Json = dict[str, Any]
+
+
+def numbers(vector: FloatArray) -> list[float | None]:
+    """Each float32 as the float of its shortest decimal, so that 0.1 stays 0.1; None for what JSON cannot hold."""
+    return [float(str(value)) if math.isfinite(value) else None for value in vector]
+
+
+def sentence_embedding(vector: FloatArray) -> Json:
+    """The embedding of a text."""
+    return {"embedding": numbers(vector)}
+
+
+def token_embeddings(states: FloatArray, encoding: Encoding, offsets: list[tuple[int, int]]) -> Json:
+    """The embedding of each token that is not special; `offsets` count bytes of UTF-8."""
+    return {
+        "embeddings": [
+            {"embedding": numbers(states[index]), "token_info": _token_info(encoding, offsets, index)}
+            for index in _shown(encoding)
+        ]
+    }
+
+
+def sequence_classification(logits: FloatArray, labels: Mapping[int, str]) -> Json:
+    """The logits, which Mozilla also reports as scores, and the first of the highest."""
+    scores = numbers(logits)
+    best = int(logits.argmax())
+    return {"logits": scores, "scores": scores, "predicted_index": best, "predicted_label": labels.get(best)}
+
+
+def token_classification(
+    logits: FloatArray, labels: Mapping[int, str], encoding: Encoding, offsets: list[tuple[int, int]]
+) -> Json:
+    """The logits and the first highest label of each token that is not special; `offsets` count bytes of UTF-8."""
+    tokens = []
+    for index in _shown(encoding):
+        scores = numbers(logits[index])
+        best = int(logits[index].argmax())
+        tokens.append(
+            {
+                "token_info": _token_info(encoding, offsets, index),
+                "scores": scores,
+                "label": labels.get(best, f"LABEL_{best}"),  # as transformers names what has no name
+                "score": scores[best],
+            }
+        )
+    return {"tokens": tokens}
+
+
+def _shown(encoding: Encoding) -> list[int]:
+    return [index for index, special in enumerate(encoding.special) if not special]
+
+
+def _token_info(encoding: Encoding, offsets: list[tuple[int, int]], index: int) -> Json:
+    start, end = offsets[index]
+    return {"token": encoding.tokens[index], "token_id": encoding.ids[index], "start": start, "end": end}

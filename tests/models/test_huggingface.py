@@ -1,0 +1,402 @@
+"""What the front end refuses, each fault by name, and what it makes of a good directory."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from encoderfile_runtime import embd
+from encoderfile_runtime.container import Container
+from encoderfile_runtime.errors import EncoderfileError, ModelError
+from encoderfile_runtime.report import read_json
+from hatch_encoderfile.build import build
+from hatch_encoderfile.spec import read_spec
+from model_repo import (
+    CONFIG,
+    MODULES,
+    POOLING,
+    TOKENIZER_CONFIG,
+    VOCABULARY,
+    tensors,
+    tokenizer,
+    write_json,
+    write_repo,
+    write_safetensors,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Change = Callable[[Path], None]
+
+
+def build_repo(root: Path, lines: str = "", model_type: str = "sentence_embedding") -> Container:
+    """Build the repo at `root`, which `write_repo` made."""
+    spec = root / "pyproject.toml"
+    if not spec.exists():
+        write_repo(root, lines, model_type)
+    [declared] = read_spec(spec)
+    return Container(str(build(declared, target="portable").path))
+
+
+def with_config(**changes: Any) -> Change:
+    return lambda model: write_json(model / "config.json", CONFIG | changes)
+
+
+def with_tensors(edit: Callable[[dict[str, NDArray[Any]]], None]) -> Change:
+    def change(model: Path) -> None:
+        arrays: dict[str, NDArray[Any]] = dict(tensors())
+        edit(arrays)
+        write_safetensors(model / "model.safetensors", arrays)
+
+    return change
+
+
+def with_json(name: str, value: Any) -> Change:
+    return lambda model: write_json(model / name, value)
+
+
+def with_tokenizer(**changes: Any) -> Change:
+    return with_json("tokenizer.json", tokenizer() | changes)
+
+
+QUERY = "encoder.layer.0.attention.self.query.weight"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param(with_config(model_type="roberta"), "model_type: 'roberta' is not supported yet", id="architecture"),
+        pytest.param(with_config(hidden_act="quick_gelu"), "hidden_act: 'quick_gelu' is not supported", id="activation"),
+        pytest.param(
+            with_config(position_embedding_type="relative_key"), "position_embedding_type: 'relative_key'", id="positions"
+        ),
+        pytest.param(with_config(is_decoder=True), "is_decoder: True is not supported", id="decoder"),
+        pytest.param(with_config(num_attention_heads=3), "hidden_size: 16 does not divide into 3 heads", id="heads"),
+        pytest.param(with_config(hidden_size="16"), "hidden_size: expected a positive integer", id="config-type"),
+        pytest.param(with_json("config.json", []), "config.json: expected a JSON object", id="config-no-object"),
+        pytest.param(lambda m: (m / "config.json").write_text("{"), "config.json: not JSON", id="config-not-json"),
+        pytest.param(lambda m: (m / "config.json").unlink(), "config.json: not there", id="config-missing"),
+        pytest.param(lambda m: (m / "tokenizer.json").unlink(), "tokenizer.json: not there", id="tokenizer-missing"),
+        pytest.param(
+            lambda m: (m / "model.safetensors").unlink(), "model.safetensors or .*: not there", id="weights-missing"
+        ),
+        pytest.param(
+            lambda m: (m / "model.safetensors").rename(m / "pytorch_model.bin"),
+            "pytorch_model.bin: is a pickle, which can run any code",
+            id="pickle",
+        ),
+        pytest.param(with_tensors(lambda t: t.pop(QUERY)), f"{QUERY}: missing, expected shape", id="tensor-missing"),
+        pytest.param(
+            with_tensors(lambda t: t.update(extra=np.zeros(3, np.float32))),
+            "extra: the architecture has no such tensor",
+            id="tensor-extra",
+        ),
+        pytest.param(
+            with_tensors(lambda t: t.update({QUERY: np.zeros((16, 8), np.float32)})),
+            rf"{QUERY}: shape \[16, 8\], expected \[16, 16\]",
+            id="tensor-shape",
+        ),
+        pytest.param(
+            with_tensors(lambda t: t.update({QUERY: np.zeros((16, 16))})), f"{QUERY}: dtype F64", id="tensor-dtype"
+        ),
+        pytest.param(
+            with_tensors(lambda t: t.update({QUERY: np.full((16, 16), np.nan, np.float32)})),
+            "its output is not finite",
+            id="nan-weights",
+        ),
+        pytest.param(with_config(vocab_size=9), "has ids up to .*, but config.json's vocab_size", id="vocabulary-size"),
+        pytest.param(
+            with_json("sentence_bert_config.json", {"max_seq_length": 25}),
+            "max_seq_length: 25, expected 3 to 24",
+            id="max-length",
+        ),
+        pytest.param(
+            with_json("sentence_bert_config.json", {"do_lower_case": True}), "do_lower_case: not supported", id="lower-case"
+        ),
+        pytest.param(
+            with_json("1_Pooling/config.json", {"embedding_dimension": 16, "pooling_mode": "weightedmean"}),
+            "pooling mode 'weightedmean' is not supported",
+            id="pooling-mode",
+        ),
+        pytest.param(
+            with_json("1_Pooling/config.json", POOLING | {"pooling_mode_cls_token": True}),
+            "expected one pooling mode, found",
+            id="two-pooling-modes",
+        ),
+        pytest.param(
+            with_json("1_Pooling/config.json", POOLING | {"word_embedding_dimension": 9}),
+            "the embedding dimension is 9, but config.json's hidden_size is 16",
+            id="pooling-dimension",
+        ),
+        pytest.param(
+            with_json("modules.json", [*MODULES, {"type": "sentence_transformers.models.Dense", "path": "3_Dense"}]),
+            r"modules.json\[3\].type: 'sentence_transformers.models.Dense' is not supported",
+            id="module",
+        ),
+        pytest.param(
+            with_json("modules.json", [MODULES[0], {"type": "x.Pooling", "path": "../../etc"}]),
+            r"modules.json\[1\].path: '../../etc' leaves the model directory",
+            id="module-path",
+        ),
+        pytest.param(with_json("modules.json", {}), "modules.json: expected a list of modules", id="modules-type"),
+        pytest.param(
+            with_json("config_sentence_transformers.json", {"default_prompt_name": "query"}),
+            "prompts are not supported yet",
+            id="default-prompt",
+        ),
+        pytest.param(
+            with_tokenizer(model={"type": "Unheard", "vocab": {"[PAD]": 0}}), "tokenizer.json: .*Unheard", id="tokenizer-model"
+        ),
+        pytest.param(
+            with_tokenizer(normalizer={"type": "Unheard"}), "tokenizer.json: .*Unheard", id="tokenizer-normalizer"
+        ),
+        pytest.param(
+            with_json("tokenizer_config.json", TOKENIZER_CONFIG | {"pad_token": "<pad>"}),
+            "pad_token '<pad>' is not in the vocabulary",
+            id="pad-token",
+        ),
+        pytest.param(
+            with_json("tokenizer_config.json", TOKENIZER_CONFIG | {"truncation_side": "middle"}),
+            "truncation_side 'middle', expected one of left, right",
+            id="truncation-side",
+        ),
+    ],
+)
+def test_a_directory_that_makes_no_model_is_refused(tmp_path: Path, change: Change, message: str) -> None:
+    write_repo(tmp_path)
+    change(tmp_path / "model")
+
+    with pytest.raises(EncoderfileError, match=message):
+        build_repo(tmp_path)
+
+    assert not (tmp_path / "dist").exists()
+
+
+def test_all_faults_come_at_once(tmp_path: Path) -> None:
+    write_repo(tmp_path)
+    with_tensors(lambda t: (t.pop(QUERY), t.update(extra=np.zeros(1, np.float32))))(tmp_path / "model")
+    write_json(tmp_path / "model" / "sentence_bert_config.json", {"max_seq_length": 0})
+    write_json(tmp_path / "model" / "tokenizer_config.json", {"pad_token": "<pad>"})
+
+    with pytest.raises(ModelError) as caught:
+        build_repo(tmp_path)
+
+    assert len(caught.value.faults) == 4
+
+
+@pytest.mark.parametrize(("classes", "expected"), [(2, None), (3, "classifier.weight: shape .*3, 16.*expected .*2, 16")])
+def test_labels_are_checked_against_the_head(tmp_path: Path, classes: int, expected: str | None) -> None:
+    write_repo(tmp_path, model_type="token_classification")
+    with_config(id2label={"0": "good", "1": "bad"}, label2id={"bad": 1, "good": 0})(tmp_path / "model")
+    head = {"classifier.weight": np.zeros((classes, 16), np.float32), "classifier.bias": np.zeros(classes, np.float32)}
+    write_safetensors(tmp_path / "model" / "model.safetensors", tensors("bert.") | head)
+
+    if expected:
+        with pytest.raises(ModelError, match=expected):
+            build_repo(tmp_path)
+    else:
+        config = read_json(build_repo(tmp_path), "model_config")
+        assert config["id2label"] == {"0": "good", "1": "bad"}
+        assert config["encoder"]["prefix"] == "bert."
+
+
+def test_the_model_config_has_mozillas_keys_in_its_order_and_then_ours(tmp_path: Path) -> None:
+    config = read_json(build_repo(tmp_path), "model_config")
+
+    assert list(config) == [
+        *("model_type", "num_labels", "id2label", "label2id", "height", "width", "image_size", "num_channels"),
+        *("encoder", "max_length", "pooling", "normalize"),
+    ]
+    assert (config["max_length"], config["pooling"], config["normalize"]) == (24, "mean", True)
+
+
+def test_the_tokenizer_artifact_is_what_mozillas_runtime_reads(tmp_path: Path) -> None:
+    artifact = read_json(build_repo(tmp_path), "tokenizer")
+
+    assert list(artifact) == ["tokenizer", "config"]
+    assert artifact["config"] == {
+        "padding": {
+            "strategy": "BatchLongest",
+            "direction": "Right",
+            "pad_to_multiple_of": None,
+            "pad_id": 0,
+            "pad_type_id": 0,
+            "pad_token": "[PAD]",
+        },
+        "truncation": {"direction": "Right", "max_length": 24, "strategy": "LongestFirst", "stride": 0},
+    }
+    assert artifact["tokenizer"]["truncation"] == artifact["config"]["truncation"]
+    assert artifact["tokenizer"]["padding"] == artifact["config"]["padding"]
+
+
+def test_the_tokenizer_artifact_has_the_bytes_that_the_tokenizers_library_writes(tmp_path: Path) -> None:
+    import tokenizers
+
+    text = build_repo(tmp_path).read("tokenizer").decode()
+    ours = text[len('{"tokenizer":') : text.rindex(',"config"')]
+
+    assert tokenizers.Tokenizer.from_str(ours).to_str() == ours
+
+
+def test_the_specs_overrides_reach_the_tokenizer(tmp_path: Path) -> None:
+    lines = '[tool.encoderfile.tokenizer]\nmax-length = 9\ntruncation-side = "left"\nstride = 2\npad-strategy = {fixed = 9}'
+
+    config = read_json(build_repo(tmp_path, lines), "tokenizer")["config"]
+
+    assert config["truncation"] == {"direction": "Left", "max_length": 9, "strategy": "LongestFirst", "stride": 2}
+    assert config["padding"]["strategy"] == {"Fixed": 9}
+
+
+def test_the_weights_are_the_sources_bytes_in_the_architectures_order(tmp_path: Path) -> None:
+    weights = embd.parse(build_repo(tmp_path).view("weights"), "weights")
+    expected = tensors()
+
+    assert {name: weights.tensor(name).tobytes() for name in weights.entries} == {
+        name: array.tobytes() for name, array in expected.items()
+    }
+    names = list(weights.entries)
+    at = names.index(QUERY)
+    assert [name.split(".")[-2] for name in names[at : at + 3]] == ["query", "key", "value"]
+
+
+def test_the_weights_carry_metadata_and_vocabulary(tmp_path: Path) -> None:
+    write_repo(tmp_path, "created = 2021-08-30T00:00:00Z")
+
+    weights = embd.parse(build_repo(tmp_path).view("weights"), "weights")
+
+    assert weights.vocabulary == VOCABULARY
+    assert weights.metadata["created_at"] == "2021-08-30T00:00:00Z"
+    assert weights.metadata["pooling_mode"] == "mean"
+    weights.verify_checksums()
+
+
+def test_shards_make_the_same_weights_as_one_file(tmp_path: Path) -> None:
+    whole = build_repo(tmp_path / "whole")
+    write_repo(tmp_path / "sharded")
+    model = tmp_path / "sharded" / "model"
+    arrays = dict(tensors())
+    names = list(arrays)
+    shards = {"a.safetensors": names[::2], "b.safetensors": names[1::2]}
+    for shard, held in shards.items():
+        write_safetensors(model / shard, {name: arrays[name] for name in held})
+    weight_map = {name: shard for shard, held in shards.items() for name in held}
+    write_json(model / "model.safetensors.index.json", {"metadata": {}, "weight_map": weight_map})
+    (model / "model.safetensors").unlink()
+
+    sharded = build_repo(tmp_path / "sharded")
+
+    assert sharded.read("weights") == whole.read("weights")
+    assert {"a.safetensors", "b.safetensors", "model.safetensors.index.json"} <= {
+        item.path for item in sharded.manifest.inputs
+    }
+
+
+def test_half_precision_weights_stay_as_they_came(tmp_path: Path) -> None:
+    write_repo(tmp_path)
+    arrays = {name: array.astype(np.float16) for name, array in tensors().items()}
+    write_safetensors(tmp_path / "model" / "model.safetensors", arrays)
+
+    weights = embd.parse(build_repo(tmp_path).view("weights"), "weights")
+
+    assert {entry.dtype.name for entry in weights.entries.values()} == {"FLOAT16"}
+
+
+def test_the_keys_of_sentence_transformers_6_are_read(tmp_path: Path) -> None:
+    write_repo(tmp_path)
+    model = tmp_path / "model"
+    types = ("base.modules.transformer.Transformer", "sentence_transformer.modules.pooling.Pooling")
+    paths = ("", "1_Pooling")
+    modules = [{"path": path, "type": f"sentence_transformers.{kind}"} for path, kind in zip(paths, types, strict=True)]
+    write_json(model / "modules.json", modules)
+    write_json(model / "1_Pooling/config.json", {"embedding_dimension": 16, "pooling_mode": "cls", "include_prompt": True})
+
+    config = read_json(build_repo(tmp_path), "model_config")
+
+    assert (config["pooling"], config["normalize"]) == ("cls", False)
+
+
+def test_tensors_of_other_tasks_are_left_out_and_said(tmp_path: Path) -> None:
+    write_repo(tmp_path)
+    buffers = {"embeddings.position_ids": np.arange(24, dtype=np.int64)[None]}
+    write_safetensors(tmp_path / "model" / "model.safetensors", {**buffers, **tensors()})
+    [spec] = read_spec(tmp_path / "pyproject.toml")
+
+    result = build(spec, target="portable")
+
+    assert result.notes == ("left out, as sentence_embedding does not use it: embeddings.position_ids",)
+
+
+class TestPins:
+    def digest(self, path: Path) -> str:
+        import hashlib
+
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def test_files_as_pinned_are_built_and_recorded(self, tmp_path: Path) -> None:
+        spec = write_repo(tmp_path)
+        names = ("config.json", "model.safetensors", "1_Pooling/config.json")
+        digests = {name: self.digest(tmp_path / "model" / name) for name in names}
+        lines = [f'{json.dumps(name)} = "sha256:{digest}"' for name, digest in digests.items()]
+        spec.write_text("\n".join([spec.read_text(), "[tool.encoderfile.files]", *lines]))
+
+        inputs = {item.path: item.sha256.hex() for item in build_repo(tmp_path).manifest.inputs}
+
+        assert {name: inputs[name] for name in names} == digests
+
+    @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "vocab.txt"])
+    def test_a_file_that_differs_stops_the_build_and_names_both_digests(self, tmp_path: Path, name: str) -> None:
+        spec = write_repo(tmp_path)
+        (tmp_path / "model" / "vocab.txt").write_text("[PAD]\n")
+        spec.write_text(f'{spec.read_text()}\n[tool.encoderfile.files]\n"{name}" = "sha256:{"0" * 64}"\n')
+        found = self.digest(tmp_path / "model" / name)
+
+        with pytest.raises(EncoderfileError, match=f"{name}: sha256 differs from its pin: pinned {'0' * 64}, found {found}"):
+            build_repo(tmp_path)
+
+        assert not (tmp_path / "dist").exists()
+
+    def test_a_pinned_file_that_is_not_there_is_named(self, tmp_path: Path) -> None:
+        spec = write_repo(tmp_path)
+        spec.write_text(f'{spec.read_text()}\n[tool.encoderfile.files]\n"gone.txt" = "sha256:{"0" * 64}"\n')
+
+        with pytest.raises(ModelError, match=r"files.gone.txt: pinned, but not there"):
+            build_repo(tmp_path)
+
+
+class TestAttachments:
+    def test_documents_travel_as_they_came(self, tmp_path: Path) -> None:
+        write_repo(tmp_path)
+        (tmp_path / "model" / "README.md").write_text("# card\n")
+
+        container = build_repo(tmp_path)
+
+        assert [item.name for item in container.manifest.attachments] == ["README.md", "config.json", "tokenizer.json"]
+        assert container.read("attachments/README.md") == b"# card\n"
+        assert container.read("attachments/config.json") == (tmp_path / "model" / "config.json").read_bytes()
+
+    def test_listed_files_travel_too(self, tmp_path: Path) -> None:
+        write_repo(tmp_path, 'attachments = ["notes/data.csv"]')
+        (tmp_path / "notes").mkdir()
+        (tmp_path / "notes" / "data.csv").write_text("a,b\n")
+
+        container = build_repo(tmp_path)
+
+        assert container.read("attachments/data.csv") == b"a,b\n"
+        assert "attachments/data.csv" in {item.path for item in container.manifest.inputs}
+
+    @pytest.mark.parametrize(
+        ("listed", "message"),
+        [("gone.txt", "gone.txt: not there"), ("other/config.json", "config.json is attached already")],
+    )
+    def test_a_listed_file_that_cannot_be_attached_is_refused(self, tmp_path: Path, listed: str, message: str) -> None:
+        write_repo(tmp_path, f'attachments = ["{listed}"]')
+        write_json(tmp_path / "other" / "config.json", {})
+
+        with pytest.raises(ModelError, match=message):
+            build_repo(tmp_path)
