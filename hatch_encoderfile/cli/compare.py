@@ -34,7 +34,7 @@ def diff(
     else:
         console = output.stdout()
         for item in differences:
-            console.print(item.what, style="bold", markup=False)
+            console.print(output.cell(item.what), style="bold")
             console.print(f"  - {_text(item.a)}\n  + {_text(item.b)}", markup=False, soft_wrap=True)
         if not differences:
             console.print("equal", markup=False)
@@ -45,4 +45,4 @@ def diff(
 def _text(value: Any) -> str:
     if value is None:
         return "(none)"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return output.cell(value).plain if isinstance(value, str) else json.dumps(value)

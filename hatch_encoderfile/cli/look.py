@@ -48,18 +48,19 @@ def inspect(file: File, *, as_json: Json = False) -> None:
     parts = output.table("part", "offset", "length", "share", "sha256", right=("offset", "length", "share"))
     for part in facts["parts"]:
         digest = part["sha256"] or "not recorded"
-        parts.add_row(part["name"], str(part["offset"]), str(part["length"]), f"{part['share']:.2%}", digest)
+        share = f"{part['share']:.2%}"
+        parts.add_row(*map(output.cell, (part["name"], part["offset"], part["length"], share, digest)))
     console.print("\n[bold]Parts[/]", parts, sep="\n")
     if facts["inputs"]:
         inputs = output.table("input", "length", "sha256", right=("length",))
         for item in facts["inputs"]:
-            inputs.add_row(item["path"], str(item["length"]), item["sha256"])
+            inputs.add_row(*map(output.cell, (item["path"], item["length"], item["sha256"])))
         console.print("\n[bold]Built from[/]", inputs, sep="\n")
     if facts["tensors"]:
         tensors = output.table("tensor", "dtype", "shape", "offset", "length", right=("offset", "length"))
         for item in facts["tensors"]:
             shape = "×".join(map(str, item["shape"]))
-            tensors.add_row(item["name"], item["dtype"], shape, str(item["offset"]), str(item["length"]))
+            tensors.add_row(*map(output.cell, (item["name"], item["dtype"], shape, item["offset"], item["length"])))
         console.print("\n[bold]Tensors[/]", tensors, sep="\n")
 
 
@@ -82,7 +83,7 @@ def _facts_table(facts: dict[str, Any]) -> Any:
     }
     for key, value in rows.items():
         if value:
-            made.add_row(key, str(value))
+            made.add_row(key, output.cell(value))
     return made
 
 

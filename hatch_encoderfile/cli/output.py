@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
 _BLINK = 0.4  # seconds
 
@@ -34,6 +35,14 @@ def stderr() -> Console:
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
     print(json.dumps(value, indent=2, ensure_ascii=False))  # noqa: T201 - rich would wrap it
+
+
+def cell(value: object) -> Text:
+    """Text that is shown as it is: no markup, nothing that controls the terminal."""
+    from encoderfile_runtime.report import printable
+    from rich.text import Text
+
+    return Text(printable(value))
 
 
 def table(*columns: str, right: tuple[str, ...] = ()) -> Table:

@@ -69,9 +69,9 @@ def _max_length(source: ModelSource, settings: SentenceSettings, encoder: Encode
         ("sentence_bert_config.json: max_seq_length", settings.max_length),
     ):
         if length is not None:
-            if type(length) is not int or not 2 < length <= positions:
-                source.fault(f"{where}: {length!r}, expected 3 to {positions}, the number of position embeddings")
-            return length
+            if type(length) is int and 2 < length <= positions:
+                return length
+            source.fault(f"{where}: {length!r}, expected 3 to {positions}, the number of position embeddings")
     return min(tokenizer.declared_max_length(source) or positions, positions)
 
 

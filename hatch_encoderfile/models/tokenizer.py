@@ -66,6 +66,7 @@ def _padding(source: ModelSource) -> dict[str, Any]:
     identity = ids.get(text, vocabulary.get(text) if isinstance(vocabulary, dict) else None)
     if not isinstance(identity, int):
         source.fault(f"tokenizer_config.json: pad_token {text!r} is not in the vocabulary")
+        identity = 0
     strategy = source.spec.tokenizer.pad_strategy
     return {
         "strategy": {"Fixed": strategy.length} if isinstance(strategy, Fixed) else "BatchLongest",

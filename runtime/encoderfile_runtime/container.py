@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mmap
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from . import footer
 from .errors import EncoderfileError, FormatError
@@ -83,6 +83,22 @@ class Container:
             EncoderfileError: the file has no such part.
         """
         return bytes(self.view(name))
+
+    def json(self, name: str) -> dict[str, Any]:
+        """A part that is a JSON object.
+
+        Raises:
+            FormatError: it is not.
+        """
+        import json
+
+        try:
+            value = json.loads(self.read(name))
+        except (ValueError, RecursionError) as error:
+            raise FormatError(self.path, f"{name} is not JSON: {error}") from None
+        if not isinstance(value, dict):
+            raise FormatError(self.path, f"{name}: expected a JSON object")
+        return value
 
     def view(self, name: str) -> memoryview:
         """A part's bytes in the mapped file, without a copy.

@@ -1,4 +1,4 @@
-"""EMBD weights: header to named tensors, zero copy. `embd_layout` reads the frame, `embd_text` metadata and vocabulary."""
+"""EMBD weights: header to named tensors, zero copy. `embd_frame` reads the frame, `embd_text` the texts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from encoderfile_runtime.embd_layout import FOOTER, DType, Flag, Frame, Header, TensorEntry, read_frame
+from encoderfile_runtime.embd_frame import Frame, read_frame
+from encoderfile_runtime.embd_layout import FOOTER, DType, Flag, Header, TensorEntry
 from encoderfile_runtime.embd_text import (
     REQUIRED_METADATA,
     SpecialTokens,

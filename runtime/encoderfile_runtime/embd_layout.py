@@ -19,7 +19,6 @@ DESCRIPTOR = struct.Struct("<I2BH4IQ")  # name_hash, dtype, ndim, name_length, s
 FOOTER = struct.Struct("<2I4sI")  # data_checksum, file_checksum, magic_end, reserved
 
 
-
 class Flag(enum.IntFlag):
     """Bits of the header's flags; bits 4 to 31 are reserved."""
 

@@ -8,7 +8,6 @@ from . import embd
 from .errors import UsageError
 from .manifest import WeightsFormat
 from .model import Model
-from .report import read_json
 from .tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -28,5 +27,5 @@ def load(container: Container) -> Model:
         found = manifest.weights_format.name.lower() if container.ours else "onnx"
         raise UsageError(f"{container.path}: its weights are {found}; this runtime runs embd")
     weights = embd.parse(container.view("weights"), container.path)
-    tokenizer = Tokenizer.from_json(read_json(container, "tokenizer")["tokenizer"], container.path)
-    return Model(manifest.name, manifest.model_type, read_json(container, "model_config"), tokenizer, weights.float32)
+    tokenizer = Tokenizer.from_json(container.json("tokenizer")["tokenizer"], container.path)
+    return Model(manifest.name, manifest.model_type, container.json("model_config"), tokenizer, weights.float32)

@@ -55,6 +55,7 @@ class Model:
         self.config = dict(config)
         self.labels = {int(index): label for index, label in (config.get("id2label") or {}).items()}
         self.tokenizer = tokenizer
+        self._typed = any(tokenizer.encode("a").type_ids)  # a template may give a lone text another type than 0
         self.encoder = Encoder(encoder_config, weights.__getitem__)
         self._head = tasks.Head(model_type, encoder_config, weights.__getitem__) if model_type in _CLASSIFIERS else None
 
@@ -69,8 +70,11 @@ class Model:
 
     def run(self, encodings: Sequence[Encoding], texts: Sequence[str]) -> dict[str, Any]:
         """The response for encoded texts; the texts themselves are for byte offsets only."""
-        states = self.encoder.forward([item.ids for item in encodings], [item.type_ids for item in encodings])
-        return {"results": self._results(states, encodings, texts), "model_id": self.name, "metadata": {}}
+        return {
+            "results": self._results(self._states(encodings), encodings, texts),
+            "model_id": self.name,
+            "metadata": {},
+        }
 
     def infer(self, texts: Sequence[str]) -> dict[str, Any]:
         """The response to a batch of texts, in the shape of Mozilla Encoderfile for the model type.
@@ -88,8 +92,13 @@ class Model:
         """
         if self.model_type is not ModelType.SENTENCE_EMBEDDING:
             raise UsageError(f"{self.name}: expected a model for sentence_embedding, found {self.model_type.label}")
+        if self._typed:
+            return self._pool(self._states(self.tokenize(texts)))
         _refuse_empty(texts)
         return self._pool(self.encoder.forward([self.tokenizer.encode_ids(text)[0] for text in texts]))
+
+    def _states(self, encodings: Sequence[Encoding]) -> list[FloatArray]:
+        return self.encoder.forward([item.ids for item in encodings], [item.type_ids for item in encodings])
 
     def _pool(self, states: Sequence[FloatArray]) -> FloatArray:
         return tasks.pool(states, self.config["pooling"], normalize=self.config["normalize"])
@@ -104,10 +113,9 @@ class Model:
             return [results.sequence_classification(row, self.labels) for row in logits]
         offsets = [byte_offsets(text, item.offsets) for text, item in zip(texts, encodings, strict=True)]
         if self._head is None:
-            rows = zip(states, encodings, offsets, strict=True)
-            return [results.token_embeddings(*row) for row in rows]
+            return [results.token_embeddings(*item) for item in zip(states, encodings, offsets, strict=True)]
         scored = zip(self._head.token_logits(states), encodings, offsets, strict=True)
-        return [results.token_classification(logits, self.labels, *row) for logits, *row in scored]
+        return [results.token_classification(rows, self.labels, item, places) for rows, item, places in scored]
 
 
 def _refuse_empty(texts: Sequence[str]) -> None:

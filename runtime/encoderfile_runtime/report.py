@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
 from . import verify
-from .errors import FormatError
 from .manifest import WeightsFormat
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ def describe(container: Container) -> dict[str, Any]:
     """
     verify.check_structure(container)
     manifest, start = container.manifest, container.footer.manifest_offset
-    config = model_config(container)
+    config = container.json("model_config")
     base = manifest.base
     parts = [
         _part(container, "base", 0, start, base.sha256 if base else b""),
@@ -65,30 +63,6 @@ def content_digest(container: Container) -> bytes:
     return hashlib.sha256(container.manifest_bytes).digest()
 
 
-def model_config(container: Container) -> dict[str, Any]:
-    """The parsed model_config artifact.
-
-    Raises:
-        FormatError: it is not a JSON object.
-    """
-    return read_json(container, "model_config")
-
-
-def read_json(container: Container, name: str) -> dict[str, Any]:
-    """A part that is a JSON object.
-
-    Raises:
-        FormatError: it is not.
-    """
-    try:
-        value = json.loads(container.read(name))
-    except (ValueError, RecursionError) as error:
-        raise FormatError(container.path, f"{name} is not JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise FormatError(container.path, f"{name}: expected a JSON object")
-    return value
-
-
 def _part(container: Container, name: str, offset: int, length: int, sha256: bytes) -> dict[str, Any]:
     share = round(length / container.size, 6)
     return {"name": name, "offset": offset, "length": length, "sha256": sha256.hex() or None, "share": share}
@@ -120,10 +94,16 @@ def _count(shape: list[int]) -> int:
     return product
 
 
+def printable(value: object) -> str:
+    """Text for a terminal: whatever could control it is escaped."""
+    text = str(value)
+    return text if text.isprintable() else ascii(text)
+
+
 def as_text(facts: dict[str, Any]) -> str:
     """The description for people."""
     heading = ("name", "version", "model_type", "license", "source", "weights_format", "parameters", "content_id")
-    lines = [f"{key:<15} {facts[key]}" for key in heading if facts[key] is not None]
+    lines = [f"{key:<15} {printable(facts[key])}" for key in heading if facts[key] is not None]
     lines += ["", f"{'offset':>12} {'length':>12} {'share':>7}  {'sha256':<64}  part"]
     lines += [_part_line(part) for part in facts["parts"]]
     if facts["inputs"]:
@@ -131,7 +111,7 @@ def as_text(facts: dict[str, Any]) -> str:
         lines += [f"  {item['sha256']}  {item['length']:>12}  {item['path']}" for item in facts["inputs"]]
     if facts["tensors"]:
         lines += ["", f"{len(facts['tensors'])} tensors"]
-        lines += [f"  {item['dtype']:<9} {item['shape']!s:<18} {item['name']}" for item in facts["tensors"]]
+        lines += [f"  {item['dtype']:<9} {item['shape']!s:<18} {printable(item['name'])}" for item in facts["tensors"]]
     return "\n".join(lines)
 
 

@@ -6,10 +6,10 @@ import struct
 from typing import TYPE_CHECKING
 
 import pytest
+from golden.make_embd import METADATA, POSITIONS, TOKENS, WORDS, Item, embd, seal
 
 from encoderfile_runtime.embd import parse
 from encoderfile_runtime.errors import FormatError
-from golden.make_embd import METADATA, POSITIONS, TOKENS, WORDS, Item, embd, seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,9 +4,6 @@ import struct
 from typing import TYPE_CHECKING
 
 import pytest
-
-from encoderfile_runtime.embd_text import read_vocabulary
-from encoderfile_runtime.errors import FormatError
 from attacks.embd_sample import (
     INDEX_AT,
     METADATA_AT,
@@ -21,6 +18,9 @@ from attacks.embd_sample import (
     refused,
 )
 from golden.make_embd import METADATA, POSITIONS, TOKENS, WORDS, Item, Layout, embd, seal
+
+from encoderfile_runtime.embd_text import read_vocabulary
+from encoderfile_runtime.errors import FormatError
 
 if TYPE_CHECKING:
     from attacks.embd_sample import Attack

@@ -5,11 +5,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
-from encoderfile_runtime.errors import FormatError
-from hatch_encoderfile.weights import sequential
 from golden.make_embd import (
     BIAS,
     GOLDEN,
@@ -23,6 +18,11 @@ from golden.make_embd import (
 from golden.make_embd import (
     sequential as build,
 )
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from encoderfile_runtime.errors import FormatError
+from hatch_encoderfile.weights import sequential
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from golden import make_embd
 
 from encoderfile_runtime.embd import DType, EmbdFile, TensorEntry, parse
 from encoderfile_runtime.errors import FormatError
-from golden import make_embd
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -28,12 +28,14 @@ CLASSIFIERS = (ModelType.SEQUENCE_CLASSIFICATION, ModelType.TOKEN_CLASSIFICATION
 class Words:
     """A tokenizer of one token a word, whose id is its length, between two special ones; it cuts at 6."""
 
+    type_id = 0
+
     def encode(self, text: str) -> Encoding:
         words = [(match.group(), match.span()) for match in re.finditer(r"\S+", text)]
         kept = words[:6]
         return Encoding(
             ids=[1, *(len(word) for word, _ in kept), 2],
-            type_ids=[0] * (len(kept) + 2),
+            type_ids=[self.type_id] * (len(kept) + 2),
             tokens=["[CLS]", *(word for word, _ in kept), "[SEP]"],
             offsets=[(0, 0), *(span for _, span in kept), (0, 0)],
             special=[True, *(False for _ in kept), True],
@@ -134,6 +136,16 @@ def test_embeddings_are_pooled_and_normalized_as_the_config_says() -> None:
     unit = model_of(ModelType.SENTENCE_EMBEDDING, pooling="cls", normalize=True).embed(texts)
     assert plain.shape == (2, ENCODER.hidden_size)
     np.testing.assert_allclose(unit, plain / np.linalg.norm(plain, axis=1, keepdims=True), rtol=0, atol=1e-6)
+
+
+def test_embeddings_heed_a_tokenizer_that_gives_a_lone_text_type_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["one two", "three"]
+    plain = model_of(ModelType.SENTENCE_EMBEDDING).embed(texts)
+    monkeypatch.setattr(Words, "type_id", 1)
+    model = model_of(ModelType.SENTENCE_EMBEDDING)
+    typed = model.embed(texts)
+    assert not np.allclose(typed, plain)
+    assert model.infer(texts)["results"] == [{"embedding": results.numbers(vector)} for vector in typed]
 
 
 def test_embedding_response_has_each_token_that_is_not_special_with_byte_offsets() -> None:

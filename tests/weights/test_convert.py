@@ -5,6 +5,8 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from golden import make_embd
+from golden.make_embd import BIAS, GOLDEN, METADATA, SEQUENTIAL, TOKENS
 
 from encoderfile_runtime.embd import parse
 from encoderfile_runtime.errors import FormatError, ModelError, UsageError
@@ -14,8 +16,6 @@ from hatch_encoderfile.weights.convert import convert
 from hatch_encoderfile.weights.formats import Format, detect, load
 from hatch_encoderfile.weights.sequential import Orientation
 from hatch_encoderfile.weights.tensor import StoredTensor
-from golden import make_embd
-from golden.make_embd import BIAS, GOLDEN, METADATA, SEQUENTIAL, TOKENS
 
 if TYPE_CHECKING:
     from pathlib import Path

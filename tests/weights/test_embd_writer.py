@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 import pytest
+from golden import make_embd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,6 @@ from encoderfile_runtime.errors import EncoderfileError, ModelError
 from hatch_encoderfile.blob import BytesBlob
 from hatch_encoderfile.weights.embd import Vocabulary, plan
 from hatch_encoderfile.weights.tensor import Tensor
-from golden import make_embd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

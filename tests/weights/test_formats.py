@@ -3,11 +3,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from golden import make_embd
+from golden.make_embd import GOLDEN, Item, Layout
 
 from encoderfile_runtime.errors import FormatError, UsageError
 from hatch_encoderfile.weights.formats import Format, detect, load_embd
-from golden import make_embd
-from golden.make_embd import GOLDEN, Item, Layout
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,14 +5,14 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from golden import make_embd
+from golden.make_embd import GOLDEN, METADATA, POSITIONS, WORDS
 
 from encoderfile_runtime.errors import FormatError
 from hatch_encoderfile.blob import BytesBlob
 from hatch_encoderfile.weights import safetensors
 from hatch_encoderfile.weights.inspection import inspect
 from hatch_encoderfile.weights.tensor import StoredTensor
-from golden import make_embd
-from golden.make_embd import GOLDEN, METADATA, POSITIONS, WORDS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from golden import make_embd
+from golden.make_embd import BIAS, GOLDEN, LINEAR, SEQUENTIAL, TOKENS, TRANSPOSED, Item
 
 from encoderfile_runtime.embd import DType
 from encoderfile_runtime.errors import EncoderfileError, FormatError, ModelError, UsageError
@@ -10,8 +12,6 @@ from hatch_encoderfile.blob import BytesBlob
 from hatch_encoderfile.weights import sequential
 from hatch_encoderfile.weights.sequential import Orientation
 from hatch_encoderfile.weights.tensor import Tensor
-from golden import make_embd
-from golden.make_embd import BIAS, GOLDEN, LINEAR, SEQUENTIAL, TOKENS, TRANSPOSED, Item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,140 @@
+"""The fast path for BERT: nothing it does looks across white space, so chunks between blanks are tokenized one by one.
+
+Text repeats its chunks, so the tokens of each are kept. A new chunk of ASCII takes one regular expression, any other
+one `str.translate` through a table that is filled as characters turn up.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .aligned import AlignedText
+from .bert import BertNormalizer, BertPreTokenizer
+from .characters import character_set
+from .encoding import Tokens
+from .wordpiece import WordPiece
+
+if TYPE_CHECKING:
+    from .pipeline import Pipeline
+
+MAX_CHUNKS = 1 << 17
+MAX_CHUNK_LENGTH = 48
+
+# What str.split takes for a blank and BERT removes, so that it joins its neighbours.
+_REMOVED = re.compile("[\v\f\x1c-\x1f\x85]")
+_CHUNK = re.compile("[^\t\n\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_ASCII_WORD = re.compile(r"[0-9A-Za-z]+|[!-/:-@\[-`{-~]")
+
+
+class BertChunks:
+    """Tokenizes text without added tokens as the pipeline does that it was made from."""
+
+    def __init__(self, pipeline: Pipeline, normalizer: BertNormalizer, model: WordPiece) -> None:
+        self._pipeline = pipeline
+        self._ids = _ChunkIds(self, normalizer, model)
+        self._tokens: dict[str, Tokens] = {}
+
+    @classmethod
+    def of(cls, pipeline: Pipeline) -> BertChunks | None:
+        """The fast path for a pipeline; None where it has to be the general one."""
+        normalizer, model = pipeline.normalizer, pipeline.model
+        if (
+            isinstance(normalizer, BertNormalizer)
+            and normalizer.clean_text
+            and isinstance(pipeline.pre_tokenizer, BertPreTokenizer)
+            and isinstance(model, WordPiece)
+            and not pipeline.added
+        ):
+            return cls(pipeline, normalizer, model)
+        return None
+
+    def ids(self, text: str) -> list[int]:
+        """The ids of the tokens of a text."""
+        if not text.isprintable():
+            text = _REMOVED.sub("", text)
+        known = self._ids
+        ids: list[int] = []
+        for chunk in text.split():
+            ids += known[chunk]
+        return ids
+
+    def add(self, text: str, start: int, tokens: Tokens) -> None:
+        """Adds the tokens of a text that begins at `start` in the original text."""
+        for chunk in _CHUNK.finditer(text):
+            tokens.extend(self.tokenize(chunk[0]), start + chunk.start())
+
+    def tokenize(self, chunk: str) -> Tokens:
+        """The tokens of a chunk."""
+        known = self._tokens.get(chunk)
+        if known is None:
+            known = Tokens([], [], [])
+            self._pipeline.add(chunk, 0, known)
+            if len(chunk) <= MAX_CHUNK_LENGTH:
+                if len(self._tokens) >= MAX_CHUNKS:
+                    self._tokens.clear()
+                self._tokens[chunk] = known
+        return known
+
+
+class _ChunkIds(dict[str, list[int]]):
+    """Chunks and the ids of their tokens, which are found when a chunk is asked for the first time."""
+
+    def __init__(self, chunks: BertChunks, normalizer: BertNormalizer, model: WordPiece) -> None:
+        super().__init__()
+        self._chunks = chunks
+        self._lowercase = normalizer.lowercase
+        self._table = _WordTable(normalizer)
+        self._model = model
+
+    def __missing__(self, chunk: str) -> list[int]:
+        ids = self._find(chunk)
+        if len(chunk) <= MAX_CHUNK_LENGTH:
+            if len(self) >= MAX_CHUNKS:
+                self.clear()
+            self[chunk] = ids
+        return ids
+
+    def _find(self, chunk: str) -> list[int]:
+        if chunk.isascii() and chunk.isprintable():
+            words = _ASCII_WORD.findall(chunk.lower() if self._lowercase else chunk)
+        else:
+            try:
+                words = chunk.translate(self._table).split()
+            except _ReorderedError:
+                return self._chunks.tokenize(chunk).ids
+        known = self._model.words
+        ids = []
+        for word in words:
+            number = known.get(word)
+            if number is None:
+                ids += self._model.ids(word)
+            else:
+                ids.append(number)
+        return ids
+
+
+class _ReorderedError(Exception):
+    """A mark that may change places with its neighbours, so that no table of characters can stand for it."""
+
+
+class _WordTable(dict[int, str]):
+    """What becomes of a character, for `str.translate`: normalized, with blanks around what is a word of its own."""
+
+    def __init__(self, normalizer: BertNormalizer) -> None:
+        super().__init__()
+        self._normalizer = normalizer
+
+    def __missing__(self, code: int) -> str:
+        from .normal_forms import combining_class, decomposition  # not for ASCII: it takes a millisecond
+
+        character = chr(code)
+        accents, punctuation = character_set("ACCENT"), character_set("PUNCTUATION")
+        if self._normalizer.strip_accents and any(
+            combining_class(part) and part not in accents for part in decomposition(character, "NFD")
+        ):
+            raise _ReorderedError
+        normalized = self._normalizer.normalize(AlignedText.original(character)).text
+        words = "".join(f" {part} " if part in punctuation else part for part in normalized)
+        self[code] = words
+        return words

@@ -1,0 +1,164 @@
+"""Strict reading of a tokenizer.json that is parsed already: every fault is noted with its JSON path, none is passed over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+MAX_ID = (1 << 24) - 1
+MAX_DEPTH = 16
+
+_KINDS = {bool: "true or false", str: "a string", int: "an integer", list: "a list", dict: "an object"}
+
+
+class Fields:
+    """The members of one JSON object.
+
+    A method that reads a member returns something of its type in any case; if the member is not as it should be, the
+    fault is noted, and what is made from the value is thrown away with all the rest in the end.
+    """
+
+    __slots__ = ("_faults", "_unread", "_value", "depth", "path")
+
+    def __init__(self, value: Any, path: str, faults: list[str], depth: int = 0) -> None:
+        self._faults = faults
+        self.path = path
+        self.depth = depth
+        if not isinstance(value, dict):
+            faults.append(f"{path or 'the definition'}: expected an object, found {shown(value)}")
+            value = {}
+        self._value: dict[str, Any] = value
+        self._unread = dict.fromkeys(value)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._value
+
+    def keys(self) -> Collection[str]:
+        """The names of all members."""
+        return self._value.keys()
+
+    def at(self, key: str) -> str:
+        """The path of a member."""
+        return ".".join(filter(None, (self.path, key)))
+
+    def fault(self, key: str, message: str) -> None:
+        """Notes what is wrong with a member."""
+        self._faults.append(f"{self.at(key)}: {message}")
+
+    def _take(self, key: str, kind: type, empty: Any) -> Any:
+        self._unread.pop(key, None)
+        if key not in self._value:
+            self._faults.append(f"{self.at(key)}: missing, expected {_KINDS[kind]}")
+            return empty
+        value = self._value[key]
+        if type(value) is not kind:
+            self.fault(key, f"expected {_KINDS[kind]}, found {shown(value)}")
+            return empty
+        return value
+
+    def boolean(self, key: str) -> bool:
+        """A member that is true or false."""
+        return bool(self._take(key, bool, empty=False))
+
+    def string(self, key: str) -> str:
+        """A member that is a string."""
+        return str(self._take(key, str, ""))
+
+    def integer(self, key: str, *, maximum: int = (1 << 32) - 1) -> int:
+        """A member that is an integer from 0 to `maximum`."""
+        value = int(self._take(key, int, 0))
+        if not 0 <= value <= maximum:
+            self.fault(key, f"expected an integer from 0 to {maximum}, found {shown(value)}")
+            return 0
+        return value
+
+    def choice(self, key: str, options: Collection[str]) -> str:
+        """A member that is one of some strings."""
+        value = self.string(key)
+        if value not in options and type(self._value.get(key)) is str:
+            self.fault(key, f"expected one of {', '.join(options)}, found {shown(value)}")
+        return value if value in options else next(iter(options))
+
+    def items(self, key: str) -> list[Any]:
+        """A member that is a list."""
+        value: list[Any] = self._take(key, list, [])
+        return value
+
+    def mapping(self, key: str) -> dict[str, Any]:
+        """A member that is an object with names of any kind."""
+        value: dict[str, Any] = self._take(key, dict, {})
+        return value
+
+    def objects(self, key: str) -> Iterator[Fields]:
+        """A member that is a list of objects, which are checked for unknown members one after the other."""
+        for index, item in enumerate(self.items(key)):
+            fields = Fields(item, f"{self.at(key)}[{index}]", self._faults, self.depth + 1)
+            yield fields
+            fields.close()
+
+    def member(self, key: str) -> Fields:
+        """A member that is an object."""
+        return Fields(self._take(key, dict, {}), self.at(key), self._faults, self.depth + 1)
+
+    def given(self, key: str) -> bool:
+        """Whether an optional member is there and not null."""
+        if self._value.get(key) is not None:
+            return True
+        self._unread.pop(key, None)
+        return False
+
+    def strings(self, key: str) -> Sequence[str]:
+        """A member that is a list of strings."""
+        return self._each(key, str, [])
+
+    def integers(self, key: str, *, maximum: int) -> Sequence[int]:
+        """A member that is a list of integers from 0 to `maximum`."""
+        items: Sequence[int] = self._each(key, int, [])
+        if any(not 0 <= item <= maximum for item in items):
+            self.fault(key, f"expected integers from 0 to {maximum}")
+            return []
+        return items
+
+    def _each(self, key: str, kind: type, empty: Sequence[Any]) -> Sequence[Any]:
+        items = self.items(key)
+        if any(type(item) is not kind for item in items):
+            self.fault(key, f"expected a list of {_KINDS[kind].split()[1]}s")
+            return empty
+        return items
+
+    def is_object(self, key: str) -> bool:
+        """Whether a member is an object, for those that may be something else as well."""
+        return type(self._value.get(key)) is dict
+
+    def ignore(self, key: str) -> None:
+        """Passes over a member that does not matter."""
+        self._unread.pop(key, None)
+
+    def skip(self) -> None:
+        """Passes over all members, of which something else was said."""
+        self._unread.clear()
+
+    def close(self) -> None:
+        """Notes every member that nothing has read."""
+        for key in self._unread:
+            self._faults.append(f"{self.at(shown_key(key))}: unknown key")
+
+
+def shown(value: Any) -> str:
+    """A value as a message shows it: short, whatever it is."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, int) and abs(value) > MAX_ID**2:
+        return "an integer that is out of range"
+    return repr(value) if len(str(value)) <= 40 else f"{str(value)[:40]!r}…"
+
+
+def shown_key(key: str) -> str:
+    """A name as a path shows it."""
+    return key if key.isidentifier() and len(key) <= 40 else shown(key)

@@ -1,0 +1,51 @@
+"""The general path from text to tokens, which takes any components."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .added_tokens import Matcher
+from .aligned import AlignedText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .added_tokens import AddedToken
+    from .encoding import Tokens
+    from .interfaces import Model, Normalizer, PreTokenizer
+
+
+class Pipeline:
+    """A normalizer, a pre-tokenizer and a model in a row, with the added tokens that are looked for between them."""
+
+    def __init__(
+        self,
+        normalizer: Normalizer | None,
+        pre_tokenizer: PreTokenizer | None,
+        model: Model,
+        added: Iterable[tuple[str, AddedToken]] = (),
+    ) -> None:
+        self.normalizer = normalizer
+        self.pre_tokenizer = pre_tokenizer
+        self.model = model
+        self.added = Matcher(added)
+
+    def add(self, text: str, start: int, tokens: Tokens) -> None:
+        """Adds the tokens of a text that begins at `start` in the original text."""
+        normalized = AlignedText.original(text, start)
+        if self.normalizer:
+            normalized = self.normalizer.normalize(normalized)
+        for begin, end, token in self.added.split(normalized.text):
+            if token:
+                tokens.append(token.id, normalized.text[begin:end], normalized.span(begin, end))
+            else:
+                self._add_words(normalized[begin:end], tokens)
+
+    def _add_words(self, text: AlignedText, tokens: Tokens) -> None:
+        words = self.pre_tokenizer.split(text) if self.pre_tokenizer else [text]
+        for word in words:
+            if word.text:
+                found = self.model.tokenize(word.text)
+                tokens.ids.extend(found.ids)
+                tokens.values.extend(found.values)
+                tokens.offsets.extend([word.span(begin, end) for begin, end in found.offsets])

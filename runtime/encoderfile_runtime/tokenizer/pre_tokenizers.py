@@ -1,0 +1,139 @@
+"""The small pre-tokenizers of the `tokenizers` library."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from .characters import character_set
+from .components import read_pre_tokenizer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from .aligned import AlignedText
+    from .definition import Fields
+    from .interfaces import PreTokenizer
+
+BEHAVIORS = ("Isolated", "Removed", "MergedWithPrevious", "MergedWithNext", "Contiguous")
+
+
+class Whitespace:
+    """Runs of word characters, and runs of what is neither that nor white space."""
+
+    __slots__ = ()
+
+    @classmethod
+    def read(cls, _fields: Fields) -> Whitespace:
+        """From its object, which has no options."""
+        return cls()
+
+    def split(self, text: AlignedText) -> list[AlignedText]:
+        """The runs."""
+        words, spaces = character_set("WORD"), character_set("SPACE")
+        return _runs(text, lambda character: None if character in spaces else character in words)
+
+
+class WhitespaceSplit:
+    """What white space separates."""
+
+    __slots__ = ()
+
+    @classmethod
+    def read(cls, _fields: Fields) -> WhitespaceSplit:
+        """From its object, which has no options."""
+        return cls()
+
+    def split(self, text: AlignedText) -> list[AlignedText]:
+        """The words."""
+        spaces = character_set("SPACE")
+        return _runs(text, lambda character: None if character in spaces else True)
+
+
+class Punctuation:
+    """Cuts at punctuation marks, and does with each what its behavior says."""
+
+    __slots__ = ("_behavior",)
+
+    def __init__(self, behavior: str = "Isolated") -> None:
+        self._behavior = behavior
+
+    @classmethod
+    def read(cls, fields: Fields) -> Punctuation:
+        """From its object; without a behavior the marks are words."""
+        return cls(fields.choice("behavior", BEHAVIORS) if "behavior" in fields else "Isolated")
+
+    def split(self, text: AlignedText) -> list[AlignedText]:
+        """The parts."""
+        return cut(text, map(character_set("PUNCTUATION").__contains__, text.text), self._behavior)
+
+
+class Digits:
+    """Sets numbers apart, or every digit."""
+
+    __slots__ = ("_behavior",)
+
+    def __init__(self, *, individual_digits: bool) -> None:
+        self._behavior = "Isolated" if individual_digits else "Contiguous"
+
+    @classmethod
+    def read(cls, fields: Fields) -> Digits:
+        """From its object."""
+        return cls(individual_digits=fields.boolean("individual_digits"))
+
+    def split(self, text: AlignedText) -> list[AlignedText]:
+        """The parts."""
+        return cut(text, map(character_set("NUMERIC").__contains__, text.text), self._behavior)
+
+
+class PreTokenizerSequence:
+    """Pre-tokenizers one after the other, each on the words of the one before."""
+
+    __slots__ = ("_pre_tokenizers",)
+
+    def __init__(self, pre_tokenizers: Sequence[PreTokenizer]) -> None:
+        self._pre_tokenizers = pre_tokenizers
+
+    @classmethod
+    def read(cls, fields: Fields) -> PreTokenizerSequence:
+        """From its object."""
+        read = [read_pre_tokenizer(item) for item in fields.objects("pretokenizers")]
+        return cls([pre_tokenizer for pre_tokenizer in read if pre_tokenizer])
+
+    def split(self, text: AlignedText) -> list[AlignedText]:
+        """The words of the last of them."""
+        words = [text]
+        for pre_tokenizer in self._pre_tokenizers:
+            words = [part for word in words if word.text for part in pre_tokenizer.split(word)]
+        return words
+
+
+def _runs(text: AlignedText, kind: Callable[[str], bool | None]) -> list[AlignedText]:
+    """The longest runs of characters of one kind, without those of the kind None."""
+    runs = []
+    position = 0
+    for found, characters in groupby(text.text, kind):
+        start = position
+        position += sum(1 for _ in characters)
+        if found is not None:
+            runs.append(text[start:position])
+    return runs
+
+
+def cut(text: AlignedText, delimiters: Iterable[bool], behavior: str) -> list[AlignedText]:
+    """The text cut at its delimiters, single characters, which are then treated as `BEHAVIORS` says."""
+    starts: list[int] = []
+    kept: list[bool] = []
+    after = False  # a delimiter
+    for position, delimiter in enumerate(delimiters):
+        begins = {
+            "Contiguous": delimiter != after,
+            "MergedWithPrevious": after,
+            "MergedWithNext": delimiter,
+        }.get(behavior, delimiter or after)
+        if begins or not position:
+            starts.append(position)
+            kept.append(not delimiter or behavior != "Removed")
+        after = delimiter
+    ends = [*starts[1:], len(text.text)]
+    return [text[start:end] for start, end, keep in zip(starts, ends, kept, strict=True) if keep]

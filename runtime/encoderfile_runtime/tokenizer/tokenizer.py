@@ -1,0 +1,162 @@
+"""A Hugging Face tokenizer, read from its tokenizer.json (https://github.com/huggingface/tokenizers)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from encoderfile_runtime.errors import FaultsError, UsageError
+
+from .added_tokens import Matcher, read_added_tokens
+from .aligned import AlignedText
+from .bert_chunks import BertChunks
+from .components import read_model, read_normalizer, read_post_processor, read_pre_tokenizer
+from .definition import Fields, shown
+from .encoding import Encoding, Tokens
+from .pipeline import Pipeline
+from .templates import PLAIN, added, fill
+from .truncation import Truncation, read_padding
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .added_tokens import AddedToken
+    from .interfaces import Normalizer
+    from .templates import Template, Templates
+
+
+class Tokenizer:
+    """Turns text into the ids that a model takes, as the `tokenizers` library does. Several threads may share one."""
+
+    def __init__(
+        self, pipeline: Pipeline, added_tokens: list[AddedToken], templates: Templates, truncation: Truncation
+    ) -> None:
+        self._pipeline = pipeline
+        self._added = added_tokens
+        self._matcher = Matcher((token.content, token) for token in added_tokens if not token.normalized)
+        self._single, self._pair = templates
+        self._truncation = truncation
+        self._chunks = BertChunks.of(pipeline)
+        self._path = self._chunks or pipeline
+        self._fast = self._chunks and _around(self._single)
+        highest = max(pipeline.model.vocabulary.values())
+        self.vocabulary_size = 1 + max([highest, *(token.id for token in added_tokens)])
+
+    @classmethod
+    def from_json(cls, definition: Mapping[str, Any], source: str = "tokenizer.json") -> Tokenizer:
+        """The tokenizer that a parsed tokenizer.json defines; `source` is what messages call it.
+
+        Raises:
+            FaultsError: every component, option or value that is not known or not valid, each with its JSON path.
+        """
+        faults: list[str] = []
+        fields = Fields(definition, "", faults)
+        if "version" in fields:
+            fields.choice("version", ("1.0",))
+        fields.ignore("decoder")
+        model = read_model(fields.member("model"))
+        normalizer = read_normalizer(fields.member("normalizer")) if fields.given("normalizer") else None
+        pre_tokenizer = read_pre_tokenizer(fields.member("pre_tokenizer")) if fields.given("pre_tokenizer") else None
+        processor = read_post_processor(fields.member("post_processor")) if fields.given("post_processor") else None
+        truncation = Truncation.read(fields.member("truncation")) if fields.given("truncation") else Truncation(None)
+        if fields.given("padding"):
+            read_padding(fields.member("padding"))
+        added_tokens: list[AddedToken] = []
+        if "added_tokens" in fields:
+            added_tokens = read_added_tokens(fields, model.vocabulary if model else {})
+        fields.close()
+        templates = processor.templates() if processor else PLAIN
+        special = added(templates[0])
+        if truncation.max_length is not None and truncation.max_length < special:
+            faults.append(f"truncation.max_length: {truncation.max_length} leaves no room for {special} special tokens")
+        normalized = _normalized(added_tokens, normalizer) if not faults else []
+        faults += [
+            f"added_tokens: {shown(token.content)} is empty once normalized" for text, token in normalized if not text
+        ]
+        if faults or not model:
+            raise FaultsError(source, faults)
+        return cls(Pipeline(normalizer, pre_tokenizer, model, normalized), added_tokens, templates, truncation)
+
+    @property
+    def max_length(self) -> int | None:
+        """How many tokens an encoding has at most, special tokens included; None for any number."""
+        return self._truncation.max_length
+
+    @max_length.setter
+    def max_length(self, length: int | None) -> None:
+        limit = Truncation(length, self._truncation.direction, self._truncation.strategy)
+        limit.excess(0, added(self._single))
+        self._truncation = limit
+
+    def encode(self, text: str, pair: str | None = None) -> Encoding:
+        """A text, or a pair, with special tokens; cut to `max_length`, never padded.
+
+        Raises:
+            UsageError: the text is no Unicode, or `max_length` or the truncation strategy does not allow to cut it.
+        """
+        sequences = [self._tokenize(part) for part in (text, pair) if part is not None]
+        template = self._single if pair is None else self._pair
+        kept, cut = self._truncation.apply(sequences, added(template))
+        return fill(template, kept, cut)
+
+    def encode_ids(self, text: str) -> tuple[list[int], int]:
+        """The ids of `encode(text)`, and how many tokens were cut, without the work for the rest."""
+        truncation = self._truncation
+        if not (self._chunks and self._fast) or truncation.strategy != "LongestFirst" or self._matcher.matches(text):
+            encoding = self.encode(text)
+            return encoding.ids, encoding.cut
+        _check(text)
+        before, after = self._fast
+        ids = self._chunks.ids(text)
+        cut = truncation.excess(len(ids), len(before) + len(after))
+        if cut:
+            ids = ids[cut:] if truncation.direction == "Left" else ids[:-cut]
+        return [*before, *ids, *after], cut
+
+    def tokens(self) -> list[str]:
+        """The vocabulary by id; an id that no token has is an empty string."""
+        tokens = [""] * self.vocabulary_size
+        for token, number in self._pipeline.model.vocabulary.items():
+            tokens[number] = token
+        for added_token in self._added:
+            tokens[added_token.id] = added_token.content
+        return tokens
+
+    def _tokenize(self, text: str) -> Tokens:
+        _check(text)
+        tokens = Tokens([], [], [])
+        for start, end, token in self._matcher.split(text):
+            if token:
+                tokens.append(token.id, text[start:end], (start, end))
+            else:
+                self._path.add(text[start:end], start, tokens)
+        return tokens
+
+
+def _check(text: str) -> None:
+    """Raises UsageError for half of a surrogate pair, which is no character."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise UsageError(
+                f"character {error.start} of the text is U+{ord(text[error.start]):04X}, half of a surrogate pair: "
+                "the text was not decoded as it should be"
+            ) from None
+
+
+def _around(template: Template) -> tuple[list[int], list[int]] | None:
+    """The special tokens before and after a single sequence; None where it is there more than once."""
+    places = [index for index, piece in enumerate(template) if piece.sequence is not None]
+    if len(places) != 1:
+        return None
+    before, after = template[: places[0]], template[places[0] + 1 :]
+    return [number for piece in before for number in piece.ids], [number for piece in after for number in piece.ids]
+
+
+def _normalized(tokens: list[AddedToken], normalizer: Normalizer | None) -> list[tuple[str, AddedToken]]:
+    """The tokens to be found in normalized text, as they read there; of equal ones the special one counts."""
+    return [
+        (normalizer.normalize(AlignedText.original(token.content)).text if normalizer else token.content, token)
+        for token in sorted(tokens, key=lambda token: not token.special)
+        if token.normalized
+    ]

@@ -1,0 +1,115 @@
+"""Cutting sequences to the length that a model takes, as the `tokenizers` library does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from encoderfile_runtime.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .definition import Fields
+    from .encoding import Tokens
+
+DIRECTIONS = ("Right", "Left")
+STRATEGIES = ("LongestFirst", "OnlyFirst", "OnlySecond")
+
+
+class Truncation:
+    """Where tokens are cut, and of which sequence."""
+
+    __slots__ = ("direction", "max_length", "strategy")
+
+    def __init__(self, max_length: int | None, direction: str = "Right", strategy: str = "LongestFirst") -> None:
+        self.max_length = max_length
+        self.direction = direction
+        self.strategy = strategy
+
+    @classmethod
+    def read(cls, fields: Fields) -> Truncation:
+        """From its object; the stride is for parts that overflow, which nothing here asks for."""
+        fields.integer("stride")
+        truncation = cls(
+            fields.integer("max_length"),
+            fields.choice("direction", DIRECTIONS) if "direction" in fields else "Right",
+            fields.choice("strategy", STRATEGIES),
+        )
+        fields.close()
+        return truncation
+
+    def excess(self, length: int, special: int) -> int:
+        """By how many tokens sequences of that length in all are too long beside the special tokens.
+
+        Raises:
+            UsageError: there is not even room for the special tokens.
+        """
+        if self.max_length is None:
+            return 0
+        if self.max_length < special:
+            raise UsageError(f"max_length {self.max_length} leaves no room for {special} special tokens: raise it")
+        return max(0, length + special - self.max_length)
+
+    def apply(self, sequences: Sequence[Tokens], special: int) -> tuple[list[Tokens], int]:
+        """One or two sequences that fit with that many special tokens, and how many tokens were cut.
+
+        Raises:
+            UsageError: the strategy does not allow to cut enough.
+        """
+        excess = self.excess(sum(map(len, sequences)), special)
+        if not excess:
+            return list(sequences), 0
+        lengths = self._lengths([len(tokens) for tokens in sequences], excess)
+        kept = []
+        for tokens, length in zip(sequences, lengths, strict=True):
+            start = len(tokens) - length if self.direction == "Left" else 0
+            kept.append(tokens.part(start, start + length))
+        return kept, sum(map(len, sequences)) - sum(lengths)
+
+    def _lengths(self, lengths: list[int], excess: int) -> list[int]:
+        room = sum(lengths) - excess
+        if not room:
+            return [0] * len(lengths)
+        if self.strategy == "LongestFirst":
+            return longest_first(lengths, room)
+        target = STRATEGIES.index(self.strategy) - 1
+        if target >= len(lengths):
+            raise UsageError("truncation strategy OnlySecond: there is no second sequence to cut; give a pair")
+        if lengths[target] <= excess:
+            raise UsageError(
+                f"truncation strategy {self.strategy}: {excess} tokens are too many, "
+                f"but that sequence has only {lengths[target]}; shorten the other one"
+            )
+        lengths[target] -= excess
+        return lengths
+
+
+def longest_first(lengths: list[int], room: int) -> list[int]:
+    """The lengths of one or two sequences in that room: the longer one gives way until both are equal.
+
+    Where an odd number of places is left for both, the second of them gets one more, unless it is the shorter one.
+    """
+    if len(lengths) == 1:
+        return [room]
+    shorter, longer = min(lengths), max(lengths)
+    longer = max(shorter, room - shorter)
+    if shorter + longer > room:
+        shorter, longer = room // 2, room - room // 2
+    return [longer, shorter] if lengths[0] > lengths[1] else [shorter, longer]
+
+
+def read_padding(fields: Fields) -> None:
+    """Checks the padding of a definition, which is not applied: nothing here needs sequences of equal length."""
+    if fields.is_object("strategy"):
+        fixed = fields.member("strategy")
+        fixed.integer("Fixed")
+        fixed.close()
+    else:
+        fields.choice("strategy", ("BatchLongest",))
+    fields.choice("direction", DIRECTIONS)
+    if fields.given("pad_to_multiple_of"):
+        fields.integer("pad_to_multiple_of")
+    fields.integer("pad_id")
+    fields.integer("pad_type_id")
+    fields.string("pad_token")
+    fields.close()

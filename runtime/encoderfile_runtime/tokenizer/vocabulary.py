@@ -1,0 +1,39 @@
+"""The vocabulary of a model: tokens and their ids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .definition import MAX_ID, shown
+
+if TYPE_CHECKING:
+    from .definition import Fields
+
+
+def read_vocabulary(fields: Fields) -> dict[str, int]:
+    """The member `vocab`, used as it was parsed: every id an integer, no two tokens with one id."""
+    vocabulary = fields.mapping("vocab")
+    ids = vocabulary.values()
+    if not vocabulary:
+        fields.fault("vocab", "holds no token")
+    elif set(map(type, ids)) != {int}:
+        token, value = next((token, value) for token, value in vocabulary.items() if type(value) is not int)
+        fields.fault(f"vocab[{shown(token)}]", f"expected an integer, found {shown(value)}")
+    elif min(ids) < 0 or max(ids) > MAX_ID:
+        token, value = next((token, value) for token, value in vocabulary.items() if not 0 <= value <= MAX_ID)
+        fields.fault(f"vocab[{shown(token)}]", f"expected an id from 0 to {MAX_ID}, found {shown(value)}")
+    elif len(set(ids)) != len(vocabulary):
+        owners: dict[int, str] = {}
+        token, value = next(item for item in vocabulary.items() if owners.setdefault(item[1], item[0]) != item[0])
+        fields.fault(f"vocab[{shown(token)}]", f"has id {value}, as {shown(owners[value])} has")
+    else:
+        return vocabulary
+    return {}
+
+
+def read_unknown(fields: Fields, vocabulary: dict[str, int]) -> str:
+    """The member `unk_token`, which the vocabulary must hold."""
+    unknown = fields.string("unk_token")
+    if vocabulary and unknown not in vocabulary:
+        fields.fault("unk_token", f"{shown(unknown)} is not in the vocabulary")
+    return unknown

@@ -1,0 +1,167 @@
+"""Asks the `tokenizers` library about every code point and writes `unicode_tables.py` from its answers.
+
+Run it without arguments to rewrite the committed table: `python tests/runtime/tokenizer/generate_unicode_tables.py`.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import count, takewhile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tokenizers import normalizers, pre_tokenizers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+TABLES = Path(__file__).parents[3] / "runtime" / "encoderfile_runtime" / "tokenizer" / "unicode_tables.py"
+
+HEADER = '''"""What the `tokenizers` library knows of Unicode, asked of it character by character; generated, do not edit.
+
+Its tables are frozen at several versions of Unicode, none of them that of this Python. A set is pairs of hexadecimal
+numbers: the distance from the end of the range before, and the length of this range less one.
+Made by `tests/runtime/tokenizer/generate_unicode_tables.py`.
+"""
+'''
+
+# Planes 4 to 13 hold no character, and no version of Unicode has given them one.
+ALL = [chr(code) for code in (*range(0xD800), *range(0xE000, 0x40000), *range(0xE0000, 0x110000))]
+
+# What keeps texts apart in one call to a normalizer: no normalizer changes it, makes it or composes it.
+APART = "\N{SNOWMAN}"
+
+# A mark of combining class 1 and one of the highest class, 240: any other mark is reordered around one of them.
+LOWEST, HIGHEST = "\u0334", "\u0345"
+
+
+def ranges(characters: Iterable[str]) -> list[tuple[int, int]]:
+    """The characters as inclusive ranges of code points."""
+    found: list[tuple[int, int]] = []
+    for code in sorted(map(ord, characters)):
+        if found and found[-1][1] == code - 1:
+            found[-1] = (found[-1][0], code)
+        else:
+            found.append((code, code))
+    return found
+
+
+def encode_set(characters: Iterable[str]) -> str:
+    """Ranges as distances and lengths."""
+    words = []
+    position = 0
+    for first, last in ranges(characters):
+        words += [f"{first - position:x}", f"{last - first:x}"]
+        position = last
+    return " ".join(words)
+
+
+def encode_mapping(mapping: dict[int, int]) -> str:
+    """Runs of code points with one step, 1 or 2, and one distance to their images: first, count, step, distance."""
+    left = dict(sorted(mapping.items()))
+    words = []
+    while left:
+        first = next(iter(left))
+        distance = left[first] - first
+        step, run = max(
+            ((step, equally_distant(left, first, step)) for step in (1, 2)), key=lambda found: len(found[1])
+        )
+        words += [f"{first:x}", f"{len(run):x}", f"{step}", f"{distance}"]
+        for code in run:
+            del left[code]
+    return " ".join(words)
+
+
+def equally_distant(mapping: dict[int, int], first: int, step: int) -> list[int]:
+    """The code points from `first` on in steps of `step` whose images lie as far from them as that of `first`."""
+    distance = mapping[first] - first
+    return list(takewhile(lambda code: mapping.get(code) == code + distance, count(first, step)))
+
+
+def normalized(normalizer: normalizers.Normalizer, texts: Iterable[str]) -> list[str]:
+    """Each text normalized, with one call for all of them."""
+    return normalizer.normalize_str(APART.join(texts)).split(APART)
+
+
+def changed(normalizer: normalizers.Normalizer) -> dict[str, str]:
+    """What the normalizer makes of each character that it does not leave alone."""
+    candidates = [c for c in ALL if c != APART]
+    images = normalized(normalizer, candidates)
+    return {c: image for c, image in zip(candidates, images, strict=True) if image != c}
+
+
+def pieces(pre_tokenizer: pre_tokenizers.PreTokenizer) -> list[str]:
+    """The pieces of all characters in a row with a letter between any two."""
+    return [piece for piece, _ in pre_tokenizer.pre_tokenize_str("a".join(ALL))]
+
+
+def isolated(pre_tokenizer: pre_tokenizers.PreTokenizer) -> set[str]:
+    """The characters that the pre-tokenizer sets apart."""
+    return {piece for piece in pieces(pre_tokenizer) if len(piece) == 1} - {"a"}
+
+
+def marks(decomposed: dict[str, str]) -> set[str]:
+    """The characters that the library reorders: their canonical combining class is not 0."""
+    nfd = normalizers.NFD()
+    candidates = [c for c in ALL if c != APART and c not in decomposed]
+    found = {LOWEST, HIGHEST}
+    for before, after in (("a", LOWEST), (f"a{HIGHEST}", "")):
+        probes = [before + c + after for c in candidates]
+        images = normalized(nfd, probes)
+        found |= {c for c, probe, image in zip(candidates, probes, images, strict=True) if probe != image}
+    return found
+
+
+def composing(decomposed: dict[str, str]) -> set[str]:
+    """Every character that is a part of a canonical composition, and every composition."""
+    nfc = normalizers.NFC()
+    found = set()
+    for character, parts in decomposed.items():
+        if len(parts) > 1 and nfc.normalize_str(parts) == character:
+            found |= {character, *parts, nfc.normalize_str(parts[:-1])}
+    return found
+
+
+def bert(option: str) -> dict[str, str]:
+    """What BertNormalizer makes of each character with one option alone."""
+    off = dict.fromkeys(("clean_text", "handle_chinese_chars", "strip_accents", "lowercase"), False)
+    return changed(normalizers.BertNormalizer(**off | {option: True}))
+
+
+def removed(images: dict[str, str]) -> set[str]:
+    """The characters that leave nothing."""
+    return {c for c, image in images.items() if not image}
+
+
+def render() -> str:
+    """The text of `unicode_tables.py`."""
+    decomposed, lower = changed(normalizers.NFD()), changed(normalizers.Lowercase())
+    canonical = {*decomposed, *marks(decomposed)}
+    words = {c for piece in pieces(pre_tokenizers.Whitespace()) if "a" in piece for c in piece}
+    not_spaces = {c for piece in pieces(pre_tokenizers.WhitespaceSplit()) for c in piece}
+    sets = (
+        ("CONTROL", "removed by BertNormalizer's clean_text", removed(bert("clean_text"))),
+        ("CHINESE", "set apart by BertNormalizer's handle_chinese_chars", {*bert("handle_chinese_chars")}),
+        ("ACCENT", "removed by BertNormalizer's strip_accents", removed(bert("strip_accents"))),
+        ("MARK", "removed by StripAccents", removed(changed(normalizers.StripAccents()))),
+        ("SPACE", "White_Space", {*ALL} - not_spaces),
+        ("PUNCTUATION", "set apart by BertPreTokenizer and Punctuation", isolated(pre_tokenizers.Punctuation())),
+        ("NUMERIC", "set apart by Digits", isolated(pre_tokenizers.Digits(individual_digits=True))),
+        ("WORD", "matched by \\w", words),
+        ("CANONICAL", "decomposed or reordered by NFD", canonical),
+        ("COMPATIBILITY", "decomposed by NFKD and not by NFD", {*changed(normalizers.NFKD())} - canonical),
+        ("COMPOSING", "composed by NFC, and the compositions", composing(decomposed)),
+    )
+    lines = [HEADER]
+    for name, meaning, characters in sets:
+        lines += [f"# {meaning}", f'{name} = "{encode_set(characters)}"', ""]
+    simple = {ord(c): ord(image) for c, image in lower.items() if len(image) == 1}
+    longer = ", ".join(f"0x{ord(c):X}: {json.dumps(image)}" for c, image in lower.items() if len(image) > 1)
+    lines += ["# first, count (hexadecimal), step, distance to the lower case letter (decimal)"]
+    lines += [f'LOWERCASE = "{encode_mapping(simple)}"', ""]
+    lines += ["# letters whose lower case is longer", f"LOWERCASE_EXPANDING = {{{longer}}}", ""]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    TABLES.write_text(render(), encoding="utf-8")
