@@ -7,6 +7,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from encoderfile_runtime.architectures import EncoderConfig, encoder_tensors
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,9 @@ from encoderfile_runtime import verify as verification
 from encoderfile_runtime.container import Container
 
 from . import output
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 File = Annotated[Path, typer.Argument(help="An encoderfile.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -64,9 +67,7 @@ def inspect(file: File, *, as_json: Json = False) -> None:
         console.print("\n[bold]Tensors[/]", tensors, sep="\n")
 
 
-def _facts_table(facts: dict[str, Any]) -> Any:
-    made = output.table("", "")
-    made.show_header = False
+def _facts_table(facts: dict[str, Any]) -> Table:
     base = facts["base"]
     rows = {
         "name": f"{facts['name']} {facts['version']}",
@@ -81,10 +82,7 @@ def _facts_table(facts: dict[str, Any]) -> Any:
         "size": f"{output.size(facts['size'])} ({facts['size']} bytes)",
         "content id": facts["content_id"],
     }
-    for key, value in rows.items():
-        if value:
-            made.add_row(key, output.cell(value))
-    return made
+    return output.facts(rows)
 
 
 def verify(file: File, *, as_json: Json = False) -> None:

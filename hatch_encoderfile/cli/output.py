@@ -9,20 +9,21 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
 _BLINK = 0.4  # seconds
+_PIPE_WIDTH = 10_000
 
 
 def stdout() -> Console:
-    """Where results go; plain text when piped."""
+    """Where results go; plain text of any width when piped."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 
 
 def stderr() -> Console:
@@ -39,19 +40,33 @@ def print_json(value: Any) -> None:
 
 def cell(value: object) -> Text:
     """Text that is shown as it is: no markup, nothing that controls the terminal."""
-    from encoderfile_runtime.report import printable
     from rich.text import Text
+
+    from encoderfile_runtime.report import printable
 
     return Text(printable(value))
 
 
 def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
-    """A table without lines; columns named in `right` are right-aligned."""
+    """A table without lines; columns named in `right` are right-aligned and keep their width, others fold."""
     from rich.table import Table
 
     made = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", no_wrap=True)
+        made.add_column(
+            column, justify="right" if column in right else "left", no_wrap=column in right, overflow="fold"
+        )
+    return made
+
+
+def facts(rows: Mapping[str, object]) -> Table:
+    """A table of names and values, without those that are not known."""
+    made = table("name", "value")
+    made.show_header = False
+    made.columns[0].no_wrap = True
+    for name, value in rows.items():
+        if value:
+            made.add_row(cell(name), cell(value))
     return made
 
 

@@ -76,17 +76,12 @@ def _print(report: Report) -> None:
         "checked": "every byte, checksums as recorded" if report.checked else None,
         **report.metadata,
     }
-    facts = output.table("", "")
-    facts.show_header = False
-    for key, value in rows.items():
-        if value:
-            facts.add_row(output.cell(key), output.cell(value))
     columns = ["tensor", "dtype", "shape", "offset", "length", *(["sha256"] if report.checked else [])]
     tensors = output.table(*columns, right=("offset", "length"))
     for item in report.tensors:
         cells = [item.name, item.dtype.lower(), "×".join(map(str, item.shape)), item.offset, item.length]
         tensors.add_row(*map(output.cell, [*cells, *([item.sha256] if item.sha256 else [])]))
-    console.print(facts)
+    console.print(output.facts(rows))
     console.print("\n[bold]Tensors[/]", tensors, sep="\n")
     for warning in report.warnings:
         output.stderr().print(f"warning: {warning}", markup=False, soft_wrap=True)

@@ -40,7 +40,7 @@ class Checkpoint(NamedTuple):
         file = safetensors.read(source.paths.weights)
         for path in file.paths:
             source.files.stream(path, source.paths.name(path))
-        return cls(source, dict(file.tensors))
+        return cls(source, {_modern_name(name): tensor for name, tensor in file.tensors.items()})
 
     def to_embd(
         self,
@@ -61,7 +61,7 @@ class Checkpoint(NamedTuple):
             faults = list(self._faults(expected, optional_tensors(model_type, encoder)))
             if faults:
                 raise ModelError("tensors", faults)
-            chosen = to_embd(self.tensors[name] for name in expected)
+            chosen = to_embd(self.tensors[name]._replace(name=name) for name in expected)
             blob = embd.plan(
                 chosen.tensors,
                 self._metadata(encoder, settings),
@@ -114,3 +114,10 @@ class Checkpoint(NamedTuple):
             return embd.Vocabulary.of(vocabulary)
         except ModelError:
             return None
+
+
+def _modern_name(name: str) -> str:
+    """Checkpoints that came from TensorFlow call a norm's weight and bias gamma and beta; transformers renames them too."""
+    module, _, parameter = name.rpartition(".")
+    renamed = {"gamma": "weight", "beta": "bias"}.get(parameter)
+    return f"{module}.{renamed}" if renamed and module.endswith("LayerNorm") else name

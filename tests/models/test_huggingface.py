@@ -7,11 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from encoderfile_runtime import embd
-from encoderfile_runtime.container import Container
-from encoderfile_runtime.errors import EncoderfileError, ModelError
-from hatch_encoderfile.build import build
-from hatch_encoderfile.spec import read_spec
 from model_repo import (
     CONFIG,
     MODULES,
@@ -24,6 +19,12 @@ from model_repo import (
     write_repo,
     write_safetensors,
 )
+
+from encoderfile_runtime import embd
+from encoderfile_runtime.container import Container
+from encoderfile_runtime.errors import EncoderfileError, ModelError
+from hatch_encoderfile.build import build
+from hatch_encoderfile.spec import read_spec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,7 @@ def with_config(**changes: Any) -> Change:
     return lambda model: write_json(model / "config.json", CONFIG | changes)
 
 
-def with_tensors(edit: Callable[[dict[str, NDArray[Any]]], None]) -> Change:
+def with_tensors(edit: Callable[[dict[str, NDArray[Any]]], object]) -> Change:
     def change(model: Path) -> None:
         arrays: dict[str, NDArray[Any]] = dict(tensors())
         edit(arrays)
@@ -70,10 +71,16 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        pytest.param(with_config(model_type="roberta"), "model_type: 'roberta' is not supported yet", id="architecture"),
-        pytest.param(with_config(hidden_act="quick_gelu"), "hidden_act: 'quick_gelu' is not supported", id="activation"),
         pytest.param(
-            with_config(position_embedding_type="relative_key"), "position_embedding_type: 'relative_key'", id="positions"
+            with_config(model_type="roberta"), "model_type: 'roberta' is not supported yet", id="architecture"
+        ),
+        pytest.param(
+            with_config(hidden_act="quick_gelu"), "hidden_act: 'quick_gelu' is not supported", id="activation"
+        ),
+        pytest.param(
+            with_config(position_embedding_type="relative_key"),
+            "position_embedding_type: 'relative_key'",
+            id="positions",
         ),
         pytest.param(with_config(is_decoder=True), "is_decoder: True is not supported", id="decoder"),
         pytest.param(with_config(num_attention_heads=3), "hidden_size: 16 does not divide into 3 heads", id="heads"),
@@ -116,7 +123,9 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
             id="max-length",
         ),
         pytest.param(
-            with_json("sentence_bert_config.json", {"do_lower_case": True}), "do_lower_case: not supported", id="lower-case"
+            with_json("sentence_bert_config.json", {"do_lower_case": True}),
+            "do_lower_case: not supported",
+            id="lower-case",
         ),
         pytest.param(
             with_json("1_Pooling/config.json", {"embedding_dimension": 16, "pooling_mode": "weightedmean"}),
@@ -150,7 +159,9 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
             id="default-prompt",
         ),
         pytest.param(
-            with_tokenizer(model={"type": "Unheard", "vocab": {"[PAD]": 0}}), "tokenizer.json: .*Unheard", id="tokenizer-model"
+            with_tokenizer(model={"type": "Unheard", "vocab": {"[PAD]": 0}}),
+            "tokenizer.json: .*Unheard",
+            id="tokenizer-model",
         ),
         pytest.param(
             with_tokenizer(normalizer={"type": "Unheard"}), "tokenizer.json: .*Unheard", id="tokenizer-normalizer"
@@ -189,7 +200,9 @@ def test_all_faults_come_at_once(tmp_path: Path) -> None:
     assert len(caught.value.faults) == 4
 
 
-@pytest.mark.parametrize(("classes", "expected"), [(2, None), (3, "classifier.weight: shape .*3, 16.*expected .*2, 16")])
+@pytest.mark.parametrize(
+    ("classes", "expected"), [(2, None), (3, "classifier.weight: shape .*3, 16.*expected .*2, 16")]
+)
 def test_labels_are_checked_against_the_head(tmp_path: Path, classes: int, expected: str | None) -> None:
     write_repo(tmp_path, model_type="token_classification")
     with_config(id2label={"0": "good", "1": "bad"}, label2id={"bad": 1, "good": 0})(tmp_path / "model")
@@ -244,7 +257,9 @@ def test_the_tokenizer_artifact_has_the_bytes_that_the_tokenizers_library_writes
 
 
 def test_the_specs_overrides_reach_the_tokenizer(tmp_path: Path) -> None:
-    lines = '[tool.encoderfile.tokenizer]\nmax-length = 9\ntruncation-side = "left"\nstride = 2\npad-strategy = {fixed = 9}'
+    lines = (
+        '[tool.encoderfile.tokenizer]\nmax-length = 9\ntruncation-side = "left"\nstride = 2\npad-strategy = {fixed = 9}'
+    )
 
     config = build_repo(tmp_path, lines).json("tokenizer")["config"]
 
@@ -296,6 +311,18 @@ def test_shards_make_the_same_weights_as_one_file(tmp_path: Path) -> None:
     }
 
 
+def test_the_old_names_of_a_norms_parameters_are_read(tmp_path: Path) -> None:
+    new = build_repo(tmp_path / "new")
+    write_repo(tmp_path / "old")
+    arrays = {
+        name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"): array
+        for name, array in tensors().items()
+    }
+    write_safetensors(tmp_path / "old" / "model" / "model.safetensors", arrays)
+
+    assert build_repo(tmp_path / "old").read("weights") == new.read("weights")
+
+
 def test_half_precision_weights_stay_as_they_came(tmp_path: Path) -> None:
     write_repo(tmp_path)
     arrays = {name: array.astype(np.float16) for name, array in tensors().items()}
@@ -313,7 +340,9 @@ def test_the_keys_of_sentence_transformers_6_are_read(tmp_path: Path) -> None:
     paths = ("", "1_Pooling")
     modules = [{"path": path, "type": f"sentence_transformers.{kind}"} for path, kind in zip(paths, types, strict=True)]
     write_json(model / "modules.json", modules)
-    write_json(model / "1_Pooling/config.json", {"embedding_dimension": 16, "pooling_mode": "cls", "include_prompt": True})
+    write_json(
+        model / "1_Pooling/config.json", {"embedding_dimension": 16, "pooling_mode": "cls", "include_prompt": True}
+    )
 
     config = build_repo(tmp_path).json("model_config")
 
@@ -355,7 +384,9 @@ class TestPins:
         spec.write_text(f'{spec.read_text()}\n[tool.encoderfile.files]\n"{name}" = "sha256:{"0" * 64}"\n')
         found = self.digest(tmp_path / "model" / name)
 
-        with pytest.raises(EncoderfileError, match=f"{name}: sha256 differs from its pin: pinned {'0' * 64}, found {found}"):
+        with pytest.raises(
+            EncoderfileError, match=f"{name}: sha256 differs from its pin: pinned {'0' * 64}, found {found}"
+        ):
             build_repo(tmp_path)
 
         assert not (tmp_path / "dist").exists()
