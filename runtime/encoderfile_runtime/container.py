@@ -1,7 +1,6 @@
 """Open an encoderfile: footer, manifest, strict bounds; the artifacts stay in the file until they are asked for."""
 
-from __future__ import annotations
-
+# Annotations are not postponed here: NamedTuple would compile each from a string at every start.
 import mmap
 from typing import Any, NamedTuple
 

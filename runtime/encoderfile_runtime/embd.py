@@ -1,14 +1,13 @@
-"""EMBD weights: header to named tensors, zero copy. `embd_frame` reads the frame, `embd_text` the texts."""
+"""EMBD weights, all of them: the tensors (`embd_tensors`), metadata and vocabulary (`embd_text`), checksums."""
 
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from encoderfile_runtime.embd_frame import Frame, read_frame
 from encoderfile_runtime.embd_layout import FOOTER, DType, Flag, Header, TensorEntry
+from encoderfile_runtime.embd_tensors import TensorFile
 from encoderfile_runtime.embd_text import (
     REQUIRED_METADATA,
     SpecialTokens,
@@ -27,14 +26,11 @@ __all__ = ["DType", "EmbdFile", "Flag", "Header", "SpecialTokens", "TensorEntry"
 _CHUNK = 1 << 20
 
 
-class EmbdFile:
+class EmbdFile(TensorFile):
     """A parsed file over a buffer; nothing is copied.
 
     Attributes:
-        header: the header's fields.
-        entries: tensors by name, in the order of the index.
         metadata: keys and values in the order of the file.
-        warnings: what is odd but harmless, a line each.
     """
 
     def __init__(
@@ -45,10 +41,8 @@ class EmbdFile:
         metadata: dict[str, str],
         section: VocabularySection | None,
     ) -> None:
-        self.header, self.entries, self.warnings = frame
+        super().__init__(view, source, frame)
         self.metadata = metadata
-        self._view = view
-        self._source = source
         self._section = section
         self._tokens: list[str] | None = None
 
@@ -76,26 +70,6 @@ class EmbdFile:
             FormatError: the tokens do not fill their section, one is not UTF-8, or a special id names another token.
         """
         _ = self.vocabulary
-
-    def tensor(self, name: str) -> np.ndarray[Any, Any]:
-        """A read-only view of the tensor in its stored dtype, bfloat16 as uint16."""
-        entry = self.entries.get(name)
-        if entry is None:
-            raise FormatError(self._source, f"there is no tensor {name!r}")
-        count = entry.length // entry.dtype.itemsize
-        return np.frombuffer(self._view, entry.dtype.numpy, count, entry.offset).reshape(entry.shape)
-
-    def float32(self, name: str) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """The tensor as float32: the view itself, or a widened copy of float16 and bfloat16."""
-        stored = self.tensor(name)
-        dtype = self.entries[name].dtype
-        if dtype is DType.FLOAT32:
-            return stored
-        if dtype is DType.FLOAT16:
-            return stored.astype(np.float32)
-        if dtype is DType.BFLOAT16:
-            return (stored.astype(np.uint32) << 16).view(np.float32)
-        raise FormatError(self._source, f"tensor {name!r} is {dtype.name}, expected a floating point type")
 
     def verify_checksums(self) -> None:
         """Read every byte and compare with the footer; without CHECKSUM_ENABLED a checksum of 0 is none.

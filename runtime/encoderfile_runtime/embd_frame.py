@@ -20,8 +20,8 @@ from encoderfile_runtime.embd_layout import (
     Header,
     TensorEntry,
     fnv1a,
+    utf8,
 )
-from encoderfile_runtime.embd_text import utf8
 from encoderfile_runtime.errors import FormatError
 
 if TYPE_CHECKING:

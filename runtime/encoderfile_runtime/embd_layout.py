@@ -1,12 +1,13 @@
 """The fixed structures of EMBD weights, as cpp_embedder's `weight-format.md` 1.0 defines them."""
 
-from __future__ import annotations
-
+# Annotations are not postponed here: NamedTuple would compile each from a string at every start.
 import enum
 import struct
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from encoderfile_runtime.errors import FormatError
 
 MAGIC = b"EMBD"
 MAGIC_END = b"DBME"
@@ -91,3 +92,11 @@ def fnv1a(name: bytes) -> int:
     for byte in name:
         value = (value ^ byte) * 16777619 & 0xFFFFFFFF
     return value
+
+
+def utf8(raw: bytes | memoryview, offset: int, what: str, source: str) -> str:
+    """Decode the bytes found at `offset`, or raise a FormatError that says what was not UTF-8."""
+    try:
+        return str(raw, "utf-8")
+    except UnicodeDecodeError:
+        raise FormatError(source, f"the {what} is not UTF-8", offset) from None

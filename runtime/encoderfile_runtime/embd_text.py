@@ -6,6 +6,7 @@ import re
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
+from encoderfile_runtime.embd_layout import utf8
 from encoderfile_runtime.errors import FormatError
 
 if TYPE_CHECKING:
@@ -74,14 +75,6 @@ class SpecialTokens(NamedTuple):
 
 
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-
-
-def utf8(raw: bytes | memoryview, offset: int, what: str, source: str) -> str:
-    """Decode the bytes found at `offset`, or raise a FormatError that says what was not UTF-8."""
-    try:
-        return str(raw, "utf-8")
-    except UnicodeDecodeError:
-        raise FormatError(source, f"the {what} is not UTF-8", offset) from None
 
 
 def metadata_faults(

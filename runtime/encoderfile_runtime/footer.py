@@ -1,7 +1,6 @@
 """The footer: the last 32 bytes of every encoderfile (Mozilla Encoderfile format v1)."""
 
-from __future__ import annotations
-
+# Annotations are not postponed here: NamedTuple would compile each from a string at every start.
 import struct
 from typing import NamedTuple
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import embd
+from .embd_tensors import read_tensors
 from .errors import UsageError
 from .manifest import WeightsFormat
 from .model import Model
@@ -26,6 +26,6 @@ def load(container: Container) -> Model:
     if manifest.weights_format is not WeightsFormat.EMBD:
         found = manifest.weights_format.name.lower() if container.ours else "onnx"
         raise UsageError(f"{container.path}: its weights are {found}; this runtime runs embd")
-    weights = embd.parse(container.view("weights"), container.path)
+    weights = read_tensors(container.view("weights"), container.path)
     tokenizer = Tokenizer.from_json(container.json("tokenizer")["tokenizer"], container.path)
     return Model(manifest.name, manifest.model_type, container.json("model_config"), tokenizer, weights.float32)

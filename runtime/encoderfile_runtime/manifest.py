@@ -1,17 +1,14 @@
 """The manifest: what an encoderfile contains and where (schemas/manifest.proto)."""
 
-from __future__ import annotations
-
+# Annotations are not postponed here: NamedTuple would compile each from a string at every start.
 import posixpath
+from collections.abc import Iterator
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from .errors import FormatError
 from .model_type import ModelType
 from .wire import Field, Kind, Reader
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 FORMAT_PROFILE = "hatch-encoderfile/1"
 PORTABLE = "portable"

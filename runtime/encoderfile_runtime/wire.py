@@ -5,8 +5,7 @@ UTF-8. So one content has one encoding, and a digest of the bytes identifies the
 Wire format: https://protobuf.dev/programming-guides/encoding/
 """
 
-from __future__ import annotations
-
+# Annotations are not postponed here: NamedTuple would compile each from a string at every start.
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -42,7 +41,7 @@ class Field(NamedTuple):
     kind: Kind
     repeated: bool = False
     members: frozenset[int] = frozenset()
-    message: dict[int, Field] | None = None
+    message: "dict[int, Field] | None" = None
 
     @property
     def wire_type(self) -> int:
