@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import UsageError
-from encoderfile_runtime.manifest import PORTABLE
 
 from . import bases
 from .atomic import atomic_output
@@ -94,4 +93,4 @@ def default_output(spec: ModelSpec, target: str) -> Path:
     """Where a build goes when nobody says otherwise."""
     if spec.output_path is not None and len(spec.targets) == 1:
         return spec.output_path
-    return spec.root / "dist" / f"{spec.name}-{spec.version}-{target or PORTABLE}.encoderfile"
+    return spec.root / "dist" / f"{spec.name}-{spec.version}-{target}.encoderfile"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, BinaryIO
 
 from encoderfile_runtime import footer, layout
@@ -122,15 +123,20 @@ def _read_code(out: BinaryIO, content: Content) -> layout.Code:
 
 
 def _copy(out: BinaryIO, part: Part, data: Blob, progress: Callable[[int], None]) -> tuple[Part, int]:
-    """Write a part at its offset; the part with its digest, and its CRC-32."""
+    """Write a part at its offset; the part with its digest, and its CRC-32.
+
+    Hashing a piece costs about as much as writing it, so the two run side by side.
+    """
     out.seek(part.offset)
     sha256, crc, length = hashlib.sha256(), 0, 0
-    for chunk in data.chunks():
-        out.write(chunk)
-        sha256.update(chunk)
-        crc = zlib.crc32(chunk, crc)
-        length += len(chunk)
-        progress(len(chunk))
+    with ThreadPoolExecutor(1, "hash") as pool:
+        for chunk in data.chunks():
+            hashed = pool.submit(sha256.update, chunk)
+            out.write(chunk)
+            crc = zlib.crc32(chunk, crc)
+            length += len(chunk)
+            progress(len(chunk))
+            hashed.result()
     if length != part.length:
         raise EncoderfileError(f"{part.name}: has {length} bytes, expected {part.length}; build again")
     return part._replace(sha256=sha256.digest()), crc

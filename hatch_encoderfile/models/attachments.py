@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from encoderfile_runtime.errors import ModelError
 from encoderfile_runtime.manifest import is_safe_path
 from hatch_encoderfile.blob import BytesBlob
-from hatch_encoderfile.container.content import AttachedFile
+from hatch_encoderfile.container.content import SBOM_NAME, AttachedFile
+
+from .inputs import OTHER_ATTACHMENTS, InputFiles
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from hatch_encoderfile.spec import ModelSpec
 
     from .files import ModelPaths
-    from .inputs import InputFiles
 
 _AS_THEY_CAME = ("config.json", "tokenizer.json", "README.md", "LICENSE", "LICENSE.txt", "LICENSE.md", "NOTICE")
 _MEDIA_TYPES = {
@@ -46,25 +47,25 @@ def attach(spec: ModelSpec, paths: ModelPaths, files: InputFiles) -> tuple[Attac
     for path in spec.attachments:
         if not path.is_file():
             faults.append(f"attachments: {path}: not there")
-        elif found.get(path.name, path) != path:
+        elif path.name == SBOM_NAME or found.get(path.name, path) != path:
             faults.append(f"attachments: {path}: {path.name} is attached already")
         elif not is_safe_path(path.name):
             faults.append(f"attachments: {path.name!r} is not a name that every system can extract")
         found[path.name] = path
     if faults:
         raise ModelError(str(spec.origin), faults)
-    return tuple(
-        AttachedFile(
-            name=name, media_type=_media_type(path), data=BytesBlob(files.read(path, _input_name(path, paths)))
-        )
-        for name, path in found.items()
-    )
+    return tuple(_attached(name, path, _input_name(path, paths), files) for name, path in found.items())
+
+
+def _attached(name: str, path: Path, input_name: str, files: InputFiles) -> AttachedFile:
+    data = BytesBlob(files.read(path, input_name))
+    return AttachedFile(name=name, media_type=_media_type(path), data=data, input=input_name)
 
 
 def _input_name(path: Path, paths: ModelPaths) -> str:
     if path.is_relative_to(paths.directory) or path in (paths.config, paths.tokenizer):
         return paths.name(path)
-    return f"attachments/{path.name}"
+    return f"{OTHER_ATTACHMENTS}{path.name}"
 
 
 def _media_type(path: Path) -> str:

@@ -20,6 +20,7 @@ _PICKLE_REASON = (
     "is a pickle, which can run any code when it is read: "
     "save the model again with transformers' save_pretrained(..., safe_serialization=True)"
 )
+_ONNX_REASON = 'the numpy runtime does not run ONNX: give safetensors, or layout = "mozilla" and one of its base binaries'
 
 
 class ModelPaths(NamedTuple):
@@ -71,8 +72,10 @@ def find(files: ModelFiles, weights_names: tuple[str, ...]) -> ModelPaths:
     if weights.suffix in _PICKLES:
         faults.append(f"{weights.name}: {_PICKLE_REASON}")
     elif not weights.is_file():
-        pickles = [path.name for path in sorted(directory.iterdir()) if path.suffix in _PICKLES]
-        faults += [f"{name}: {_PICKLE_REASON}" for name in pickles]
+        others = sorted(path.name for path in directory.iterdir())
+        faults += [f"{name}: {_PICKLE_REASON}" for name in others if name.endswith(_PICKLES)]
+        if ONNX in others:
+            faults.append(f'{ONNX}: {_ONNX_REASON}')
     tokenizer_config = files.tokenizer_config or directory / "tokenizer_config.json"
     if files.tokenizer_config and not files.tokenizer_config.is_file():
         faults.append(f"{files.tokenizer_config}: not there")

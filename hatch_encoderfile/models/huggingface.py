@@ -34,8 +34,7 @@ def load(source: ModelSource) -> ModelArtifacts:
     checkpoint = Checkpoint.read(source)
     encoder = config.read_encoder(source, checkpoint.tensors)
     if encoder is None:
-        source.check()
-        raise AssertionError
+        source.stop()
     settings = sentence_transformers.read(source, encoder.hidden_size)
     labels = config.read_labels(source)
     max_length = _max_length(source, settings, encoder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, ModelError
 from encoderfile_runtime.manifest import Input
-from hatch_encoderfile.blob import FileRange, whole_file
+from hatch_encoderfile.blob import BytesBlob, FileRange, whole_file
+from hatch_encoderfile.digests import UNKNOWN, Digests, digests_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+OTHER_ATTACHMENTS = "attachments/"
 _MAX_IN_MEMORY = 1 << 28
 
 
@@ -37,7 +38,7 @@ class _Identity(NamedTuple):
 class _Streamed(NamedTuple):
     path: Path
     identity: _Identity
-    digest: Future[bytes]
+    digests: Future[Digests]
 
 
 class InputFiles:
@@ -53,6 +54,7 @@ class InputFiles:
         self._source = source or ""
         self._pool = ThreadPoolExecutor(1, "hash")
         self._read: dict[str, Input] = {}
+        self._digests: dict[str, Digests] = {}
         self._streamed: dict[str, _Streamed] = {}
 
     def __enter__(self) -> Self:
@@ -75,7 +77,7 @@ class InputFiles:
             raise EncoderfileError(f"{path}: cannot be read: {error.strerror}") from None
         if len(data) > _MAX_IN_MEMORY:
             raise EncoderfileError(f"{path}: is larger than {_MAX_IN_MEMORY} bytes, which no such file is")
-        self._read[name] = self._record(path, name, hashlib.sha256(data).digest(), len(data))
+        self._record(path, name, digests_of(BytesBlob(data)), len(data))
         return data
 
     def read_json(self, path: Path, name: str) -> Any:
@@ -96,7 +98,7 @@ class InputFiles:
             EncoderfileError: the file cannot be read.
         """
         try:
-            self._streamed[name] = _Streamed(path, _Identity.of(path), self._pool.submit(_sha256, path))
+            self._streamed[name] = _Streamed(path, _Identity.of(path), self._pool.submit(_hash, path))
             return whole_file(path)
         except OSError as error:
             raise EncoderfileError(f"{path}: cannot be read: {error.strerror}") from None
@@ -113,12 +115,16 @@ class InputFiles:
             IntegrityError: a streamed file differs from its pin, or changed while it was read.
         """
         for name, item in self._streamed.items():
-            digest = item.digest.result()
+            digests = item.digests.result()
             if _Identity.of(item.path) != item.identity:
                 raise IntegrityError(f"{item.path}: changed while it was read: build again")
-            self._read[name] = self._record(item.path, name, digest, item.identity.size)
+            self._record(item.path, name, digests, item.identity.size)
         self._streamed.clear()
         return list(self._read.values())
+
+    def digests(self, name: str) -> Digests:
+        """Both digests of a file that was read; `UNKNOWN` while a streamed file is not hashed yet."""
+        return self._digests.get(name, UNKNOWN)
 
     def check_other_pins(self, directory: Path) -> None:
         """Check the pinned files that the build does not read itself, and record them.
@@ -134,18 +140,18 @@ class InputFiles:
         for name in names:
             self.stream(directory / name, name)
 
-    def _record(self, path: Path, name: str, digest: bytes, length: int) -> Input:
-        pin = self._pins.get(name)
-        if pin is not None and pin != digest.hex():
-            raise IntegrityError(f"{path}: sha256 differs from its pin: pinned {pin}, found {digest.hex()}")
-        return Input(name, digest, length, self._uri(name))
+    def _record(self, path: Path, name: str, digests: Digests, length: int) -> None:
+        pin, found = self._pins.get(name), digests.sha256.hex()
+        if pin is not None and pin != found:
+            raise IntegrityError(f"{path}: sha256 differs from its pin: pinned {pin}, found {found}")
+        self._read[name] = Input(name, digests.sha256, length, self._uri(name))
+        self._digests[name] = digests
 
     def _uri(self, name: str) -> str:
-        return f"{self._source}#{name}" if self._source.startswith("pkg:") else ""
+        """The file's own purl; what the spec attaches from elsewhere has none."""
+        is_of_model = self._source.startswith("pkg:") and not name.startswith(OTHER_ATTACHMENTS)
+        return f"{self._source}#{name}" if is_of_model else ""
 
 
-def _sha256(path: Path) -> bytes:
-    digest = hashlib.sha256()
-    for chunk in whole_file(path).chunks():
-        digest.update(chunk)
-    return digest.digest()
+def _hash(path: Path) -> Digests:
+    return digests_of(whole_file(path))

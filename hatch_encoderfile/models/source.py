@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from encoderfile_runtime.errors import FaultsError, ModelError
 from encoderfile_runtime.model_type import ModelType
@@ -60,7 +60,11 @@ class ModelSource:
             ModelError: with all faults so far.
         """
         if self.faults:
-            raise ModelError(str(self.paths.directory), self.faults)
+            self.stop()
+
+    def stop(self) -> NoReturn:
+        """Raise a `ModelError` with all faults so far."""
+        raise ModelError(str(self.paths.directory), self.faults)
 
     def json_object(self, path: Path) -> dict[str, Any]:
         """A file that should be a JSON object; empty, and a fault, where it is another value."""
