@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from encoderfile_runtime.architectures import encoder_tensors, head_tensors, optional_tensors
+from encoderfile_runtime.architectures import encoder_tensors, head_tensors
 from encoderfile_runtime.errors import ModelError
 from encoderfile_runtime.model_type import ModelType
 from hatch_encoderfile.blob import Blob, BytesBlob
 from hatch_encoderfile.weights import embd, safetensors
 from hatch_encoderfile.weights.tensor import StoredTensor, to_embd
+
+from .settings import is_optional
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -58,7 +60,7 @@ class Checkpoint(NamedTuple):
             expected = encoder_tensors(encoder)
             if labels or not self.source.is_classifier:
                 expected |= head_tensors(model_type, encoder, len(labels) if labels else None)
-            faults = list(self._faults(expected, optional_tensors(model_type, encoder)))
+            faults = list(self._faults(expected, encoder))
             if faults:
                 raise ModelError("tensors", faults)
             chosen = to_embd(self.tensors[name]._replace(name=name) for name in expected)
@@ -71,7 +73,7 @@ class Checkpoint(NamedTuple):
             return blob, [f"left out, as {model_type.label} does not use it: {name}" for name in dropped]
         return BytesBlob(b""), []
 
-    def _faults(self, expected: Mapping[str, tuple[int, ...]], unused: frozenset[str]) -> Iterator[str]:
+    def _faults(self, expected: Mapping[str, tuple[int, ...]], encoder: EncoderConfig) -> Iterator[str]:
         for name, shape in expected.items():
             tensor = self.tensors.get(name)
             if tensor is None:
@@ -80,8 +82,9 @@ class Checkpoint(NamedTuple):
                 yield f"{name}: shape {list(tensor.shape)}, expected {list(shape)}"
             elif tensor.dtype not in _FLOATS:
                 yield f"{name}: dtype {tensor.dtype}, expected one of {', '.join(_FLOATS)}"
-        for name in sorted(set(self.tensors) - set(expected) - unused):
-            yield f"{name}: the architecture has no such tensor"
+        for name in sorted(set(self.tensors) - set(expected)):
+            if not is_optional(name, self.source.spec.model_type, encoder):
+                yield f"{name}: the architecture has no such tensor"
 
     def _metadata(self, encoder: EncoderConfig, settings: SentenceSettings) -> dict[str, str]:
         """The metadata keys that EMBD requires, then those that say what a reader cannot guess."""
@@ -108,7 +111,7 @@ class Checkpoint(NamedTuple):
 
     def _vocabulary_section(self, vocabulary: Sequence[str], rows: int) -> embd.Vocabulary | None:
         """The vocabulary of a WordPiece model with an entry for each row; EMBD has no room for other kinds."""
-        if self.source.tokenizer.get("model", {}).get("type") != "WordPiece" or len(vocabulary) != rows:
+        if self.source.tokenizer.get("model", {}).get("type", "WordPiece") != "WordPiece" or len(vocabulary) != rows:
             return None
         try:
             return embd.Vocabulary.of(vocabulary)

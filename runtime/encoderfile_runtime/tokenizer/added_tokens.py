@@ -54,13 +54,16 @@ def read_added_tokens(definition: Fields, vocabulary: Mapping[str, int]) -> list
             normalized=fields.boolean("normalized"),
             special=fields.boolean("special"),
         )
+        if fields.is_empty("content"):
+            fields.fault("is empty", "content")
+        elif token.content in added:
+            fields.fault(f"{shown(token.content)} is there twice", "content")
         if not token.content or token.content in added:
-            fields.fault("content", "is empty" if not token.content else f"{shown(token.content)} is there twice")
             continue
         expected = vocabulary.get(token.content, following)
         following += expected == following
-        if vocabulary and token.id != expected:
-            fields.fault("id", f"expected {expected}, the id of {shown(token.content)}, found {token.id}")
+        if vocabulary and token.id not in (expected, -1):
+            fields.fault(f"expected {expected}, the id of {shown(token.content)}, found {token.id}", "id")
         added[token.content] = token
     return list(added.values())
 

@@ -58,8 +58,12 @@ def read_pre_tokenizer(fields: Fields) -> PreTokenizer | None:
 
 
 def read_model(fields: Fields) -> Model | None:
-    """The model that an object describes; None where it is at fault."""
-    model: Model | None = _read(fields, MODELS)
+    """The model that an object describes; None where it is at fault.
+
+    Definitions of 2020 and 2021 don't say which it is; then the member that only WordPiece has does.
+    """
+    untyped = "type" not in fields and "continuing_subword_prefix" in fields and "merges" not in fields
+    model: Model | None = _read(fields, MODELS, "WordPiece" if untyped else None)
     return model
 
 
@@ -69,14 +73,16 @@ def read_post_processor(fields: Fields) -> PostProcessor | None:
     return post_processor
 
 
-def _read(fields: Fields, known: dict[str, str]) -> Any:
+def _read(fields: Fields, known: dict[str, str], kind: str | None = None) -> Any:
     if fields.depth > MAX_DEPTH:
-        fields.fault("type", f"nested more than {MAX_DEPTH} deep")
+        fields.skip()
+        fields.fault(f"nested more than {MAX_DEPTH} deep")
         return None
-    kind = fields.string("type")
+    kind = kind or fields.string("type")
     if kind not in known:
         if kind:
-            fields.fault("type", f"{shown(kind)} is not supported, only {', '.join(known)}")
+            fields.fault(f"{shown(kind)} is not supported, only {', '.join(known)}", "type")
+        fields.skip()
         return None
     module, name = known[kind].split(":")
     component = getattr(import_module(f".{module}", __package__), name).read(fields)

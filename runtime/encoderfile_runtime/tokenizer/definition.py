@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
 MAX_ID = (1 << 24) - 1
-MAX_DEPTH = 16
+MAX_DEPTH = 8
+_SHOWN = 40  # characters of a value in a message
 
 _KINDS = {bool: "true or false", str: "a string", int: "an integer", list: "a list", dict: "an object"}
 
@@ -26,10 +28,10 @@ class Fields:
         self._faults = faults
         self.path = path
         self.depth = depth
-        if not isinstance(value, dict):
+        if not isinstance(value, Mapping):
             faults.append(f"{path or 'the definition'}: expected an object, found {shown(value)}")
-            value = {}
-        self._value: dict[str, Any] = value
+            value, self._faults = {}, []
+        self._value: Mapping[str, Any] = value
         self._unread = dict.fromkeys(value)
 
     def __contains__(self, key: str) -> bool:
@@ -41,20 +43,23 @@ class Fields:
 
     def at(self, key: str) -> str:
         """The path of a member."""
-        return ".".join(filter(None, (self.path, key)))
+        if not key.isidentifier() or len(key) > _SHOWN:
+            return f"{self.path}[{shown(key)}]"
+        return f"{self.path}.{key}" if self.path else key
 
-    def fault(self, key: str, message: str) -> None:
-        """Notes what is wrong with a member."""
-        self._faults.append(f"{self.at(key)}: {message}")
+    def fault(self, message: str, key: str | None = None, inner: str | None = None) -> None:
+        """Notes what is wrong with the object, a member, or a member of that."""
+        path = self.path if key is None else self.at(key)
+        self._faults.append(f"{path}{'' if inner is None else f'[{shown(inner)}]'}: {message}")
 
     def _take(self, key: str, kind: type, empty: Any) -> Any:
         self._unread.pop(key, None)
         if key not in self._value:
-            self._faults.append(f"{self.at(key)}: missing, expected {_KINDS[kind]}")
+            self.fault(f"missing, expected {_KINDS[kind]}", key)
             return empty
         value = self._value[key]
         if type(value) is not kind:
-            self.fault(key, f"expected {_KINDS[kind]}, found {shown(value)}")
+            self.fault(f"expected {_KINDS[kind]}, found {shown(value)}", key)
             return empty
         return value
 
@@ -67,18 +72,20 @@ class Fields:
         return str(self._take(key, str, ""))
 
     def integer(self, key: str, *, maximum: int = (1 << 32) - 1) -> int:
-        """A member that is an integer from 0 to `maximum`."""
-        value = int(self._take(key, int, 0))
+        """A member that is an integer from 0 to `maximum`; -1 where it is not."""
+        value = self._take(key, int, None)
+        if value is None:
+            return -1
         if not 0 <= value <= maximum:
-            self.fault(key, f"expected an integer from 0 to {maximum}, found {shown(value)}")
-            return 0
-        return value
+            self.fault(f"expected an integer from 0 to {maximum}, found {shown(value)}", key)
+            return -1
+        return int(value)
 
     def choice(self, key: str, options: Collection[str]) -> str:
         """A member that is one of some strings."""
         value = self.string(key)
         if value not in options and type(self._value.get(key)) is str:
-            self.fault(key, f"expected one of {', '.join(options)}, found {shown(value)}")
+            self.fault(f"expected one of {', '.join(options)}, found {shown(value)}", key)
         return value if value in options else next(iter(options))
 
     def items(self, key: str) -> list[Any]:
@@ -100,7 +107,9 @@ class Fields:
 
     def member(self, key: str) -> Fields:
         """A member that is an object."""
-        return Fields(self._take(key, dict, {}), self.at(key), self._faults, self.depth + 1)
+        value = self._take(key, dict, None)
+        faults = [] if value is None else self._faults  # what follows from its absence is no fault of its own
+        return Fields(value or {}, self.at(key), faults, self.depth + 1)
 
     def given(self, key: str) -> bool:
         """Whether an optional member is there and not null."""
@@ -109,24 +118,28 @@ class Fields:
         self._unread.pop(key, None)
         return False
 
-    def strings(self, key: str) -> Sequence[str]:
-        """A member that is a list of strings."""
-        return self._each(key, str, [])
+    def strings(self, key: str) -> Sequence[str] | None:
+        """A member that is a list of strings; None where it is not."""
+        return self._each(key, str)
 
-    def integers(self, key: str, *, maximum: int) -> Sequence[int]:
-        """A member that is a list of integers from 0 to `maximum`."""
-        items: Sequence[int] = self._each(key, int, [])
-        if any(not 0 <= item <= maximum for item in items):
-            self.fault(key, f"expected integers from 0 to {maximum}")
-            return []
+    def integers(self, key: str, *, maximum: int) -> Sequence[int] | None:
+        """A member that is a list of integers from 0 to `maximum`; None where it is not."""
+        items: Sequence[int] | None = self._each(key, int)
+        if items and any(not 0 <= item <= maximum for item in items):
+            self.fault(f"expected integers from 0 to {maximum}", key)
+            return None
         return items
 
-    def _each(self, key: str, kind: type, empty: Sequence[Any]) -> Sequence[Any]:
-        items = self.items(key)
-        if any(type(item) is not kind for item in items):
-            self.fault(key, f"expected a list of {_KINDS[kind].split()[1]}s")
-            return empty
+    def _each(self, key: str, kind: type) -> Sequence[Any] | None:
+        items: Sequence[Any] | None = self._take(key, list, None)
+        if items is not None and any(type(item) is not kind for item in items):
+            self.fault(f"expected a list of {_KINDS[kind].split()[1]}s", key)
+            return None
         return items
+
+    def is_empty(self, key: str) -> bool:
+        """Whether a member is the empty string."""
+        return self._value.get(key) == ""
 
     def is_object(self, key: str) -> bool:
         """Whether a member is an object, for those that may be something else as well."""
@@ -143,7 +156,8 @@ class Fields:
     def close(self) -> None:
         """Notes every member that nothing has read."""
         for key in self._unread:
-            self._faults.append(f"{self.at(shown_key(key))}: unknown key")
+            self.fault("unknown key", key)
+        self._unread.clear()
 
 
 def shown(value: Any) -> str:
@@ -156,9 +170,4 @@ def shown(value: Any) -> str:
         return "a list"
     if isinstance(value, int) and abs(value) > MAX_ID**2:
         return "an integer that is out of range"
-    return repr(value) if len(str(value)) <= 40 else f"{str(value)[:40]!r}…"
-
-
-def shown_key(key: str) -> str:
-    """A name as a path shows it."""
-    return key if key.isidentifier() and len(key) <= 40 else shown(key)
+    return repr(value) if len(str(value)) <= _SHOWN else f"{str(value)[:_SHOWN]!r}…"

@@ -88,11 +88,11 @@ class Replace:
         found = ""
         if "Regex" in pattern:
             pattern.ignore("Regex")
-            pattern.fault("Regex", "is not supported, only String")
+            pattern.fault("is not supported, only String", "Regex")
         else:
             found = pattern.string("String")
-            if not found:
-                pattern.fault("String", "is empty")
+            if pattern.is_empty("String"):
+                pattern.fault("is empty", "String")
         pattern.close()
         return cls(found, fields.string("content"))
 
@@ -120,7 +120,10 @@ class Prepend:
     @classmethod
     def read(cls, fields: Fields) -> Prepend:
         """From its object."""
-        return cls(fields.string("prepend"))
+        prefix = fields.string("prepend")
+        if fields.is_empty("prepend"):
+            fields.fault("is empty", "prepend")
+        return cls(prefix)
 
     def normalize(self, text: AlignedText) -> AlignedText:
         """The text after its prefix."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .definition import MAX_ID, shown
 from .encoding import Encoding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .definition import Fields
     from .encoding import Tokens
@@ -76,7 +76,7 @@ class BertProcessing:
 def _token(fields: Fields, key: str) -> tuple[str, int]:
     value = fields.items(key)
     if [type(item) for item in value] != [str, int] or not 0 <= value[1] <= MAX_ID:
-        fields.fault(key, "expected a list of a token and its id")
+        fields.fault("expected a list of a token and its id", key)
         return "", 0
     return value[0], value[1]
 
@@ -91,8 +91,8 @@ class TemplateProcessing:
     def read(cls, fields: Fields) -> TemplateProcessing:
         """From its object: the layouts, and the ids and tokens of each special token in them."""
         special = _special_tokens(fields.member("special_tokens"))
-        single = _template(fields, "single", ("A",), special)
-        pair = _template(fields, "pair", ("A", "B"), special)
+        single = _template(fields, "single", "A", special)
+        pair = _template(fields, "pair", "AB", special)
         return cls((single, pair))
 
     def templates(self) -> Templates:
@@ -105,36 +105,36 @@ def _special_tokens(fields: Fields) -> dict[str, Piece]:
     for name in fields.keys():  # noqa: SIM118, it is no dictionary
         token = fields.member(name)
         if token.string("id") != name:
-            token.fault("id", f"expected {shown(name)}, the name that it stands under")
-        ids = token.integers("ids", maximum=MAX_ID)
-        tokens = token.strings("tokens")
-        if len(ids) != len(tokens):
-            token.fault("tokens", f"{len(tokens)} tokens, but {len(ids)} ids")
+            token.fault(f"expected {shown(name)}, the name that it stands under", "id")
+        ids, tokens = token.integers("ids", maximum=MAX_ID), token.strings("tokens")
+        if ids is not None and tokens is not None and len(ids) != len(tokens):
+            token.fault(f"{len(tokens)} tokens, but {len(ids)} ids", "tokens")
         token.close()
-        special[name] = Piece(None, 0, tuple(ids), tuple(tokens))
+        special[name] = Piece(None, 0, tuple(ids or ()), tuple(tokens or ()))
     fields.close()
     return special
 
 
-def _template(fields: Fields, key: str, sequences: tuple[str, ...], special: dict[str, Piece]) -> Template:
-    pieces = []
+def _template(fields: Fields, key: str, sequences: str, special: Mapping[str, Piece]) -> Template:
+    known = {"SpecialToken": special, "Sequence": {name: Piece(place, 0) for place, name in enumerate(sequences)}}
+    pieces: list[Piece | None] = []
     for item in fields.objects(key):
         (kind, *others) = item.keys() or [""]
-        if kind not in ("Sequence", "SpecialToken") or others:
+        if kind not in known or others:
             item.skip()
-            item.fault("", "expected one member, Sequence or SpecialToken")
+            item.fault(f"expected one member, {' or '.join(known)}")
+            pieces.append(None)
             continue
-        piece = item.member(kind)
-        name, type_id = piece.string("id"), piece.integer("type_id", maximum=MAX_ID)
-        piece.close()
-        if kind == "SpecialToken" and name in special:
-            pieces.append(special[name]._replace(type_id=type_id))
-        elif kind == "Sequence" and name in sequences:
-            pieces.append(Piece(sequences.index(name), type_id))
-        else:
-            known: Any = sequences if kind == "Sequence" else special
-            piece.fault("id", f"expected one of {', '.join(map(shown, known)) or 'no'}, found {shown(name)}")
-    missing = [name for index, name in enumerate(sequences) if index not in [piece.sequence for piece in pieces]]
-    if missing and key in fields:
-        fields.fault(key, f"sequence {' and '.join(missing)} stands nowhere in it")
-    return tuple(pieces)
+        place = item.member(kind)
+        piece = known[kind].get(name := place.string("id"))
+        if not piece:
+            place.fault(f"expected one of {', '.join(map(shown, known[kind])) or 'none'}, found {shown(name)}", "id")
+        type_id = place.integer("type_id", maximum=MAX_ID)
+        place.close()
+        pieces.append(piece and piece._replace(type_id=type_id))
+    template = tuple(piece for piece in pieces if piece)
+    places = [piece.sequence for piece in template]
+    for place_of_text, name in enumerate(sequences):
+        if place_of_text not in places and len(template) == len(pieces) and key in fields:
+            fields.fault(f"sequence {name} stands nowhere in it", key)
+    return template

@@ -57,17 +57,16 @@ class Tokenizer:
         normalizer = read_normalizer(fields.member("normalizer")) if fields.given("normalizer") else None
         pre_tokenizer = read_pre_tokenizer(fields.member("pre_tokenizer")) if fields.given("pre_tokenizer") else None
         processor = read_post_processor(fields.member("post_processor")) if fields.given("post_processor") else None
-        truncation = Truncation.read(fields.member("truncation")) if fields.given("truncation") else Truncation(None)
+        templates = processor.templates() if processor else PLAIN
+        truncation = Truncation(None)
+        if fields.given("truncation"):
+            truncation = Truncation.read(fields.member("truncation"), added(templates[0]))
         if fields.given("padding"):
             read_padding(fields.member("padding"))
         added_tokens: list[AddedToken] = []
         if "added_tokens" in fields:
             added_tokens = read_added_tokens(fields, model.vocabulary if model else {})
         fields.close()
-        templates = processor.templates() if processor else PLAIN
-        special = added(templates[0])
-        if truncation.max_length is not None and truncation.max_length < special:
-            faults.append(f"truncation.max_length: {truncation.max_length} leaves no room for {special} special tokens")
         normalized = _normalized(added_tokens, normalizer) if not faults else []
         faults += [
             f"added_tokens: {shown(token.content)} is empty once normalized" for text, token in normalized if not text
@@ -154,9 +153,12 @@ def _around(template: Template) -> tuple[list[int], list[int]] | None:
 
 
 def _normalized(tokens: list[AddedToken], normalizer: Normalizer | None) -> list[tuple[str, AddedToken]]:
-    """The tokens to be found in normalized text, as they read there; of equal ones the special one counts."""
+    """The tokens to be found in normalized text, as they read there.
+
+    Of several that read the same the first counts here; the library takes any of them, not always the same one.
+    """
     return [
         (normalizer.normalize(AlignedText.original(token.content)).text if normalizer else token.content, token)
-        for token in sorted(tokens, key=lambda token: not token.special)
+        for token in tokens
         if token.normalized
     ]

@@ -27,11 +27,17 @@ class Truncation:
         self.strategy = strategy
 
     @classmethod
-    def read(cls, fields: Fields) -> Truncation:
-        """From its object; the stride is for parts that overflow, which nothing here asks for."""
+    def read(cls, fields: Fields, special: int) -> Truncation:
+        """From its object, for a tokenizer that adds so many special tokens to a text.
+
+        The stride is for the parts that overflow, which nothing here asks for.
+        """
         fields.integer("stride")
+        max_length = fields.integer("max_length")
+        if 0 <= max_length < special:
+            fields.fault(f"{max_length} leaves no room for {special} special tokens", "max_length")
         truncation = cls(
-            fields.integer("max_length"),
+            max_length,
             fields.choice("direction", DIRECTIONS) if "direction" in fields else "Right",
             fields.choice("strategy", STRATEGIES),
         )

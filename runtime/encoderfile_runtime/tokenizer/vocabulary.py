@@ -15,17 +15,18 @@ def read_vocabulary(fields: Fields) -> dict[str, int]:
     vocabulary = fields.mapping("vocab")
     ids = vocabulary.values()
     if not vocabulary:
-        fields.fault("vocab", "holds no token")
+        if fields.is_object("vocab"):
+            fields.fault("holds no token", "vocab")
     elif set(map(type, ids)) != {int}:
         token, value = next((token, value) for token, value in vocabulary.items() if type(value) is not int)
-        fields.fault(f"vocab[{shown(token)}]", f"expected an integer, found {shown(value)}")
+        fields.fault(f"expected an integer, found {shown(value)}", "vocab", token)
     elif min(ids) < 0 or max(ids) > MAX_ID:
         token, value = next((token, value) for token, value in vocabulary.items() if not 0 <= value <= MAX_ID)
-        fields.fault(f"vocab[{shown(token)}]", f"expected an id from 0 to {MAX_ID}, found {shown(value)}")
+        fields.fault(f"expected an id from 0 to {MAX_ID}, found {shown(value)}", "vocab", token)
     elif len(set(ids)) != len(vocabulary):
         owners: dict[int, str] = {}
         token, value = next(item for item in vocabulary.items() if owners.setdefault(item[1], item[0]) != item[0])
-        fields.fault(f"vocab[{shown(token)}]", f"has id {value}, as {shown(owners[value])} has")
+        fields.fault(f"has id {value}, as {shown(owners[value])} has", "vocab", token)
     else:
         return vocabulary
     return {}
@@ -35,5 +36,5 @@ def read_unknown(fields: Fields, vocabulary: dict[str, int]) -> str:
     """The member `unk_token`, which the vocabulary must hold."""
     unknown = fields.string("unk_token")
     if vocabulary and unknown not in vocabulary:
-        fields.fault("unk_token", f"{shown(unknown)} is not in the vocabulary")
+        fields.fault(f"{shown(unknown)} is not in the vocabulary", "unk_token")
     return unknown

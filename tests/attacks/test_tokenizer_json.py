@@ -1,0 +1,227 @@
+"""Definitions of a tokenizer that are broken, hostile or unknown are refused, each fault by its JSON path."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from encoderfile_runtime.errors import FaultsError
+from encoderfile_runtime.tokenizer import Tokenizer
+from encoderfile_runtime.tokenizer.components import NORMALIZERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TOKEN = {"id": 3, "content": "[X]", "single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}  # fmt: skip
+VALID: dict[str, Any] = {
+    "version": "1.0",
+    "truncation": {"direction": "Right", "max_length": 16, "strategy": "LongestFirst", "stride": 0},
+    "padding": {
+        "strategy": "BatchLongest",
+        "direction": "Right",
+        "pad_to_multiple_of": None,
+        "pad_id": 0,
+        "pad_type_id": 0,
+        "pad_token": "[PAD]",
+    },
+    "added_tokens": [TOKEN],
+    "normalizer": {
+        "type": "Sequence",
+        "normalizers": [
+            {"type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True, "strip_accents": None, "lowercase": True},
+            {"type": "Replace", "pattern": {"String": "a"}, "content": "b"},
+            {"type": "Strip", "strip_left": True, "strip_right": True},
+            {"type": "Prepend", "prepend": "x"},
+        ],
+    },
+    "pre_tokenizer": {
+        "type": "Sequence",
+        "pretokenizers": [{"type": "BertPreTokenizer"}, {"type": "Digits", "individual_digits": True}, {"type": "Punctuation", "behavior": "Removed"}],
+    },
+    "post_processor": {
+        "type": "TemplateProcessing",
+        "single": [{"SpecialToken": {"id": "[S]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+        "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+        "special_tokens": {"[S]": {"id": "[S]", "ids": [1], "tokens": ["[S]"]}},
+    },
+    "decoder": None,
+    "model": {
+        "type": "WordPiece",
+        "unk_token": "[UNK]",
+        "continuing_subword_prefix": "##",
+        "max_input_chars_per_word": 100,
+        "vocab": {"[UNK]": 0, "[S]": 1, "x": 2},
+    },
+}  # fmt: skip
+
+MODEL, STEPS, TEMPLATE = ("model",), ("normalizer", "normalizers"), ("post_processor",)
+BEGIN = (*TEMPLATE, "special_tokens", "[S]")
+PAD, CUT, ADDED = ("padding",), ("truncation",), ("added_tokens",)
+NESTED: dict[str, Any] = {"type": "Lowercase"}
+for _ in range(5000):
+    NESTED = {"type": "Sequence", "normalizers": [NESTED]}
+NORMALIZED = {**TOKEN, "content": "\u200d", "normalized": True}
+
+REFUSED: dict[str, tuple[tuple[str | int, ...], Any, str]] = {
+    "a model of another kind": (MODEL, {"type": "Unigram", "vocab": []}, "model.type: 'Unigram' is not supported, only WordLevel, WordPiece"),
+    "a normalizer of another kind": ((*STEPS, 0, "type"), "Nmt", "normalizer.normalizers[0].type: 'Nmt' is not supported"),
+    "a pre-tokenizer of another kind": (("pre_tokenizer", "type"), "ByteLevel", "pre_tokenizer.type: 'ByteLevel' is not supported"),
+    "a post-processor of another kind": ((*TEMPLATE, "type"), "Roberta", "post_processor.type: 'Roberta' is not supported"),
+    "a type that is no string": ((*MODEL, "type"), 7, "model.type: expected a string, found 7"),
+    "another version": (("version",), "2.0", "version: expected one of 1.0, found '2.0'"),
+    "an unknown key": (("surprise",), 1, "surprise: unknown key"),
+    "an unknown option of a component": ((*STEPS, 0, "dropout"), 1, "normalizer.normalizers[0].dropout: unknown key"),
+    "an unknown option with a hostile name": ((*MODEL, "a\nb" * 99), 1, "model['a\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba'…]: unknown key"),
+    "a component that is no object": (("normalizer",), [], "normalizer: expected an object, found a list"),
+    "a member of a sequence that is no object": ((*STEPS, 1), "Lowercase", "normalizer.normalizers[1]: expected an object, found 'Lowercase'"),
+    "a sequence that is no list": (STEPS, {}, "normalizer.normalizers: expected a list, found an object"),
+    "sequences nested without end": (("normalizer",), NESTED, "nested more than 8 deep"),
+    "a flag that is a number": ((*STEPS, 0, "lowercase"), 1, "normalizer.normalizers[0].lowercase: expected true or false, found 1"),
+    "a flag that is null": ((*STEPS, 0, "lowercase"), None, "normalizer.normalizers[0].lowercase: expected true or false, found null"),
+    "a regular expression": ((*STEPS, 1, "pattern"), {"Regex": "(a+)+$"}, "normalizer.normalizers[1].pattern.Regex: is not supported, only String"),
+    "a pattern that matches everywhere": ((*STEPS, 1, "pattern", "String"), "", "normalizer.normalizers[1].pattern.String: is empty"),
+    "an empty prefix": ((*STEPS, 3, "prepend"), "", "normalizer.normalizers[3].prepend: is empty"),
+    "an unknown behavior": (("pre_tokenizer", "pretokenizers", 2, "behavior"), "Doubled", "pre_tokenizer.pretokenizers[2].behavior: expected one of Isolated, Removed"),
+    "an empty vocabulary": ((*MODEL, "vocab"), {}, "model.vocab: holds no token"),
+    "a vocabulary that is a list": ((*MODEL, "vocab"), ["a"], "model.vocab: expected an object, found a list"),
+    "an id that is a string": ((*MODEL, "vocab", "x"), "2", "model.vocab['x']: expected an integer, found '2'"),
+    "an id that is true": ((*MODEL, "vocab", "x"), True, "model.vocab['x']: expected an integer, found true"),
+    "an id that is a fraction": ((*MODEL, "vocab", "x"), 2.0, "model.vocab['x']: expected an integer, found 2.0"),
+    "a negative id": ((*MODEL, "vocab", "x"), -1, "model.vocab['x']: expected an id from 0 to 16777215, found -1"),
+    "an id that asks for gigabytes": ((*MODEL, "vocab", "x"), 1 << 40, "model.vocab['x']: expected an id from 0 to 16777215, found 1099511627776"),
+    "an id of thousands of digits": ((*MODEL, "vocab", "x"), 1 << 40000, "model.vocab['x']: expected an id from 0 to 16777215, found an integer that is out of range"),
+    "two tokens with one id": ((*MODEL, "vocab", "x"), 1, "model.vocab['x']: has id 1, as '[S]' has"),
+    "an unknown token that the vocabulary lacks": ((*MODEL, "unk_token"), "<unk>", "model.unk_token: '<unk>' is not in the vocabulary"),
+    "a negative word length": ((*MODEL, "max_input_chars_per_word"), -1, "model.max_input_chars_per_word: expected an integer from 0 to 4294967295, found -1"),
+    "an added token with the id of another": ((*ADDED, 0, "id"), 1, "added_tokens[0].id: expected 3, the id of '[X]', found 1"),
+    "an added token beyond the vocabulary": ((*ADDED, 0, "id"), 9, "added_tokens[0].id: expected 3, the id of '[X]', found 9"),
+    "an added token that is empty": ((*ADDED, 0, "content"), "", "added_tokens[0].content: is empty"),
+    "an added token that is there twice": (ADDED, [TOKEN, TOKEN], "added_tokens[1].content: '[X]' is there twice"),
+    "an added token that is empty once normalized": (("normalizer",), {"type": "Replace", "pattern": {"String": "\u200d"}, "content": ""}, "added_tokens: '\\u200d' is empty once normalized"),
+    "no room for special tokens": ((*CUT, "max_length"), 0, "truncation.max_length: 0 leaves no room for 1 special tokens"),
+    "a negative length": ((*CUT, "max_length"), -5, "truncation.max_length: expected an integer from 0 to 4294967295, found -5"),
+    "a length that is a fraction": ((*CUT, "max_length"), 1.5, "truncation.max_length: expected an integer, found 1.5"),
+    "an unknown strategy": ((*CUT, "strategy"), "longest_first", "truncation.strategy: expected one of LongestFirst, OnlyFirst, OnlySecond, found 'longest_first'"),
+    "an unknown direction": ((*CUT, "direction"), "Up", "truncation.direction: expected one of Right, Left, found 'Up'"),
+    "padding of an unknown strategy": ((*PAD, "strategy"), {"Fixed": "8"}, "padding.strategy.Fixed: expected an integer, found '8'"),
+    "padding of a negative length": ((*PAD, "strategy"), {"Fixed": -1}, "padding.strategy.Fixed: expected an integer from 0"),
+    "padding to a multiple of text": ((*PAD, "pad_to_multiple_of"), "8", "padding.pad_to_multiple_of: expected an integer, found '8'"),
+    "a template without its text": ((*TEMPLATE, "single"), [], "post_processor.single: sequence A stands nowhere in it"),
+    "a pair without its second text": ((*TEMPLATE, "pair", 1, "Sequence", "id"), "A", "post_processor.pair: sequence B stands nowhere in it"),
+    "a second text in the template for one": ((*TEMPLATE, "single", 1, "Sequence", "id"), "B", "post_processor.single[1].Sequence.id: expected one of 'A', found 'B'"),
+    "a special token that nothing defines": ((*TEMPLATE, "single", 0, "SpecialToken", "id"), "[Q]", "post_processor.single[0].SpecialToken.id: expected one of '[S]', found '[Q]'"),
+    "a place that is neither": ((*TEMPLATE, "single", 0), {"Both": {}}, "post_processor.single[0]: expected one member, SpecialToken or Sequence"),
+    "a place that is both": ((*TEMPLATE, "single", 0), {"Sequence": {}, "SpecialToken": {}}, "post_processor.single[0]: expected one member, SpecialToken or Sequence"),
+    "special tokens without their ids": ((*BEGIN, "ids"), [], "post_processor.special_tokens['[S]'].tokens: 1 tokens, but 0 ids"),
+    "special tokens with ids that are text": ((*BEGIN, "ids"), ["1"], "post_processor.special_tokens['[S]'].ids: expected a list of integers"),
+    "special tokens with negative ids": ((*BEGIN, "ids"), [-1], "post_processor.special_tokens['[S]'].ids: expected integers from 0 to 16777215"),
+    "a special token under another name": ((*BEGIN, "id"), "[T]", "post_processor.special_tokens['[S]'].id: expected '[S]', the name that it stands under"),
+    "a special token that is no pair": (TEMPLATE, {"type": "BertProcessing", "cls": ["[S]"], "sep": ["[S]", 1]}, "post_processor.cls: expected a list of a token and its id"),
+}  # fmt: skip
+
+
+def altered(path: tuple[str | int, ...], value: Any) -> dict[str, Any]:
+    """The valid definition with one value changed."""
+    definition = copy.deepcopy(VALID)
+    place: Any = definition
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    return definition
+
+
+def faults(definition: Any) -> tuple[str, ...]:
+    with pytest.raises(FaultsError) as caught:
+        Tokenizer.from_json(definition, "some/tokenizer.json")
+    assert caught.value.subject == "some/tokenizer.json"
+    return caught.value.faults
+
+
+def test_the_definition_that_the_attacks_alter_is_valid() -> None:
+    assert Tokenizer.from_json(VALID).encode("x").ids == [1, 0]
+
+
+@pytest.mark.parametrize("attack", REFUSED)
+def test_one_fault_is_named_with_its_path(attack: str) -> None:
+    path, value, expected = REFUSED[attack]
+    definition = altered(path, value)
+    if attack.endswith("once normalized"):
+        definition["added_tokens"] = [NORMALIZED]
+    (found,) = faults(definition)
+    assert expected in found
+    assert "\n" not in found
+    assert len(found) < 350
+
+
+@pytest.mark.parametrize("key", ["single_word", "lstrip", "rstrip", "normalized", "special", "id", "content"])
+def test_missing_member_of_an_added_token_is_named(key: str) -> None:
+    definition = copy.deepcopy(VALID)
+    del definition["added_tokens"][0][key]
+    assert f"added_tokens[0].{key}: missing, expected " in faults(definition)[0]
+
+
+@pytest.mark.parametrize("value", [None, 1, "text", [], True], ids=repr)
+def test_definition_that_is_no_object(value: Any) -> None:
+    assert "the definition: expected an object, found " in faults(value)[0]
+
+
+def test_all_faults_are_reported_at_once() -> None:
+    definition = altered(("model", "type"), "BPE")
+    definition["normalizer"] = {"type": "Nmt"}
+    definition["truncation"]["strategy"] = 1
+    definition["extra"] = {}
+    assert faults(definition) == (
+        "model.type: 'BPE' is not supported, only WordLevel, WordPiece",
+        f"normalizer.type: 'Nmt' is not supported, only {', '.join(NORMALIZERS)}",
+        "truncation.strategy: expected a string, found 1",
+        "extra: unknown key",
+    )
+
+
+def paths(value: Any, prefix: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """The path of every value in a definition."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    below = [path for key, item in items for path in paths(item, (*prefix, key))]
+    return [prefix, *below] if prefix else below
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["type", "id", "Sequence", "x"]), inner)
+    ),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from(paths(VALID)), JSON)
+def test_any_value_anywhere_is_read_or_refused(path: tuple[str | int, ...], value: Any) -> None:
+    assert encodes_or_is_refused(altered(path, value))
+
+
+@given(st.sampled_from(paths(VALID)))
+def test_any_value_may_be_missing(path: tuple[str | int, ...]) -> None:
+    definition = altered(path, None)
+    place: Any = definition
+    for step in path[:-1]:
+        place = place[step]
+    del place[path[-1]]
+    assert encodes_or_is_refused(definition)
+
+
+def encodes_or_is_refused(definition: Any) -> bool:
+    read: Callable[[Any], Tokenizer] = Tokenizer.from_json
+    try:
+        tokenizer = read(definition)
+    except FaultsError as error:
+        return bool(error.faults)
+    tokenizer.max_length = None
+    return (
+        len(tokenizer.encode("x [X] a1.", "b").ids) > 0
+        and tokenizer.encode("é x").ids == tokenizer.encode_ids("é x")[0]
+    )
