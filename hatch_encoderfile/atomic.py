@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from encoderfile_runtime.errors import UsageError
+from encoderfile_runtime.errors import EncoderfileError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 def atomic_output(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
     """A file open for writing and reading that becomes `path`, with exactly `mode`, when the block ends.
 
-    The file's `name` is where it is written to meanwhile. Missing parent directories are made. When the block raises, `path` is as it was and nothing else is left.
+    The file's `name` is where it is written to meanwhile. Missing parent directories are made. When the block raises,
+    `path` is as it was and nothing else is left.
+
+    Raises:
+        EncoderfileError: the system refuses to write.
+        UsageError: `path` is a directory.
     """
     if path.is_dir():
         raise UsageError(f"{path}: is a directory, expected the path of a file")
@@ -35,10 +40,12 @@ def atomic_output(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
             temporary.chmod(mode)
             os.fsync(file.fileno())
         temporary.replace(path)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             if temporary:
                 temporary.unlink()
             for parent in made:
                 parent.rmdir()
+        if isinstance(error, OSError):
+            raise EncoderfileError(f"{error.filename or path}: {error.strerror or error}") from error
         raise

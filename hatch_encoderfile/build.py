@@ -1,17 +1,22 @@
 """The pipeline: a declared spec becomes one file per target.
 
-spec ──► inputs (pinned, hashed) ──► artifacts ──► content ──► one file, written atomically, checked by running it
+spec ──► inputs (pinned, hashed) ──► artifacts ──► content ──► one file, written atomically, checked by running it ──► sidecars
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import UsageError
 
 from . import bases
 from .atomic import atomic_output
+from .attest.provenance import Materials, make_provenance, now
+from .attest.sbom import InnerSbom, outer_sbom
+from .attest.sidecars import PROVENANCE, SBOM
 from .check import check
 from .container.content import Content
 from .container.writer import write
@@ -33,6 +38,7 @@ class BuildResult(NamedTuple):
         sha256: of the whole file, hex.
         content_id: SHA-256 of its manifest, hex.
         notes: what was decided or left out, a line each.
+        sidecars: what was written beside the file: its SBOM and its provenance.
     """
 
     path: Path
@@ -41,6 +47,7 @@ class BuildResult(NamedTuple):
     sha256: str
     content_id: str
     notes: tuple[str, ...]
+    sidecars: tuple[Path, ...] = ()
 
 
 def build(
@@ -49,6 +56,8 @@ def build(
     target: str,
     output: Path | None = None,
     base_binary_path: Path | None = None,
+    sbom: bool = True,
+    provenance: bool = True,
     progress: Callable[[int], None] = lambda _: None,
 ) -> BuildResult:
     """Build one target of a declared model.
@@ -58,11 +67,14 @@ def build(
         target: "portable" or a target triple.
         output: the file to write; by default the spec's, or `dist/NAME-VERSION-TARGET.encoderfile` beside the spec.
         base_binary_path: a base to use in place of the target's.
+        sbom: whether to write the SBOM with the file's own hash beside it; the one in the file is always there.
+        provenance: whether to write the SLSA provenance beside it, unsigned.
         progress: told how many bytes have been written, piece by piece.
 
     Raises:
         EncoderfileError: the model cannot be built; nothing is left behind then.
     """
+    started = now()
     output = output or default_output(spec, target)
     base_path = base_binary_path or spec.base_binary_path
     if spec.layout is Layout.MOZILLA and base_path is None:
@@ -82,11 +94,25 @@ def build(
             license=spec.license or "",
             source=spec.source or "",
         )
+        bill = InnerSbom(content, inputs, spec.created)
         with atomic_output(output, _EXECUTABLE) as out:
-            write(out, content, inputs.inputs(), inputs.complete, progress)
+            manifest = write(out, replace(content, description=bill), inputs.inputs(), inputs.complete, progress)
             out.flush()
             checked = check(Path(out.name), runs=spec.layout is Layout.ZIP)
-    return BuildResult(output, target, checked.size, checked.sha256, checked.content_id, model.notes)
+        materials = Materials(spec, target, base, manifest.base, inputs.complete())
+    sha256 = checked.digests.sha256.hex()
+    sidecars = {}
+    if sbom and spec.layout is Layout.ZIP:
+        sidecars[SBOM.statement(output)] = outer_sbom(Container(str(output)), checked.digests, output.name)
+    if provenance:
+        byproducts = {path.name: data for path, data in sidecars.items()}
+        statement = make_provenance(materials, output.name, sha256, started=started, byproducts=byproducts)
+        sidecars[PROVENANCE.statement(output)] = statement
+    for path, data in sidecars.items():
+        with atomic_output(path) as out:
+            out.write(data)
+    notes = (*model.notes, *bill.notes)
+    return BuildResult(output, target, checked.size, sha256, checked.content_id, notes, tuple(sidecars))
 
 
 def default_output(spec: ModelSpec, target: str) -> Path:

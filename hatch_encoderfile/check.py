@@ -13,6 +13,7 @@ from encoderfile_runtime.errors import ModelError
 from encoderfile_runtime.load import load
 from encoderfile_runtime.verify import check_structure
 from hatch_encoderfile.blob import whole_file
+from hatch_encoderfile.digests import Digests, digests_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,10 +22,10 @@ _TEXT = "One real inference, before anybody else makes one."
 
 
 class Checked(NamedTuple):
-    """What is known of a written file: its size in bytes and its digests in hex."""
+    """What is known of a written file: its size in bytes, its digests, and the content id in hex."""
 
     size: int
-    sha256: str
+    digests: Digests
     content_id: str
 
 
@@ -39,13 +40,13 @@ def check(path: Path, *, runs: bool) -> Checked:
         EncoderfileError: the file does not open, or the model does not give finite numbers.
     """
     with ThreadPoolExecutor(1) as pool:
-        digest = pool.submit(_sha256, path)
+        digests = pool.submit(digests_of, whole_file(path))
         container = Container(str(path))
         check_structure(container)
         if runs:
             _run(container)
         content_id = hashlib.sha256(container.manifest_bytes).hexdigest()
-        return Checked(container.size, digest.result(), content_id)
+        return Checked(container.size, digests.result(), content_id)
 
 
 def _run(container: Container) -> None:
@@ -54,10 +55,3 @@ def _run(container: Container) -> None:
     states = model.encoder.forward([model.tokenizer.encode(_TEXT).ids], after_layer=container.drop_pages)
     if not all(np.isfinite(state).all() for state in states):
         raise ModelError(container.manifest.name, ["its output is not finite: are there NaN or Inf in the weights?"])
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    for chunk in whole_file(path).chunks():
-        digest.update(chunk)
-    return digest.hexdigest()

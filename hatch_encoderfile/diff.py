@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime import embd, report
 from encoderfile_runtime.manifest import WeightsFormat
+from encoderfile_runtime.verify import verify
+from hatch_encoderfile.blob import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,10 +28,11 @@ class Difference(NamedTuple):
 
 
 def diff(a: Container, b: Container) -> list[Difference]:
-    """What differs; an empty list when manifests, and so all content, are equal.
+    """What differs; an empty list when the files are the same, byte for byte.
 
     Raises:
         FormatError: the structure of one of the files is broken.
+        IntegrityError: the files record the same, but one of them does not hold to it.
     """
     facts_a, facts_b = report.describe(a), report.describe(b)
     found = [Difference(key, facts_a[key], facts_b[key]) for key in _FIELDS if facts_a[key] != facts_b[key]]
@@ -39,7 +43,24 @@ def diff(a: Container, b: Container) -> list[Difference]:
     found += _mappings("model_config", facts_a["model_config"], facts_b["model_config"])
     if digests_a.get("weights") != digests_b.get("weights"):
         found += _tensors(a, b)
-    return found
+    return found or _unrecorded(a, b)
+
+
+def _unrecorded(a: Container, b: Container) -> list[Difference]:
+    """Two files that record the same may still differ: one is damaged, or no digest covers the place."""
+    digests = [_sha256_of_file(container.path) for container in (a, b)]
+    if digests[0] == digests[1]:
+        return []
+    verify(a)
+    verify(b)
+    return [Difference("file", *digests)]
+
+
+def _sha256_of_file(path: str) -> str:
+    digest = hashlib.sha256()
+    for chunk in whole_file(Path(path)).chunks():
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _digests(items: list[dict[str, Any]]) -> dict[str, str]:

@@ -16,6 +16,8 @@ cp -R "$package/model" "$work/model"
 python -m pip wheel --quiet --wheel-dir "$work/wheels" "$checkout"
 export UV_OFFLINE=1 UV_NO_INDEX=1 UV_FIND_LINKS="$work/wheels"
 export PIP_NO_INDEX=1 PIP_FIND_LINKS="$work/wheels" HATCH_DATA_DIR="$work/hatch"
+# uv's own cache knows a wheel of a folder by its name, and would hand out an older one.
+export UV_CACHE_DIR="$work/uv"
 
 cd "$work"
 step hatch build -t encoderfile

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
+import signal
 import sys
+from contextlib import suppress
 
 import typer
 
 from encoderfile_runtime.errors import EncoderfileError
 
-from . import build, compare, look, weights
+from . import build, compare, look, output, sign, verify, weights
 
 app = typer.Typer(
     name="encoderfile",
@@ -22,7 +25,8 @@ app = typer.Typer(
 )
 app.command(name="build", epilog=build.EXAMPLES)(build.build)
 app.command(name="inspect", epilog=look.INSPECT_EXAMPLES)(look.inspect)
-app.command(name="verify", epilog=look.VERIFY_EXAMPLES)(look.verify)
+app.command(name="verify", epilog=verify.EXAMPLES)(verify.verify)
+app.command(name="sign", epilog=sign.EXAMPLES)(sign.sign)
 app.command(name="extract", epilog=look.EXTRACT_EXAMPLES)(look.extract)
 app.command(name="diff", epilog=compare.EXAMPLES)(compare.diff)
 app.add_typer(weights.app, name="weights")
@@ -31,19 +35,24 @@ app.command(name="version")(look.version)
 
 def main() -> None:
     """Run a command; an error that a user can act on becomes a line and an exit code."""
+    signal.signal(signal.SIGTERM, _terminated)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        app()
+        app(prog_name="encoderfile")
     except EncoderfileError as error:
-        from .output import stderr
-
-        stderr().print(f"[bold red]error:[/] {_escape(error.diagnostics())}", soft_wrap=True, highlight=False)
+        output.error(error.diagnostics())
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            place = "" if error.filename is None else f"{error.filename}: "
+            output.error(f"{place}{error.strerror or error}")
+        # What is left to write would fail again when the interpreter exits, with a traceback.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
 
 
-def _escape(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
+def _terminated(number: int, _: object) -> None:
+    """End as after any error, so that no temporary file stays behind."""
+    sys.exit(128 + number)

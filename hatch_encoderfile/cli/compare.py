@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from encoderfile_runtime.container import Container
 
 from . import output
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hatch_encoderfile.diff import Difference
 
 EXAMPLES = """\
 **Examples**
@@ -32,14 +37,19 @@ def diff(
     if as_json:
         output.print_json({"equal": not differences, "differences": [item._asdict() for item in differences]})
     else:
-        console = output.stdout()
-        for item in differences:
-            console.print(output.cell(item.what), style="bold")
-            console.print(f"  - {_text(item.a)}\n  + {_text(item.b)}", markup=False, soft_wrap=True)
+        print_differences(differences)
         if not differences:
-            console.print("equal", markup=False)
+            output.stdout().print("equal", markup=False)
     if differences:
         raise typer.Exit(1)
+
+
+def print_differences(differences: Sequence[Difference]) -> None:
+    """Each difference with both sides below it."""
+    console = output.stdout()
+    for item in differences:
+        console.print(output.cell(item.what), style="bold")
+        console.print(f"  - {_text(item.a)}\n  + {_text(item.b)}", markup=False, soft_wrap=True)
 
 
 def _text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""`encoderfile inspect`, `verify`, `extract` and `version`: look at a file, check it, take it apart."""
+"""`encoderfile inspect`, `extract` and `version`: look at a file, take it apart."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from encoderfile_runtime import __version__, report
-from encoderfile_runtime import verify as verification
 from encoderfile_runtime.container import Container
 
 from . import output
@@ -25,11 +24,6 @@ INSPECT_EXAMPLES = """\
 `encoderfile inspect dist/minilm-1.0.0-portable.encoderfile`
 
 `encoderfile inspect minilm.encoderfile --json | jq .content_id`
-"""
-VERIFY_EXAMPLES = """\
-**Examples**
-
-`encoderfile verify minilm.encoderfile` — exit code 0, or 3 and the reason
 """
 EXTRACT_EXAMPLES = """\
 **Examples**
@@ -83,17 +77,6 @@ def _facts_table(facts: dict[str, Any]) -> Table:
         "content id": facts["content_id"],
     }
     return output.facts(rows)
-
-
-def verify(file: File, *, as_json: Json = False) -> None:
-    """Check every byte of a file: structure, digests, and that nothing is unaccounted for."""
-    container = Container(str(file))
-    with output.progress("verifying", container.size) as advance:
-        result = verification.verify(container, advance)
-    if as_json:
-        output.print_json(result.as_json())
-    else:
-        output.stdout().print(verification.as_text(result), markup=False)
 
 
 def extract(

@@ -33,9 +33,29 @@ def stderr() -> Console:
     return Console(stderr=True, highlight=False)
 
 
+def error(text: str) -> None:
+    """Say why a command failed."""
+    from rich.text import Text
+
+    stderr().print(Text("error: ", "bold red").append(_printable(text), "default not bold"), soft_wrap=True)
+
+
+def note(text: str, kind: str = "note") -> None:
+    """Say something beside the result."""
+    stderr().print(f"{kind}: {_printable(text)}", markup=False, soft_wrap=True)
+
+
+def _printable(text: str) -> str:
+    """Each line with whatever could control the terminal escaped."""
+    from encoderfile_runtime.report import printable
+
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def print_json(value: Any) -> None:
-    """One JSON document on standard output."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))  # noqa: T201 - rich would wrap it
+    """One JSON document on standard output, which is ASCII where standard output is not UTF-8."""
+    ascii_only = sys.stdout.encoding.lower() not in ("utf-8", "utf8")
+    print(json.dumps(value, indent=2, ensure_ascii=ascii_only), flush=True)  # noqa: T201 - rich would wrap it
 
 
 def cell(value: object) -> Text:

@@ -74,7 +74,6 @@ def _print(report: Report) -> None:
         "parameters": f"{report.parameters:,}",
         "vocabulary": report.vocabulary_size and f"{report.vocabulary_size} tokens",
         "checked": "every byte, checksums as recorded" if report.checked else None,
-        **report.metadata,
     }
     columns = ["tensor", "dtype", "shape", "offset", "length", *(["sha256"] if report.checked else [])]
     tensors = output.table(*columns, right=("offset", "length"))
@@ -82,9 +81,11 @@ def _print(report: Report) -> None:
         cells = [item.name, item.dtype.lower(), "×".join(map(str, item.shape)), item.offset, item.length]
         tensors.add_row(*map(output.cell, [*cells, *([item.sha256] if item.sha256 else [])]))
     console.print(output.facts(rows))
+    if report.metadata:
+        console.print("\n[bold]Metadata[/]", output.facts(report.metadata), sep="\n")
     console.print("\n[bold]Tensors[/]", tensors, sep="\n")
     for warning in report.warnings:
-        output.stderr().print(f"warning: {warning}", markup=False, soft_wrap=True)
+        output.note(warning, "warning")
 
 
 @app.command(name="convert", epilog=_CONVERT_EXAMPLES)
@@ -109,5 +110,5 @@ def convert(
         orientation=Stored(orientation.value) if orientation else None,
     )
     for note in notes:
-        output.stderr().print(f"note: {note}", markup=False, soft_wrap=True)
+        output.note(note)
     output.stdout().print(str(destination), markup=False, soft_wrap=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, BinaryIO
+from dataclasses import replace
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from encoderfile_runtime import footer, layout
 from encoderfile_runtime.container import Part
@@ -20,16 +21,18 @@ from encoderfile_runtime.manifest import (
     Input,
     Manifest,
 )
+from hatch_encoderfile.digests import Digests
 from hatch_encoderfile.spec import Layout
 
+from .content import AttachedFile
 from .manifest import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from hatch_encoderfile.blob import Blob
 
-    from .content import Content
+    from .content import Content, Description
 
 _NO_DIGEST = bytes(32)
 _END_RECORD = b"PK\x05\x06"
@@ -58,6 +61,11 @@ def write(
     Raises:
         EncoderfileError: the base or an artifact cannot be read, or changed while it was read.
     """
+    digests: dict[str, Digests] = {}
+    described = None
+    if content.description and content.layout is Layout.ZIP:
+        described = _Described(content.description, digests)
+        content = replace(content, attachments=(*content.attachments, described.as_attachment()))
     start = content.base.data.length
     parts = _parts(content)
     drafted = [item._replace(sha256=_NO_DIGEST) for item in inputs]
@@ -73,20 +81,50 @@ def write(
     code = _read_code(out, content)
     placement = _place(content, parts, start + place.manifest_length, code)
     blobs = _blobs(content)
-    written = [_copy(out, part, blobs[part.name], progress) for part in placement.parts]
+    written = {}
+    digests[base.part.name] = base.digests
+    for part in sorted(placement.parts, key=lambda part: blobs[part.name] is described):
+        written[part.name] = _copy(out, part, blobs[part.name], progress)
+        digests[part.name] = written[part.name].digests
 
-    manifest = _manifest(content, start, base[0], [part for part, _ in written], complete_inputs())
+    in_order = [written[part.name].part for part in placement.parts]
+    manifest = _manifest(content, start, base.part, in_order, complete_inputs())
     out.seek(start)
     out.write(encode(manifest))
     if content.layout is Layout.MOZILLA:
         out.seek(placement.directory_offset)
         out.write(place.encode())
     else:
-        crcs = {part.name: crc for part, crc in written}
+        crcs = {name: item.crc for name, item in written.items()}
         for segment in layout.segments(manifest, place, placement, code, crcs):
             out.seek(segment.offset)
             out.write(segment.data)
     return manifest
+
+
+class _Written(NamedTuple):
+    """A part that is in the file: with its digest, and with what the manifest has no room for."""
+
+    part: Part
+    digests: Digests
+    crc: int
+
+
+class _Described:
+    """The blob of a description: rendered when it is written, from the digests of what was written before it."""
+
+    def __init__(self, description: Description, digests: Mapping[str, Digests]) -> None:
+        self._description = description
+        self._digests = digests
+        self.length = description.length
+
+    def as_attachment(self) -> AttachedFile:
+        """The attachment that holds it."""
+        return AttachedFile(name=self._description.name, media_type=self._description.media_type, data=self)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes in one piece."""
+        yield self._description.render(self._digests)
 
 
 def _blobs(content: Content) -> dict[str, Blob]:
@@ -122,24 +160,26 @@ def _read_code(out: BinaryIO, content: Content) -> layout.Code:
     return layout.read_code(base, content.base.flavour, content.base.name)
 
 
-def _copy(out: BinaryIO, part: Part, data: Blob, progress: Callable[[int], None]) -> tuple[Part, int]:
-    """Write a part at its offset; the part with its digest, and its CRC-32.
+def _copy(out: BinaryIO, part: Part, data: Blob, progress: Callable[[int], None]) -> _Written:
+    """Write a part at its offset.
 
-    Hashing a piece costs about as much as writing it, so the two run side by side.
+    SHA-512 of a piece costs about as much as all else that is done with it, so the two run side by side.
     """
     out.seek(part.offset)
-    sha256, crc, length = hashlib.sha256(), 0, 0
+    sha256, sha512, crc, length = hashlib.sha256(), hashlib.sha512(), 0, 0
     with ThreadPoolExecutor(1, "hash") as pool:
         for chunk in data.chunks():
-            hashed = pool.submit(sha256.update, chunk)
+            hashed = pool.submit(sha512.update, chunk)
             out.write(chunk)
+            sha256.update(chunk)
             crc = zlib.crc32(chunk, crc)
             length += len(chunk)
             progress(len(chunk))
             hashed.result()
     if length != part.length:
         raise EncoderfileError(f"{part.name}: has {length} bytes, expected {part.length}; build again")
-    return part._replace(sha256=sha256.digest()), crc
+    digests = Digests(sha256.digest(), sha512.digest())
+    return _Written(part._replace(sha256=digests.sha256), digests, crc)
 
 
 def _manifest(content: Content, start: int, base: Part, parts: Sequence[Part], inputs: Sequence[Input]) -> Manifest:

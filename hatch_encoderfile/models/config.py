@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from encoderfile_runtime.architectures import ARCHITECTURES, EncoderConfig
+from encoderfile_runtime.architectures import EncoderConfig, architecture
+
+from .settings import SETTINGS, canonical, unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -18,24 +20,20 @@ _MOZILLA_KEYS = ("height", "width", "image_size", "num_channels")
 def read_encoder(source: ModelSource, tensor_names: Collection[str]) -> EncoderConfig | None:
     """The encoder's settings; None, and faults that say why, where this version has no such encoder."""
     config = source.config
-    architecture = config.get("model_type")
-    if architecture not in ARCHITECTURES:
-        known = ", ".join(ARCHITECTURES)
-        source.fault(f"config.json: model_type: {architecture!r} is not supported yet, expected one of {known}")
+    model_type = config.get("model_type")
+    if not isinstance(model_type, str) or model_type not in SETTINGS:
+        known = ", ".join(SETTINGS)
+        source.fault(f"config.json: model_type: {model_type!r} is not supported, expected one of {known}")
         return None
-    for key, expected in ARCHITECTURES[architecture].settings.items():
-        if config.get(key, expected) not in (expected, None):
-            source.fault(f"config.json: {key}: {config[key]!r} is not supported, expected {expected!r}")
-    settings = {key: config[key] for key in EncoderConfig._fields if key in config}
-    settings |= {"architecture": architecture, "prefix": _prefix(architecture, tensor_names)}
+    source.faults += [f"config.json: {fault}" for fault in unsupported(model_type, config)]
     with source.collect("config.json"):
-        return EncoderConfig.from_json(settings)
+        return EncoderConfig.from_json(canonical(model_type, config) | {"prefix": _prefix(model_type, tensor_names)})
     return None
 
 
-def _prefix(architecture: str, tensor_names: Collection[str]) -> str:
+def _prefix(model_type: str, tensor_names: Collection[str]) -> str:
     """The prefix under which the checkpoint holds the word embeddings; the first known one where it does not."""
-    known = ARCHITECTURES[architecture]
+    known = architecture(model_type)
     for prefix in known.prefixes:
         if f"{prefix}{known.word_embeddings}.weight" in tensor_names:
             return prefix

@@ -20,7 +20,9 @@ _PICKLE_REASON = (
     "is a pickle, which can run any code when it is read: "
     "save the model again with transformers' save_pretrained(..., safe_serialization=True)"
 )
-_ONNX_REASON = 'the numpy runtime does not run ONNX: give safetensors, or layout = "mozilla" and one of its base binaries'
+_ONNX_REASON = (
+    'the numpy runtime does not run ONNX: give safetensors, or layout = "mozilla" and one of its base binaries'
+)
 
 
 class ModelPaths(NamedTuple):
@@ -75,7 +77,7 @@ def find(files: ModelFiles, weights_names: tuple[str, ...]) -> ModelPaths:
         others = sorted(path.name for path in directory.iterdir())
         faults += [f"{name}: {_PICKLE_REASON}" for name in others if name.endswith(_PICKLES)]
         if ONNX in others:
-            faults.append(f'{ONNX}: {_ONNX_REASON}')
+            faults.append(f"{ONNX}: {_ONNX_REASON}")
     tokenizer_config = files.tokenizer_config or directory / "tokenizer_config.json"
     if files.tokenizer_config and not files.tokenizer_config.is_file():
         faults.append(f"{files.tokenizer_config}: not there")

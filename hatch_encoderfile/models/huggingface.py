@@ -44,7 +44,7 @@ def load(source: ModelSource) -> ModelArtifacts:
     source.check()
     is_sentence = source.spec.model_type is ModelType.SENTENCE_EMBEDDING
     ours: dict[str, Any] = {
-        "encoder": encoder._asdict(),
+        "encoder": encoder.to_json(),
         "max_length": max_length,
         "pooling": settings.pooling if is_sentence else None,
         "normalize": settings.normalize if is_sentence else False,
@@ -62,7 +62,7 @@ def load(source: ModelSource) -> ModelArtifacts:
 
 def _max_length(source: ModelSource, settings: SentenceSettings, encoder: EncoderConfig) -> int:
     """Tokens a text may have: the spec's word, then sentence-transformers', then the tokenizer's, then the positions."""
-    positions = encoder.max_position_embeddings
+    positions = encoder.max_tokens
     for where, length in (
         (f"{source.spec.origin.name}: tokenizer max length", source.spec.tokenizer.max_length),
         ("sentence_bert_config.json: max_seq_length", settings.max_length),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,8 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, ModelError
 from encoderfile_runtime.manifest import Input
-from hatch_encoderfile.blob import BytesBlob, FileRange, whole_file
-from hatch_encoderfile.digests import UNKNOWN, Digests, digests_of
+from hatch_encoderfile.blob import FileRange, whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ class _Identity(NamedTuple):
 class _Streamed(NamedTuple):
     path: Path
     identity: _Identity
-    digests: Future[Digests]
+    digest: Future[bytes]
 
 
 class InputFiles:
@@ -54,7 +54,6 @@ class InputFiles:
         self._source = source or ""
         self._pool = ThreadPoolExecutor(1, "hash")
         self._read: dict[str, Input] = {}
-        self._digests: dict[str, Digests] = {}
         self._streamed: dict[str, _Streamed] = {}
 
     def __enter__(self) -> Self:
@@ -77,7 +76,7 @@ class InputFiles:
             raise EncoderfileError(f"{path}: cannot be read: {error.strerror}") from None
         if len(data) > _MAX_IN_MEMORY:
             raise EncoderfileError(f"{path}: is larger than {_MAX_IN_MEMORY} bytes, which no such file is")
-        self._record(path, name, digests_of(BytesBlob(data)), len(data))
+        self._read[name] = self._record(path, name, hashlib.sha256(data).digest(), len(data))
         return data
 
     def read_json(self, path: Path, name: str) -> Any:
@@ -98,7 +97,7 @@ class InputFiles:
             EncoderfileError: the file cannot be read.
         """
         try:
-            self._streamed[name] = _Streamed(path, _Identity.of(path), self._pool.submit(_hash, path))
+            self._streamed[name] = _Streamed(path, _Identity.of(path), self._pool.submit(_sha256, path))
             return whole_file(path)
         except OSError as error:
             raise EncoderfileError(f"{path}: cannot be read: {error.strerror}") from None
@@ -115,16 +114,12 @@ class InputFiles:
             IntegrityError: a streamed file differs from its pin, or changed while it was read.
         """
         for name, item in self._streamed.items():
-            digests = item.digests.result()
+            digest = item.digest.result()
             if _Identity.of(item.path) != item.identity:
                 raise IntegrityError(f"{item.path}: changed while it was read: build again")
-            self._record(item.path, name, digests, item.identity.size)
+            self._read[name] = self._record(item.path, name, digest, item.identity.size)
         self._streamed.clear()
         return list(self._read.values())
-
-    def digests(self, name: str) -> Digests:
-        """Both digests of a file that was read; `UNKNOWN` while a streamed file is not hashed yet."""
-        return self._digests.get(name, UNKNOWN)
 
     def check_other_pins(self, directory: Path) -> None:
         """Check the pinned files that the build does not read itself, and record them.
@@ -140,12 +135,11 @@ class InputFiles:
         for name in names:
             self.stream(directory / name, name)
 
-    def _record(self, path: Path, name: str, digests: Digests, length: int) -> None:
-        pin, found = self._pins.get(name), digests.sha256.hex()
-        if pin is not None and pin != found:
-            raise IntegrityError(f"{path}: sha256 differs from its pin: pinned {pin}, found {found}")
-        self._read[name] = Input(name, digests.sha256, length, self._uri(name))
-        self._digests[name] = digests
+    def _record(self, path: Path, name: str, digest: bytes, length: int) -> Input:
+        pin = self._pins.get(name)
+        if pin is not None and pin != digest.hex():
+            raise IntegrityError(f"{path}: sha256 differs from its pin: pinned {pin}, found {digest.hex()}")
+        return Input(name, digest, length, self._uri(name))
 
     def _uri(self, name: str) -> str:
         """The file's own purl; what the spec attaches from elsewhere has none."""
@@ -153,5 +147,8 @@ class InputFiles:
         return f"{self._source}#{name}" if is_of_model else ""
 
 
-def _hash(path: Path) -> Digests:
-    return digests_of(whole_file(path))
+def _sha256(path: Path) -> bytes:
+    digest = hashlib.sha256()
+    for chunk in whole_file(path).chunks():
+        digest.update(chunk)
+    return digest.digest()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime import embd
 from encoderfile_runtime.embd_layout import CHECKSUMMED_HEADER, FOOTER, HEADER, MAGIC, MAGIC_END, Header
-from encoderfile_runtime.errors import UsageError
+from encoderfile_runtime.errors import EncoderfileError, UsageError
 from hatch_encoderfile.blob import FileRange
 from hatch_encoderfile.weights import safetensors, sequential
 from hatch_encoderfile.weights.tensor import StoredTensor, Tensor, to_stored
@@ -52,7 +52,7 @@ def detect(path: Path) -> Format:
         UsageError: it is none of them.
     """
     if not path.is_file():
-        raise UsageError(f"{path}: no such file")
+        raise EncoderfileError(f"{path}: no such file")
     if path.name.endswith(safetensors.INDEX_SUFFIX):
         return Format.SAFETENSORS_INDEX
     with path.open("rb") as file:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .errors import EncoderfileError, UsageError
@@ -28,14 +28,20 @@ def main(path: str, arguments: Sequence[str]) -> int:
     try:
         return _run(path, options)
     except EncoderfileError as error:
-        print(f"error: {error.diagnostics()}", file=sys.stderr)
-        return error.exit_code
-    except BrokenPipeError:
-        # The reader left; a second failure at interpreter exit would print a traceback.
+        return _fail(error.diagnostics(), error.exit_code)
+    except OSError as error:
+        # What is left to write would fail again when the interpreter exits, with a traceback.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return 1 if isinstance(error, BrokenPipeError) else _fail(error.strerror or str(error), 1)
     except KeyboardInterrupt:
         return 130
+
+
+def _fail(text: str, exit_code: int) -> int:
+    from .report import printable
+
+    print("error:", "\n".join(map(printable, text.split("\n"))), file=sys.stderr)
+    return exit_code
 
 
 def _parser(path: str) -> argparse.ArgumentParser:
@@ -66,19 +72,20 @@ def _run(path: str, options: argparse.Namespace) -> int:
     container = Container(path)
     if options.version:
         manifest = container.manifest
-        print(f"{manifest.name} {manifest.version} (encoderfile runtime {__version__})")
+        from .report import printable
+
+        print(printable(f"{manifest.name} {manifest.version} (encoderfile runtime {__version__})"))
     elif options.command == "infer":
         _infer(container, options.texts)
     elif options.command == "inspect":
         _inspect(container, as_json=options.json)
     else:
         _verify(container, as_json=options.json)
+    sys.stdout.flush()  # here, where its failure is caught
     return 0
 
 
 def _infer(container: Container, texts: Sequence[str]) -> None:
-    import json
-
     from .load import load
 
     model = load(container)
@@ -86,7 +93,7 @@ def _infer(container: Container, texts: Sequence[str]) -> None:
     for number, encoding in enumerate(encodings, 1):
         if encoding.cut:
             print(f"note: text {number}: {encoding.cut} tokens past the model's limit were cut off", file=sys.stderr)
-    print(json.dumps(model.run(encodings, texts), indent=2, ensure_ascii=False))
+    _print_json(model.run(encodings, texts))
 
 
 def _inspect(container: Container, *, as_json: bool) -> None:
@@ -94,9 +101,7 @@ def _inspect(container: Container, *, as_json: bool) -> None:
 
     facts = report.describe(container)
     if as_json:
-        import json
-
-        print(json.dumps(facts, indent=2, ensure_ascii=False))
+        _print_json(facts)
     else:
         print(report.as_text(facts))
 
@@ -106,8 +111,13 @@ def _verify(container: Container, *, as_json: bool) -> None:
 
     result = verify(container)
     if as_json:
-        import json
-
-        print(json.dumps(result.as_json(), indent=2))
+        _print_json(result.as_json())
     else:
         print(as_text(result))
+
+
+def _print_json(value: Any) -> None:
+    import json
+
+    ascii_only = sys.stdout.encoding.lower() not in ("utf-8", "utf8")
+    print(json.dumps(value, indent=2, ensure_ascii=ascii_only))

@@ -1,6 +1,6 @@
 """Becomes `__main__.py` of the portable base: finds a Python that can run the rest, then runs it.
 
-Old Pythons read this file too, to be told what they lack; so it keeps to syntax that all of Python 3 knows.
+Old Pythons read this file too, to be told what they lack; so it keeps to syntax that Python 3.6 knows.
 """
 
 import os
@@ -27,13 +27,21 @@ def _lacks() -> str:
 
 def _search() -> None:
     """Run this file with the first Python on PATH that lacks nothing; come back if there is none."""
-    import shutil
+    for name in _CANDIDATES:
+        for folder in os.get_exec_path():
+            path = os.path.join(folder, name)  # noqa: PTH118 - pathlib is not loaded at start-up
+            if os.access(path, os.X_OK) and _has_all(path):
+                os.execv(path, [path, *sys.argv])  # noqa: S606 - no shell is wanted
+
+
+def _has_all(python: str) -> bool:
+    """Whether another Python lacks nothing; what does not run lacks everything."""
     import subprocess
 
-    for name in _CANDIDATES:
-        path = shutil.which(name)
-        if path and subprocess.call([path, "-c", _CHECK], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0:
-            os.execv(path, [path, *sys.argv])  # noqa: S606 - no shell is wanted
+    try:
+        return subprocess.call([python, "-c", _CHECK], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+    except OSError:
+        return False
 
 
 def run() -> None:

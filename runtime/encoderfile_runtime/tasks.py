@@ -40,28 +40,34 @@ def pool(states: Sequence[FloatArray], pooling: str, *, normalize: bool) -> Floa
 
 
 class Head:
-    """A classification head over hidden states or, for sequences, over the state of the first token."""
+    """A classification head over hidden states or, for sequences, over one state that stands for all."""
 
     def __init__(self, model_type: ModelType, config: EncoderConfig, tensor: Callable[[str], FloatArray]) -> None:
         """Take the weights from `tensor`; ValueError where the model type has no head."""
         names = head_names(model_type, config)
         if names is None:
             raise ValueError(f"{model_type.label} has no classification head")
-        self._dense = None
-        if names.dense is not None:
-            self._dense = tensor(f"{names.dense}.weight"), tensor(f"{names.dense}.bias")
+
+        def affine(module: str, *, biased: bool = True) -> tuple[FloatArray, FloatArray | None]:
+            return tensor(f"{module}.weight"), tensor(f"{module}.bias") if biased else None
+
+        self._dense = affine(names.dense, biased=names.dense_bias) if names.dense else None
+        self._norm = tensor(f"{names.norm}.weight")[:, None] if names.norm else None
+        self._epsilon = config.layer_norm_eps
         self._activation = ops.ACTIVATIONS[names.activation]
-        self._output = tensor(f"{names.output}.weight"), tensor(f"{names.output}.bias")
+        self._output = affine(names.output)
+        self._pooling = config.classifier_pooling
 
     def logits(self, states: FloatArray) -> FloatArray:
         """(n, hidden) to (n, labels)."""
         if self._dense is not None:
-            weight, bias = self._dense
-            states = states @ weight.T + bias
+            states = _linear(states, *self._dense)
             self._activation(states)
-        weight, bias = self._output
-        logits: FloatArray = states @ weight.T + bias
-        return logits
+        if self._norm is not None:
+            x = np.ascontiguousarray(states.T)
+            ops.layer_norm(x, self._norm, None, self._epsilon, np.empty_like(x), x)
+            states = x.T
+        return _linear(states, *self._output)
 
     def token_logits(self, states: Sequence[FloatArray]) -> list[FloatArray]:
         """The logits of each token, one (tokens, labels) array a text."""
@@ -69,4 +75,10 @@ class Head:
 
     def sequence_logits(self, states: Sequence[FloatArray]) -> FloatArray:
         """The logits of each text, (texts, labels)."""
-        return self.logits(np.stack([state[0] for state in states]))
+        return self.logits(np.stack([POOLINGS[self._pooling](state) for state in states]))
+
+
+def _linear(x: FloatArray, weight: FloatArray, bias: FloatArray | None) -> FloatArray:
+    """Token-major: (n, in) to (n, out), C-contiguous."""
+    y: FloatArray = x @ weight.T
+    return y if bias is None else y + bias

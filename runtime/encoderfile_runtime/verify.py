@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from . import footer, layout
 from .container import Container, Part
 from .errors import FormatError, IntegrityError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from io import FileIO
 
 _CHUNK = 1 << 20
@@ -69,12 +69,21 @@ def as_text(report: Report) -> str:
     return "\n".join(lines)
 
 
-def verify(container: Container, progress: Callable[[int], None] | None = None) -> Report:
+class Hash(Protocol):
+    """What `hashlib` makes, as far as it is used here."""
+
+    def update(self, data: bytes, /) -> None:
+        """Take more bytes."""
+
+
+def verify(container: Container, progress: Callable[[int], None] | None = None, whole: Hash | None = None) -> Report:
     """Check every byte of an open file.
 
     Args:
         container: the open file.
         progress: told how many bytes have been hashed, piece by piece.
+        whole: a hash that takes the file from its first byte to its last, from the same single read; it may keep the
+            pieces, so it can work in another thread.
 
     Raises:
         FormatError: the structure is broken.
@@ -82,18 +91,26 @@ def verify(container: Container, progress: Callable[[int], None] | None = None) 
     """
     check_structure(container)
     base = container.manifest.base
-    parts = [*container.artifacts, *container.attachments]
+    parts = _parts(container)
     if base:
         parts.insert(0, Part("base", 0, base.length, base.sha256))
     hashed = [part for part in parts if part.sha256]
     crcs = {}
     with open(container.path, "rb", buffering=0) as file:  # noqa: PTH123 - pathlib is not loaded at start-up
-        for part in hashed:
-            digest, crcs[part.name] = _hash(file, part, progress)
+        position = 0
+        for part in sorted(hashed, key=lambda part: (part.offset, part.length)):
+            if whole:
+                _pass_over(container, file, position, part.offset, whole)
+            digest, crcs[part.name] = _hash(file, part, progress, whole)
             if digest != part.sha256:
                 raise IntegrityError(
                     f"{container.path}: {part.name}: sha256 differs: recorded {part.sha256.hex()}, found {digest.hex()}"
                 )
+            position = part.end
+        if whole:
+            _pass_over(container, file, position, container.size, whole)
+            if file.read(1):
+                raise IntegrityError(f"{container.path}: the file grew while it was read")
     if base:
         _compare_segments(container, crcs)
     content_id = hashlib.sha256(container.manifest_bytes).hexdigest()
@@ -172,19 +189,33 @@ def _first_difference(found: memoryview, expected: bytes | memoryview) -> int:
     return min(len(found), len(expected))
 
 
-def _hash(file: FileIO, part: Part, progress: Callable[[int], None] | None) -> tuple[bytes, int]:
+def _hash(file: FileIO, part: Part, progress: Callable[[int], None] | None, whole: Hash | None) -> tuple[bytes, int]:
     """SHA-256 and CRC-32 of a part, read once."""
     sha256, crc = hashlib.sha256(), 0
-    buffer = memoryview(bytearray(min(_CHUNK, part.length)))
-    file.seek(part.offset)
-    remaining = part.length
-    while remaining:
-        count = file.readinto(buffer[: min(len(buffer), remaining)])
-        if not count:
-            raise IntegrityError(f"{part.name}: the file ended while it was read")
-        sha256.update(buffer[:count])
-        crc = zlib.crc32(buffer[:count], crc)
-        remaining -= count
+    for chunk in _chunks(file, part.name, part.offset, part.end):
+        if whole:
+            whole.update(chunk)
+        sha256.update(chunk)
+        crc = zlib.crc32(chunk, crc)
         if progress:
-            progress(count)
+            progress(len(chunk))
     return sha256.digest(), crc
+
+
+def _pass_over(container: Container, file: FileIO, start: int, end: int, whole: Hash) -> None:
+    """Give `whole` the bytes between the parts, which are those that the structure was checked on."""
+    for chunk in _chunks(file, "the space between parts", start, end):
+        if container.ours and chunk != container.peek(start, len(chunk)):
+            raise IntegrityError(f"{container.path}: the file changed while it was read")
+        whole.update(chunk)
+        start += len(chunk)
+
+
+def _chunks(file: FileIO, name: str, start: int, end: int) -> Iterator[bytes]:
+    file.seek(start)
+    while start < end:
+        chunk = file.read(min(_CHUNK, end - start))
+        if not chunk:
+            raise IntegrityError(f"{name}: the file ended while it was read")
+        yield chunk
+        start += len(chunk)

@@ -72,7 +72,7 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
     ("change", "message"),
     [
         pytest.param(
-            with_config(model_type="roberta"), "model_type: 'roberta' is not supported yet", id="architecture"
+            with_config(model_type="t5"), "model_type: 't5' is not supported, expected one of albert", id="architecture"
         ),
         pytest.param(
             with_config(hidden_act="quick_gelu"), "hidden_act: 'quick_gelu' is not supported", id="activation"
@@ -406,7 +406,8 @@ class TestAttachments:
 
         container = build_repo(tmp_path)
 
-        assert [item.name for item in container.manifest.attachments] == ["README.md", "config.json", "tokenizer.json"]
+        names = [item.name for item in container.manifest.attachments]
+        assert names == ["README.md", "config.json", "sbom.cdx.json", "tokenizer.json"]
         assert container.read("attachments/README.md") == b"# card\n"
         assert container.read("attachments/config.json") == (tmp_path / "model" / "config.json").read_bytes()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from encoderfile_runtime.errors import UsageError
+from encoderfile_runtime.errors import EncoderfileError, UsageError
 from hatch_encoderfile.atomic import atomic_output
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def test_a_directory_is_refused_before_anything_is_written(tmp_path: Path) -> No
 
 def test_a_parent_that_is_a_file_is_an_error_and_stays(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"old")
-    with pytest.raises(OSError, match="file"), atomic_output(tmp_path / "file" / "a" / "out"):
+    with pytest.raises(EncoderfileError, match="file"), atomic_output(tmp_path / "file" / "a" / "out"):
         pytest.fail("the block ran")
     assert (tmp_path / "file").read_bytes() == b"old"
 

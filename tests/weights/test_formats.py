@@ -6,7 +6,7 @@ import pytest
 from golden import make_embd
 from golden.make_embd import GOLDEN, Item, Layout
 
-from encoderfile_runtime.errors import FormatError, UsageError
+from encoderfile_runtime.errors import EncoderfileError, FormatError, UsageError
 from hatch_encoderfile.weights.formats import Format, detect, load_embd
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def test_other_files_are_refused(tmp_path: Path, raw: bytes, message: str) -> No
 
 def test_a_missing_file_or_a_directory_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "missing"):
-        with pytest.raises(UsageError, match="no such file"):
+        with pytest.raises(EncoderfileError, match="no such file"):
             detect(path)
 
 

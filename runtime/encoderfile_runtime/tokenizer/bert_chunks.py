@@ -1,4 +1,4 @@
-"""The fast path for BERT: nothing it does looks across white space, so chunks between blanks are tokenized one by one.
+"""The short way for BERT: nothing it does looks across white space, so chunks between blanks are tokenized one by one.
 
 Text repeats its chunks, so the tokens of each are kept. A new chunk of ASCII takes one regular expression, any other
 one `str.translate` through a table that is filled as characters turn up.
@@ -7,16 +7,16 @@ one `str.translate` through a table that is filled as characters turn up.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .aligned import AlignedText
 from .bert import BertNormalizer, BertPreTokenizer
-from .characters import character_set
 from .encoding import Tokens
-from .wordpiece import WordPiece
 
 if TYPE_CHECKING:
+    from .bert_table import WordTable
     from .pipeline import Pipeline
+    from .wordpiece import WordPiece
 
 MAX_CHUNKS = 1 << 17
 MAX_CHUNK_LENGTH = 48
@@ -32,18 +32,19 @@ class BertChunks:
 
     def __init__(self, pipeline: Pipeline, normalizer: BertNormalizer, model: WordPiece) -> None:
         self._pipeline = pipeline
+        self._lowercase = normalizer.lowercase
+        self._model = model
         self._ids = _ChunkIds(self, normalizer, model)
         self._tokens: dict[str, Tokens] = {}
 
     @classmethod
-    def of(cls, pipeline: Pipeline) -> BertChunks | None:
-        """The fast path for a pipeline; None where it has to be the general one."""
-        normalizer, model = pipeline.normalizer, pipeline.model
+    def of(cls, pipeline: Pipeline, model: WordPiece) -> BertChunks | None:
+        """The short way for a pipeline with that model; None where it has to be the general one."""
+        normalizer = pipeline.normalizer
         if (
             isinstance(normalizer, BertNormalizer)
             and normalizer.clean_text
             and isinstance(pipeline.pre_tokenizer, BertPreTokenizer)
-            and isinstance(model, WordPiece)
             and not pipeline.added
         ):
             return cls(pipeline, normalizer, model)
@@ -68,13 +69,21 @@ class BertChunks:
         """The tokens of a chunk."""
         known = self._tokens.get(chunk)
         if known is None:
-            known = Tokens([], [], [])
-            self._pipeline.add(chunk, 0, known)
+            known = self._find(chunk)
             if len(chunk) <= MAX_CHUNK_LENGTH:
                 if len(self._tokens) >= MAX_CHUNKS:
                     self._tokens.clear()
                 self._tokens[chunk] = known
         return known
+
+    def _find(self, chunk: str) -> Tokens:
+        tokens = Tokens([], [], [])
+        if chunk.isascii() and chunk.isprintable():
+            for word in _ASCII_WORD.finditer(chunk.lower() if self._lowercase else chunk):
+                tokens.extend(self._model.tokenize(word[0]), word.start())
+        else:
+            self._pipeline.add(chunk, 0, tokens)
+        return tokens
 
 
 class _ChunkIds(dict[str, list[int]]):
@@ -83,9 +92,14 @@ class _ChunkIds(dict[str, list[int]]):
     def __init__(self, chunks: BertChunks, normalizer: BertNormalizer, model: WordPiece) -> None:
         super().__init__()
         self._chunks = chunks
-        self._lowercase = normalizer.lowercase
-        self._table = _WordTable(normalizer)
+        self._normalizer = normalizer
         self._model = model
+
+    @cached_property
+    def _table(self) -> WordTable:
+        from .bert_table import WordTable  # not for ASCII: it takes milliseconds
+
+        return WordTable(self._normalizer)
 
     def __missing__(self, chunk: str) -> list[int]:
         ids = self._find(chunk)
@@ -97,44 +111,17 @@ class _ChunkIds(dict[str, list[int]]):
 
     def _find(self, chunk: str) -> list[int]:
         if chunk.isascii() and chunk.isprintable():
-            words = _ASCII_WORD.findall(chunk.lower() if self._lowercase else chunk)
+            words = _ASCII_WORD.findall(chunk.lower() if self._normalizer.lowercase else chunk)
+        elif (found := self._table.words(chunk)) is None:
+            return self._chunks.tokenize(chunk).ids
         else:
-            try:
-                words = chunk.translate(self._table).split()
-            except _ReorderedError:
-                return self._chunks.tokenize(chunk).ids
-        known = self._model.words
+            words = found
+        known, longest = self._model.vocabulary, self._model.max_characters
         ids = []
         for word in words:
             number = known.get(word)
-            if number is None:
+            if number is None or len(word) > longest:
                 ids += self._model.ids(word)
             else:
                 ids.append(number)
         return ids
-
-
-class _ReorderedError(Exception):
-    """A mark that may change places with its neighbours, so that no table of characters can stand for it."""
-
-
-class _WordTable(dict[int, str]):
-    """What becomes of a character, for `str.translate`: normalized, with blanks around what is a word of its own."""
-
-    def __init__(self, normalizer: BertNormalizer) -> None:
-        super().__init__()
-        self._normalizer = normalizer
-
-    def __missing__(self, code: int) -> str:
-        from .normal_forms import combining_class, decomposition  # not for ASCII: it takes a millisecond
-
-        character = chr(code)
-        accents, punctuation = character_set("ACCENT"), character_set("PUNCTUATION")
-        if self._normalizer.strip_accents and any(
-            combining_class(part) and part not in accents for part in decomposition(character, "NFD")
-        ):
-            raise _ReorderedError
-        normalized = self._normalizer.normalize(AlignedText.original(character)).text
-        words = "".join(f" {part} " if part in punctuation else part for part in normalized)
-        self[code] = words
-        return words

@@ -12,7 +12,6 @@ from .definition import MAX_DEPTH, shown
 
 if TYPE_CHECKING:
     from .definition import Fields
-    from .interfaces import Model, Normalizer, PostProcessor, PreTokenizer
 
 NORMALIZERS = {
     "BertNormalizer": "bert:BertNormalizer",
@@ -39,41 +38,24 @@ MODELS = {
     "WordLevel": "wordlevel:WordLevel",
     "WordPiece": "wordpiece:WordPiece",
 }
+_BY_MEMBER = {"continuing_subword_prefix": "WordPiece"}
 POST_PROCESSORS = {
-    "BertProcessing": "templates:BertProcessing",
+    "BertProcessing": "post_processors:BertProcessing",
     "TemplateProcessing": "templates:TemplateProcessing",
 }
 
 
-def read_normalizer(fields: Fields) -> Normalizer | None:
-    """The normalizer that an object describes; None where it is at fault."""
-    normalizer: Normalizer | None = _read(fields, NORMALIZERS)
-    return normalizer
-
-
-def read_pre_tokenizer(fields: Fields) -> PreTokenizer | None:
-    """The pre-tokenizer that an object describes; None where it is at fault."""
-    pre_tokenizer: PreTokenizer | None = _read(fields, PRE_TOKENIZERS)
-    return pre_tokenizer
-
-
-def read_model(fields: Fields) -> Model | None:
+def read_model(fields: Fields) -> Any:
     """The model that an object describes; None where it is at fault.
 
-    Definitions of 2020 and 2021 don't say which it is; then the member that only WordPiece has does.
+    Definitions of 2020 and 2021 don't say which it is; then the member that only one kind has does.
     """
-    untyped = "type" not in fields and "continuing_subword_prefix" in fields and "merges" not in fields
-    model: Model | None = _read(fields, MODELS, "WordPiece" if untyped else None)
-    return model
+    kind = None if "type" in fields else next((_BY_MEMBER[key] for key in _BY_MEMBER if key in fields), None)
+    return read_component(fields, MODELS, kind)
 
 
-def read_post_processor(fields: Fields) -> PostProcessor | None:
-    """The post-processor that an object describes; None where it is at fault."""
-    post_processor: PostProcessor | None = _read(fields, POST_PROCESSORS)
-    return post_processor
-
-
-def _read(fields: Fields, known: dict[str, str], kind: str | None = None) -> Any:
+def read_component(fields: Fields, known: dict[str, str], kind: str | None = None) -> Any:
+    """What an object describes, one of the kinds that are known; None where it is at fault."""
     if fields.depth > MAX_DEPTH:
         fields.skip()
         fields.fault(f"nested more than {MAX_DEPTH} deep")

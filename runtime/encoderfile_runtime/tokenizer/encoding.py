@@ -1,8 +1,6 @@
 """What a tokenizer makes of a text."""
 
-from __future__ import annotations
-
-from itertools import accumulate
+# Without `from __future__ import annotations`: NamedTuple would compile each annotation, which takes a while.
 from typing import NamedTuple
 
 
@@ -45,13 +43,13 @@ class Tokens:
         self.values.append(value)
         self.offsets.append(offsets)
 
-    def extend(self, other: Tokens, shift: int = 0) -> None:
+    def extend(self, other: "Tokens", shift: int = 0) -> None:
         """Adds the tokens of a part that begins `shift` characters further on."""
         self.ids.extend(other.ids)
         self.values.extend(other.values)
         self.offsets.extend([(start + shift, end + shift) for start, end in other.offsets] if shift else other.offsets)
 
-    def part(self, start: int, end: int) -> Tokens:
+    def part(self, start: int, end: int) -> "Tokens":
         """The tokens from one position to another."""
         return Tokens(self.ids[start:end], self.values[start:end], self.offsets[start:end])
 
@@ -60,6 +58,8 @@ def byte_offsets(text: str, offsets: list[tuple[int, int]]) -> list[tuple[int, i
     """Offsets in characters of a text, as offsets in the bytes of its UTF-8 encoding."""
     if text.isascii():
         return offsets
+    from itertools import accumulate  # not for ASCII
+
     widths = (1 + (character > "\x7f") + (character > "\u07ff") + (character > "\uffff") for character in text)
     positions = list(accumulate(widths, initial=0))
     return [(positions[start], positions[end]) for start, end in offsets]

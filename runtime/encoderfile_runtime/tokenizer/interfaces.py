@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from .aligned import AlignedText
     from .encoding import Tokens
+    from .pipeline import Pipeline
     from .templates import Templates
 
 
@@ -35,6 +36,22 @@ class Model(Protocol):
 
     def tokenize(self, word: str) -> Tokens:
         """The tokens of a word that is not empty, with offsets in its characters."""
+        ...
+
+    def shortcut(self, pipeline: Pipeline) -> Shortcut | None:
+        """A short way through the pipeline that this model ends; None where there is none."""
+        ...
+
+
+class Shortcut(Protocol):
+    """Gives what a pipeline gives, sooner."""
+
+    def ids(self, text: str) -> list[int]:
+        """The ids of the tokens of a text without added tokens."""
+        ...
+
+    def add(self, text: str, start: int, tokens: Tokens) -> None:
+        """Adds the tokens of such a text, which begins at `start` in the original text."""
         ...
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .aligned import AlignedText
 from .characters import character_set, lowercase
-from .components import read_normalizer
+from .components import NORMALIZERS, read_component
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,7 +143,7 @@ class NormalizerSequence:
     @classmethod
     def read(cls, fields: Fields) -> NormalizerSequence:
         """From its object."""
-        read = [read_normalizer(item) for item in fields.objects("normalizers")]
+        read = [read_component(item, NORMALIZERS) for item in fields.objects("normalizers")]
         return cls([normalizer for normalizer in read if normalizer])
 
     def normalize(self, text: AlignedText) -> AlignedText:

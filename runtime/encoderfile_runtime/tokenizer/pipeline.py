@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .added_tokens import Matcher
-from .aligned import AlignedText
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from .added_tokens import AddedToken
+    from .aligned import AlignedText
     from .encoding import Tokens
     from .interfaces import Model, Normalizer, PreTokenizer
+    from .matcher import Matcher
 
 
 class Pipeline:
@@ -23,19 +21,27 @@ class Pipeline:
         normalizer: Normalizer | None,
         pre_tokenizer: PreTokenizer | None,
         model: Model,
-        added: Iterable[tuple[str, AddedToken]] = (),
+        added: list[tuple[str, AddedToken]] | None = None,
     ) -> None:
         self.normalizer = normalizer
         self.pre_tokenizer = pre_tokenizer
         self.model = model
-        self.added = Matcher(added)
+        self.added = added or []
+
+    @cached_property
+    def _matcher(self) -> Matcher:
+        from .matcher import Matcher  # not on the short way
+
+        return Matcher(self.added)
 
     def add(self, text: str, start: int, tokens: Tokens) -> None:
         """Adds the tokens of a text that begins at `start` in the original text."""
+        from .aligned import AlignedText  # not on the short way
+
         normalized = AlignedText.original(text, start)
         if self.normalizer:
             normalized = self.normalizer.normalize(normalized)
-        for begin, end, token in self.added.split(normalized.text):
+        for begin, end, token in self._matcher.split(normalized.text):
             if token:
                 tokens.append(token.id, normalized.text[begin:end], normalized.span(begin, end))
             else:

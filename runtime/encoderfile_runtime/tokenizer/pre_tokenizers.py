@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from .characters import character_set
-from .components import read_pre_tokenizer
+from .components import PRE_TOKENIZERS, read_component
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -97,7 +97,7 @@ class PreTokenizerSequence:
     @classmethod
     def read(cls, fields: Fields) -> PreTokenizerSequence:
         """From its object."""
-        read = [read_pre_tokenizer(item) for item in fields.objects("pretokenizers")]
+        read = [read_component(item, PRE_TOKENIZERS) for item in fields.objects("pretokenizers")]
         return cls([pre_tokenizer for pre_tokenizer in read if pre_tokenizer])
 
     def split(self, text: AlignedText) -> list[AlignedText]:

@@ -1,17 +1,11 @@
-"""Where special tokens stand around a sequence and a pair: the post-processors, all of them templates."""
+"""Where special tokens stand around a sequence and a pair."""
 
-from __future__ import annotations
+# Without `from __future__ import annotations`: NamedTuple would compile each annotation, which takes a while.
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from typing import TYPE_CHECKING, NamedTuple
-
-from .definition import MAX_ID, shown
-from .encoding import Encoding
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from .definition import Fields
-    from .encoding import Tokens
+from .definition import MAX_ID, Fields, shown
+from .encoding import Encoding, Tokens
 
 
 class Piece(NamedTuple):
@@ -51,36 +45,6 @@ def fill(template: Template, sequences: Sequence[Tokens], cut: int) -> Encoding:
     return encoding
 
 
-class BertProcessing:
-    """[CLS] A [SEP] and [CLS] A [SEP] B [SEP]."""
-
-    def __init__(self, cls_token: tuple[str, int], sep_token: tuple[str, int]) -> None:
-        self._cls = cls_token
-        self._sep = sep_token
-
-    @classmethod
-    def read(cls, fields: Fields) -> BertProcessing:
-        """From its object, where a token is a list of its text and its id."""
-        return cls(_token(fields, "cls"), _token(fields, "sep"))
-
-    def templates(self) -> Templates:
-        """The two layouts."""
-        start, end, end_of_pair = (
-            Piece(None, type_id, (number,), (token,))
-            for (token, number), type_id in ((self._cls, 0), (self._sep, 0), (self._sep, 1))
-        )
-        single = (start, Piece(0, 0), end)
-        return single, (*single, Piece(1, 1), end_of_pair)
-
-
-def _token(fields: Fields, key: str) -> tuple[str, int]:
-    value = fields.items(key)
-    if [type(item) for item in value] != [str, int] or not 0 <= value[1] <= MAX_ID:
-        fields.fault("expected a list of a token and its id", key)
-        return "", 0
-    return value[0], value[1]
-
-
 class TemplateProcessing:
     """Layouts written out piece by piece."""
 
@@ -88,7 +52,7 @@ class TemplateProcessing:
         self._templates = templates
 
     @classmethod
-    def read(cls, fields: Fields) -> TemplateProcessing:
+    def read(cls, fields: Fields) -> "TemplateProcessing":
         """From its object: the layouts, and the ids and tokens of each special token in them."""
         special = _special_tokens(fields.member("special_tokens"))
         single = _template(fields, "single", "A", special)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.errors import FaultsError, UsageError
 
-from .added_tokens import Matcher, read_added_tokens
-from .aligned import AlignedText
-from .bert_chunks import BertChunks
-from .components import read_model, read_normalizer, read_post_processor, read_pre_tokenizer
+from .added_tokens import read_added_tokens
+from .components import NORMALIZERS, POST_PROCESSORS, PRE_TOKENIZERS, read_component, read_model
 from .definition import Fields, shown
 from .encoding import Encoding, Tokens
 from .pipeline import Pipeline
@@ -20,26 +19,29 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .added_tokens import AddedToken
-    from .interfaces import Normalizer
+    from .interfaces import Model, Normalizer, PostProcessor, PreTokenizer, Shortcut
+    from .matcher import Matcher
     from .templates import Template, Templates
 
 
 class Tokenizer:
-    """Turns text into the ids that a model takes, as the `tokenizers` library does. Several threads may share one."""
+    """Turns text into the ids that a model takes, as the `tokenizers` library does. Several threads may share one.
+
+    Attributes:
+        typed: whether a lone text has token types other than 0, which `encode_ids` does not tell.
+    """
 
     def __init__(
         self, pipeline: Pipeline, added_tokens: list[AddedToken], templates: Templates, truncation: Truncation
     ) -> None:
         self._pipeline = pipeline
         self._added = added_tokens
-        self._matcher = Matcher((token.content, token) for token in added_tokens if not token.normalized)
+        self._first_letters = {token.content[0] for token in added_tokens if not token.normalized}
         self._single, self._pair = templates
         self._truncation = truncation
-        self._chunks = BertChunks.of(pipeline)
-        self._path = self._chunks or pipeline
-        self._fast = self._chunks and _around(self._single)
-        highest = max(pipeline.model.vocabulary.values())
-        self.vocabulary_size = 1 + max([highest, *(token.id for token in added_tokens)])
+        self._shortcut: Shortcut | None = pipeline.model.shortcut(pipeline)
+        self._around = _around(self._single)
+        self.typed = any(piece.type_id for piece in self._single)
 
     @classmethod
     def from_json(cls, definition: Mapping[str, Any], source: str = "tokenizer.json") -> Tokenizer:
@@ -53,10 +55,10 @@ class Tokenizer:
         if "version" in fields:
             fields.choice("version", ("1.0",))
         fields.ignore("decoder")
-        model = read_model(fields.member("model"))
-        normalizer = read_normalizer(fields.member("normalizer")) if fields.given("normalizer") else None
-        pre_tokenizer = read_pre_tokenizer(fields.member("pre_tokenizer")) if fields.given("pre_tokenizer") else None
-        processor = read_post_processor(fields.member("post_processor")) if fields.given("post_processor") else None
+        model: Model | None = read_model(fields.member("model"))
+        normalizer: Normalizer | None = _optional(fields, "normalizer", NORMALIZERS)
+        pre_tokenizer: PreTokenizer | None = _optional(fields, "pre_tokenizer", PRE_TOKENIZERS)
+        processor: PostProcessor | None = _optional(fields, "post_processor", POST_PROCESSORS)
         templates = processor.templates() if processor else PLAIN
         truncation = Truncation(None)
         if fields.given("truncation"):
@@ -67,13 +69,18 @@ class Tokenizer:
         if "added_tokens" in fields:
             added_tokens = read_added_tokens(fields, model.vocabulary if model else {})
         fields.close()
-        normalized = _normalized(added_tokens, normalizer) if not faults else []
+        normalized = [] if faults else _normalized(added_tokens, normalizer)
         faults += [
             f"added_tokens: {shown(token.content)} is empty once normalized" for text, token in normalized if not text
         ]
         if faults or not model:
             raise FaultsError(source, faults)
         return cls(Pipeline(normalizer, pre_tokenizer, model, normalized), added_tokens, templates, truncation)
+
+    @cached_property
+    def vocabulary_size(self) -> int:
+        """One more than the highest id."""
+        return 1 + max([*self._pipeline.model.vocabulary.values(), *(token.id for token in self._added)])
 
     @property
     def max_length(self) -> int | None:
@@ -100,12 +107,16 @@ class Tokenizer:
     def encode_ids(self, text: str) -> tuple[list[int], int]:
         """The ids of `encode(text)`, and how many tokens were cut, without the work for the rest."""
         truncation = self._truncation
-        if not (self._chunks and self._fast) or truncation.strategy != "LongestFirst" or self._matcher.matches(text):
+        if (
+            not (self._shortcut and self._around)
+            or truncation.strategy != "LongestFirst"
+            or any(letter in text for letter in self._first_letters)
+        ):
             encoding = self.encode(text)
             return encoding.ids, encoding.cut
         _check(text)
-        before, after = self._fast
-        ids = self._chunks.ids(text)
+        before, after = self._around
+        ids = self._shortcut.ids(text)
         cut = truncation.excess(len(ids), len(before) + len(after))
         if cut:
             ids = ids[cut:] if truncation.direction == "Left" else ids[:-cut]
@@ -120,15 +131,29 @@ class Tokenizer:
             tokens[added_token.id] = added_token.content
         return tokens
 
+    @cached_property
+    def _matcher(self) -> Matcher:
+        from .matcher import Matcher  # not before a text may hold an added token
+
+        return Matcher([(token.content, token) for token in self._added if not token.normalized])
+
     def _tokenize(self, text: str) -> Tokens:
         _check(text)
         tokens = Tokens([], [], [])
+        way = self._shortcut or self._pipeline
+        if not any(letter in text for letter in self._first_letters):
+            way.add(text, 0, tokens)
+            return tokens
         for start, end, token in self._matcher.split(text):
             if token:
                 tokens.append(token.id, text[start:end], (start, end))
             else:
-                self._path.add(text[start:end], start, tokens)
+                way.add(text[start:end], start, tokens)
         return tokens
+
+
+def _optional(fields: Fields, key: str, known: dict[str, str]) -> Any:
+    return read_component(fields.member(key), known) if fields.given(key) else None
 
 
 def _check(text: str) -> None:
@@ -157,8 +182,9 @@ def _normalized(tokens: list[AddedToken], normalizer: Normalizer | None) -> list
 
     Of several that read the same the first counts here; the library takes any of them, not always the same one.
     """
-    return [
-        (normalizer.normalize(AlignedText.original(token.content)).text if normalizer else token.content, token)
-        for token in tokens
-        if token.normalized
-    ]
+    found = [(token.content, token) for token in tokens if token.normalized]
+    if found and normalizer:
+        from .aligned import AlignedText
+
+        return [(normalizer.normalize(AlignedText.original(content)).text, token) for content, token in found]
+    return found

@@ -9,6 +9,7 @@ from .vocabulary import read_unknown, read_vocabulary
 
 if TYPE_CHECKING:
     from .definition import Fields
+    from .pipeline import Pipeline
 
 
 class WordLevel:
@@ -25,6 +26,9 @@ class WordLevel:
         """From its object."""
         vocabulary = read_vocabulary(fields)
         return cls(vocabulary, read_unknown(fields, vocabulary))
+
+    def shortcut(self, _pipeline: Pipeline) -> None:
+        """None."""
 
     def tokenize(self, word: str) -> Tokens:
         """The one token of a word."""

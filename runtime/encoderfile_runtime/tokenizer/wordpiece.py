@@ -10,6 +10,11 @@ from .vocabulary import read_unknown, read_vocabulary
 
 if TYPE_CHECKING:
     from .definition import Fields
+    from .interfaces import Shortcut
+    from .pipeline import Pipeline
+
+
+_SHORT = 32  # characters of a word for which the length of the longest token does not pay
 
 
 class WordPiece:
@@ -19,7 +24,7 @@ class WordPiece:
         self.vocabulary = vocabulary
         self._unknown = unknown
         self._prefix = prefix
-        self._max_characters = max_characters
+        self.max_characters = max_characters
 
     @classmethod
     def read(cls, fields: Fields) -> WordPiece:
@@ -33,25 +38,19 @@ class WordPiece:
         )
 
     @cached_property
-    def longest(self) -> int:
+    def _longest(self) -> int:
         """Characters of the longest token."""
         return max(map(len, self.vocabulary))
-
-    @cached_property
-    def words(self) -> dict[str, int]:
-        """Tokens that are words: the vocabulary, unless it holds words longer than a word may be."""
-        if self.longest <= self._max_characters:
-            return self.vocabulary
-        return {token: number for token, number in self.vocabulary.items() if len(token) <= self._max_characters}
 
     def pieces(self, word: str) -> list[tuple[str, int, int]]:
         """The tokens of a word, each with its start and end there."""
         length = len(word)
         found: list[tuple[str, int, int]] = []
+        reach = length if length <= _SHORT else self._longest
         start = 0
-        while start < length <= self._max_characters:
+        while start < length <= self.max_characters:
             prefix = self._prefix if start else ""
-            for end in range(min(length, start + self.longest), start, -1):
+            for end in range(min(length, start + reach), start, -1):
                 token = prefix + word[start:end]
                 if token in self.vocabulary:
                     break
@@ -65,6 +64,12 @@ class WordPiece:
         """The ids of the tokens of a word."""
         vocabulary = self.vocabulary
         return [vocabulary[token] for token, _, _ in self.pieces(word)]
+
+    def shortcut(self, pipeline: Pipeline) -> Shortcut | None:
+        """The short way of BERT."""
+        from .bert_chunks import BertChunks
+
+        return BertChunks.of(pipeline, self)
 
     def tokenize(self, word: str) -> Tokens:
         """The tokens of a word."""

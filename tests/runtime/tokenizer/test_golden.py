@@ -124,17 +124,17 @@ def test_caches_are_bounded(tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatc
     for number in range(50):
         text = f"hello{number} {'un' * number}"
         assert fresh.encode_ids(text)[0] == tokenizer.encode(text).ids == fresh.encode(text).ids
-    assert fresh._chunks is not None
-    assert len(fresh._chunks._ids) <= 10
-    assert len(fresh._chunks._tokens) <= 10
+    assert isinstance(fresh._shortcut, bert_chunks.BertChunks)
+    assert len(fresh._shortcut._ids) <= 10
+    assert len(fresh._shortcut._tokens) <= 10
 
 
 def test_long_chunks_are_not_kept() -> None:
     fresh = Tokenizer.from_json(DEFINITION)
     fresh.encode_ids("un" * 1000)
     fresh.encode("un" * 1000)
-    assert fresh._chunks is not None
-    assert len(fresh._chunks._ids) == len(fresh._chunks._tokens) == 0
+    assert isinstance(fresh._shortcut, bert_chunks.BertChunks)
+    assert len(fresh._shortcut._ids) == len(fresh._shortcut._tokens) == 0
 
 
 def test_threads_share_a_tokenizer(monkeypatch: pytest.MonkeyPatch) -> None:

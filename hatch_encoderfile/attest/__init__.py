@@ -1,0 +1,1 @@
+"""What travels beside an encoderfile: its bill of materials, its provenance, and the signatures over them."""

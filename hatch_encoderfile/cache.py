@@ -1,0 +1,122 @@
+"""What decides the result of a build, as one digest: equal digests, equal files, so a result can be used again."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import encoderfile_runtime
+
+from . import bases
+from .models import InputFiles, load
+
+if TYPE_CHECKING:
+    from encoderfile_runtime.manifest import Input
+
+    from .blob import Blob, FileRange
+    from .spec import ModelSpec
+
+
+class BuildInputs(NamedTuple):
+    """What a build of one target reads.
+
+    Attributes:
+        key: digest of everything that decides the result, hex.
+        files: the model's files as the manifest records them.
+    """
+
+    key: str
+    files: list[Input]
+
+
+def read_inputs(spec: ModelSpec, target: str) -> BuildInputs:
+    """Read and check all inputs of a build, as the build itself does, and write nothing.
+
+    The front end says what it reads, so a file that it passes over does not count, and one that it looks for and finds does.
+
+    Raises:
+        EncoderfileError: the model cannot be built.
+    """
+    base = bases.resolve(target, spec.base_binary_path)
+    with InputFiles(spec.pins, spec.source) as inputs:
+        load(spec, inputs)
+        files = inputs.complete()
+    decides = {
+        "builder": _own_code(),
+        "date": os.environ.get("SOURCE_DATE_EPOCH"),
+        "target": target,
+        "spec": _plain(spec, spec.root),
+        "base": [_sha256(base.data), base.flavour, base.target, base.runtime_version],
+        "files": sorted((item.path, item.sha256.hex(), item.length) for item in files),
+    }
+    return BuildInputs(hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest(), files)
+
+
+def input_paths(spec: ModelSpec) -> dict[str, Path]:
+    """Where the files are that a build reads, by the names that pins and the manifest know them by.
+
+    Raises:
+        EncoderfileError: the model cannot be built.
+    """
+    with _RecordingFiles(spec.pins, spec.source) as inputs:
+        load(spec, inputs)
+        return inputs.paths
+
+
+class _RecordingFiles(InputFiles):
+    """Input files that remember their paths."""
+
+    def __init__(self, pins: Mapping[str, str], source: str | None) -> None:
+        super().__init__(pins, source)
+        self.paths: dict[str, Path] = {}
+
+    def read(self, path: Path, name: str) -> bytes:
+        self.paths[name] = path
+        return super().read(path, name)
+
+    def stream(self, path: Path, name: str) -> FileRange:
+        self.paths[name] = path
+        return super().stream(path, name)
+
+
+@cache
+def _own_code() -> str:
+    """Digest of our own files: in a checkout, code changes while the version stays."""
+    digest = hashlib.sha256()
+    for package in (Path(__file__).parent, Path(encoderfile_runtime.__file__).parent):
+        names = sorted(path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file())
+        for name in names:
+            if "__pycache__" not in name:
+                data = (package / name).read_bytes()
+                digest.update(f"{package.name}/{name}\0{len(data)}\0".encode())
+                digest.update(data)
+    return digest.hexdigest()
+
+
+def _plain(value: object, root: Path) -> Any:
+    """A spec as JSON, its paths relative to `root` where they lie under it."""
+    if dataclasses.is_dataclass(value):
+        return {item.name: _plain(getattr(value, item.name), root) for item in dataclasses.fields(value)}
+    if isinstance(value, enum.Enum):
+        return value.name
+    if isinstance(value, Path):
+        return value.relative_to(root).as_posix() if value.is_relative_to(root) else str(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(item, root) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item, root) for item in value]
+    return value
+
+
+def _sha256(blob: Blob) -> str:
+    digest = hashlib.sha256()
+    for chunk in blob.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()

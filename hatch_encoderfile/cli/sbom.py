@@ -1,0 +1,48 @@
+"""`encoderfile sbom`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from encoderfile_runtime.container import Container
+from encoderfile_runtime.errors import FormatError
+
+EXAMPLES = """\
+**Examples**
+
+`encoderfile sbom minilm.encoderfile | jq .components[0]` — the bill in the file
+
+`encoderfile sbom minilm.encoderfile --outer > minilm.encoderfile.cdx.json` — the same with the file's own hashes
+"""
+
+
+def sbom(
+    file: Annotated[Path, typer.Argument(help="An encoderfile.")],
+    *,
+    outer: Annotated[bool, typer.Option("--outer", help="Add the file's own name and hashes.")] = False,
+) -> None:
+    """Print a file's bill of materials: CycloneDX 1.6, as canonical JSON; in lines on a terminal."""
+    from hatch_encoderfile.attest.sbom import inner_sbom, outer_sbom
+    from hatch_encoderfile.blob import whole_file
+    from hatch_encoderfile.digests import digests_of
+
+    container = Container(str(file))
+    data = outer_sbom(container, digests_of(whole_file(file)), file.name) if outer else inner_sbom(container)
+    if sys.stdout.isatty():
+        data = _readable(data, file)
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _readable(data: bytes, file: Path) -> bytes:
+    """For people: in lines, and in ASCII, so that nothing in it controls the terminal."""
+    try:
+        return f"{json.dumps(json.loads(data), indent=2)}\n".encode()
+    except (ValueError, RecursionError):
+        raise FormatError(str(file), "its SBOM is not JSON") from None

@@ -1,0 +1,78 @@
+"""`encoderfile sign`."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from encoderfile_runtime.errors import UsageError
+
+from . import output
+
+if TYPE_CHECKING:
+    from hatch_encoderfile.attest.sign import BundleSigner, Signed
+
+EXAMPLES = """\
+**Examples**
+
+`encoderfile sign minilm.encoderfile` — in CI with its identity, elsewhere with a browser
+
+`encoderfile sign minilm.encoderfile --key release.pem` — without a network
+
+Writes FILE.sigstore.json, and FILE.slsa.sigstore.json and FILE.cdx.sigstore.json where FILE.slsa.json and FILE.cdx.json are.
+"""
+
+
+def sign(
+    file: Annotated[Path, typer.Argument(help="An encoderfile.", show_default=False)],
+    *,
+    statement: Annotated[
+        list[Path] | None,
+        typer.Option(help="A statement to sign; by default FILE.slsa.json and FILE.cdx.json, where they are."),
+    ] = None,
+    identity_token: Annotated[
+        str | None,
+        typer.Option(help="An identity token, where neither CI nor a browser gives one.", envvar="SIGSTORE_ID_TOKEN"),
+    ] = None,
+    trust_config: Annotated[Path | None, typer.Option(help="Sign with another Sigstore instance.")] = None,
+    staging: Annotated[bool, typer.Option("--staging", help="Sign with Sigstore's instance for tests.")] = False,
+    key: Annotated[
+        Path | None, typer.Option(help="Sign with this private key in PEM, EC P-256, and no identity.")
+    ] = None,
+    oms: Annotated[bool, typer.Option("--oms", help="Write FILE.sig too, an OpenSSF Model Signing bundle.")] = False,
+    any_file: Annotated[bool, typer.Option("--any-file", help="FILE is no encoderfile.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Sign a file and the statements about it, in bundles beside it. The file stays as it is."""
+    from hatch_encoderfile.attest.keyless import keyless_signer
+    from hatch_encoderfile.attest.keys import KeySigner, read_private
+    from hatch_encoderfile.attest.sign import sign as run
+
+    if key and (trust_config or staging):
+        raise UsageError("--key signs without a Sigstore instance: leave --trust-config and --staging out")
+    if trust_config and staging:
+        raise UsageError("--trust-config and --staging are two instances: give one")
+
+    def signer() -> BundleSigner:
+        if key:
+            return KeySigner(read_private(key))
+        return keyless_signer(identity_token, trust_config, staging=staging)
+
+    with output.progress("signing") as advance:
+        signed = run(file, signer, statements=statement, model_signing=oms, any_file=any_file, progress=advance)
+    if as_json:
+        output.print_json(signed._asdict() | {"bundles": [str(path) for path in signed.bundles]})
+    else:
+        _print(signed, file)
+
+
+def _print(signed: Signed, file: Path) -> None:
+    console = output.stdout()
+    for path in signed.bundles:
+        console.print(output.cell(path), soft_wrap=True)
+    console.print(output.cell(f"  signed by  {signed.signer}"), soft_wrap=True)
+    console.print(output.cell(f"  sha256     {signed.sha256}"), soft_wrap=True)
+    output.note(f"check it with: encoderfile verify --sigstore {shlex.quote(str(file))} {signed.verify_with}")

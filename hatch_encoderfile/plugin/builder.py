@@ -1,0 +1,126 @@
+"""The Hatch builder: `hatch build -t encoderfile` puts the declared models into dist/, one file for each model and target."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hatchling.builders.config import BuilderConfig
+from hatchling.builders.plugin.interface import BuilderInterface
+from hatchling.plugin.manager import PluginManager
+
+from encoderfile_runtime.errors import UsageError
+
+from .project import Project, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable
+
+    from hatch_encoderfile.spec import ModelSpec
+
+
+class EncoderfileBuilder(BuilderInterface[BuilderConfig, PluginManager]):
+    """Builds `[tool.encoderfile]`. The builder's versions are the targets."""
+
+    PLUGIN_NAME = "encoderfile"
+    _asked: object = None
+
+    def get_version_api(self) -> dict[str, Callable[..., str]]:
+        """A build function for each target that a spec may name."""
+        from hatch_encoderfile.spec.fields import TARGETS
+
+        return {target: partial(self._build, target) for target in TARGETS}
+
+    def get_default_versions(self) -> list[str]:
+        """The targets that the models declare."""
+        with translated(self.app):
+            return list(dict.fromkeys(target for spec in self._project.specs for target in spec.targets))
+        return []
+
+    def build(
+        self, *, directory: str | None = None, versions: list[str] | None = None, **flags: bool | None
+    ) -> Generator[str, None, None]:
+        """Build the chosen targets, or else those that the models declare; hatchling shows each path that this yields."""
+        self._asked = versions or self.target_config.get("versions")
+        with translated(self.app):
+            where = "-t encoderfile:" if versions else "tool.hatch.build.targets.encoderfile.versions: "
+            _check_targets(self._asked, where)
+        yield from super().build(directory=directory, versions=versions, **flags)
+
+    def clean(self, directory: str, versions: list[str]) -> None:
+        """Remove the files of these targets, with what belongs to them, and the finished builds behind them."""
+        with translated(self.app):
+            ours = _pattern({_file_name(spec, target) for spec in self._project.specs for target in versions}, versions)
+            for path in Path(directory).iterdir():
+                if ours.fullmatch(path.name) and path.is_file():
+                    path.unlink()
+            self._project.store.clean()
+
+    def _build(self, target: str, directory: str, **_: Any) -> str:
+        """Build the models for one target; the path of the last file, as hatchling takes one for each version."""
+        files = []
+        with translated(self.app):
+            specs = [spec for spec in self._project.specs if self._asked or target in spec.targets]
+            _check_names(specs, target)
+            for spec in specs:
+                built = self._project.build(spec, target)
+                for source in (*built.sidecars, built.path):
+                    files.append(Path(directory, source.name))
+                    _put(source, files[-1])
+        for path in files[:-1]:
+            self.app.display_info(self._project.shown(path))
+        return str(files[-1])
+
+    @cached_property
+    def _project(self) -> Project:
+        return Project(self.root, (self.config.directory,), self.app)
+
+
+def _file_name(spec: ModelSpec, target: str) -> str:
+    from hatch_encoderfile.build import default_output
+
+    return default_output(spec, target).name
+
+
+def _pattern(names: Iterable[str], targets: Iterable[str]) -> re.Pattern[str]:
+    """These file names, those that other versions of a model have by default, and what lies beside any of them."""
+    by_default = (rf".+-{re.escape(target)}\.encoderfile" for target in targets)
+    return re.compile(rf"(?:{'|'.join((*map(re.escape, sorted(names)), *by_default))})(?:\..+)?")
+
+
+def _check_targets(names: object, where: str) -> None:
+    """Hatchling would raise, and so end in a traceback."""
+    from hatch_encoderfile.spec.fields import TARGETS
+    from hatch_encoderfile.spec.reader import did_you_mean
+
+    for name in names if isinstance(names, list) else []:
+        if name not in TARGETS:
+            hint = did_you_mean(str(name), TARGETS)
+            raise UsageError(f"{where}{name}: unknown target, expected one of {', '.join(TARGETS)}{hint}")
+
+
+def _check_names(specs: Iterable[ModelSpec], target: str) -> None:
+    taken: dict[str, str] = {}
+    for spec in specs:
+        name = _file_name(spec, target)
+        other = taken.setdefault(name.lower(), spec.name)
+        if other != spec.name:
+            raise UsageError(f"{spec.origin}: {other} and {spec.name} would both be written to {name}: rename one")
+
+
+def _put(source: Path, path: Path) -> None:
+    """Make `path` the same file as `source`, or a copy of it, in one step."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)
+    try:
+        try:
+            os.link(source, temporary)
+        except OSError:
+            shutil.copy2(source, temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)  # replace does nothing where both are links to one file

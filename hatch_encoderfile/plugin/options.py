@@ -1,0 +1,108 @@
+"""The options of the build hook: one table of fields for reading them and for docs/hatch.md."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from encoderfile_runtime.errors import SpecError
+from hatch_encoderfile.spec.fields import NAME, TARGETS
+from hatch_encoderfile.spec.generated import REGION
+from hatch_encoderfile.spec.kinds import Choice, Text
+from hatch_encoderfile.spec.reader import Reader, Style, joined
+from hatch_encoderfile.spec.tables import Field, ListOf, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+PACKAGE = Text("a package such as 'models' or 'company.models'", r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
+TAG = Text("a wheel tag such as 'py3-none-manylinux_2_28_x86_64'", r"[a-z0-9_.]+-[a-z0-9_.]+-[a-z0-9_.]+")
+
+OPTIONS = Table(
+    (
+        Field(
+            name="place",
+            kind=Choice(("script", "package", "data")),
+            defaults={Style.TOML: "script"},
+            doc="Where the wheel installs the executable: on `PATH` under the model's name, "
+            "inside a package as `NAME.encoderfile`, or as `share/encoderfile/NAME.encoderfile` of the environment.",
+        ),
+        Field(
+            name="package",
+            kind=PACKAGE,
+            unset="the project's name, with `_` for `-`",
+            doc='The package of `place = "package"`.',
+        ),
+        Field(
+            name="models",
+            kind=ListOf(NAME, "names of declared models", minimum=1),
+            unset="all of them",
+            doc="Which models go into the wheel.",
+        ),
+        Field(
+            name="target",
+            kind=Choice(TARGETS),
+            unset="the one that the models declare, or `portable` among several",
+            doc="The target whose executables go into the wheel. The environment variable `ENCODERFILE_TARGET` comes first.",
+        ),
+        Field(
+            name="tag",
+            kind=TAG,
+            unset="`py3-none-any` for portable executables, else **required**",
+            doc="The wheel's tag.",
+        ),
+        Field(
+            name="editable",
+            kind=Choice(("skip", "build")),
+            defaults={Style.TOML: "skip"},
+            doc="Whether `pip install -e` builds and installs the executable too.",
+        ),
+    )
+)
+# Hatch reads these of any hook: https://hatch.pypa.io/latest/config/build/#build-hooks
+_HATCH_OPTIONS = ("dependencies", "enable-by-default", "require-runtime-dependencies", "require-runtime-features")
+
+
+class HookOptions(NamedTuple):
+    """Checked options; None where nothing was given."""
+
+    place: Literal["script", "package", "data"]
+    package: str | None
+    models: tuple[str, ...] | None
+    target: str | None
+    tag: str | None
+    editable: Literal["skip", "build"]
+
+
+def read_options(config: Mapping[str, Any], key: str, origin: Path) -> HookOptions:
+    """The options in a hook's table.
+
+    Args:
+        config: the table.
+        key: where it stands, for messages.
+        origin: the file that it stands in.
+
+    Raises:
+        SpecError: with all faults.
+    """
+    reader = Reader(Style.TOML, origin.parent)
+    values = OPTIONS.read({name: value for name, value in config.items() if name not in _HATCH_OPTIONS}, key, reader)
+    if values["package"] is not None and values["place"] != "package":
+        reader.fault(joined(key, "package"), 'has a meaning only with place = "package"')
+    if values["editable"] == "build" and values["place"] == "package":
+        reader.fault(joined(key, "editable"), 'an editable install has the package in the source tree; expected "skip"')
+    if reader.faults:
+        raise SpecError(str(origin), reader.faults)
+    return HookOptions(**values)
+
+
+def with_options(page: str) -> str:
+    """A page of documentation with its table of options written anew."""
+    rows = [("Option", "Value", "Without it", "Meaning"), ("---",) * 4]
+    for field in OPTIONS.fields:
+        value = field.kind.expected(Style.TOML).replace("'", "`")
+        default = field.unset or f"`{json.dumps(field.defaults[Style.TOML])}`"
+        rows.append((f"`{field.key(Style.TOML)}`", value, default, field.doc))
+    table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    return REGION.sub(lambda _: table, page)

@@ -1,0 +1,114 @@
+"""What the builder and the hook share: the repo's declared models, its store of builds, and how errors end."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from encoderfile_runtime.errors import EncoderfileError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hatchling.bridge.app import Application
+
+    from hatch_encoderfile.spec import ModelSpec
+
+    from .store import BuildStore, StoredBuild
+
+
+@contextmanager
+def translated(app: Application) -> Iterator[None]:
+    """Turn an error that a user can act on into hatchling's clean end, with the traceback for those who ask."""
+    try:
+        yield
+    except EncoderfileError as error:
+        _abort(app, error.diagnostics(), error.exit_code)
+    except OSError as error:
+        place = "" if error.filename is None else f"{error.filename}: "
+        _abort(app, f"{place}{error.strerror or error}", EncoderfileError.exit_code)
+
+
+def _abort(app: Application, message: str, code: int) -> None:
+    if app.verbosity >= 1:
+        app.display_error(traceback.format_exc())
+    app.abort(message, code=code)
+
+
+class Project:
+    """A model repo, as hatchling hands it to a plugin.
+
+    Attributes:
+        root: the folder of its pyproject.toml.
+    """
+
+    def __init__(self, root: str, directories: tuple[str, ...], app: Application) -> None:
+        """Open the repo at `root`; finished builds are kept in the first of `directories` that can be written to."""
+        self.root = Path(root)
+        self._directories = [Path(directory) for directory in directories]
+        self._app = app
+
+    @property
+    def origin(self) -> Path:
+        """Its pyproject.toml."""
+        return self.root / "pyproject.toml"
+
+    @cached_property
+    def specs(self) -> list[ModelSpec]:
+        """The models that it declares; read once.
+
+        Raises:
+            SpecError: with all faults of the declaration.
+        """
+        from hatch_encoderfile.spec import read_spec
+
+        return read_spec(self.origin)
+
+    def chosen(self, names: tuple[str, ...] | None) -> list[ModelSpec]:
+        """The models of these names, or all.
+
+        Raises:
+            UsageError: a name is not declared.
+        """
+        declared = {spec.name: spec for spec in self.specs}
+        unknown = [name for name in names or () if name not in declared]
+        if unknown:
+            raise UsageError(f"{self.origin}: declares no model {unknown[0]!r}, only {', '.join(declared)}")
+        return [declared[name] for name in names or declared]
+
+    def build(self, spec: ModelSpec, target: str) -> StoredBuild:
+        """The build of a model for a target, from the store if its inputs are the same.
+
+        Raises:
+            EncoderfileError: the model cannot be built.
+        """
+        built = self.store.build(
+            spec, target, starting=lambda: self._app.display_waiting(f"Building {spec.name} for {target}")
+        )
+        for note in built.notes:
+            self._app.display_info(f"{spec.name}: {note}")
+        return built
+
+    @cached_property
+    def store(self) -> BuildStore:
+        """The finished builds, in a hidden folder of the build directory, which all front ends share."""
+        from .store import FOLDER, BuildStore
+
+        def waiting() -> None:
+            self._app.display_waiting("Waiting for another build in this repo to end")
+
+        *preferred, last = (directory / FOLDER for directory in self._directories)
+        return BuildStore(next(filter(_writable, preferred), last), waiting)
+
+    def shown(self, path: Path) -> str:
+        """A path as hatchling shows it: relative to the repo if it is inside."""
+        return os.path.relpath(path, self.root) if path.is_relative_to(self.root) else str(path)
+
+
+def _writable(path: Path) -> bool:
+    existing = next(parent for parent in (path, *path.parents) if parent.exists())
+    return existing.is_dir() and os.access(existing, os.W_OK)

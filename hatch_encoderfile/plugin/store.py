@@ -1,0 +1,178 @@
+"""Finished builds, kept under the digest of their inputs, so that no front end makes the same one twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from encoderfile_runtime import report
+from encoderfile_runtime.container import Container
+from encoderfile_runtime.errors import IntegrityError
+from encoderfile_runtime.manifest import PORTABLE
+from hatch_encoderfile.blob import whole_file
+from hatch_encoderfile.build import build, default_output
+from hatch_encoderfile.cache import read_inputs
+
+from .lock import locked, unlink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from hatch_encoderfile.build import BuildResult
+    from hatch_encoderfile.cache import BuildInputs
+    from hatch_encoderfile.spec import ModelSpec
+
+FOLDER = ".encoderfile"
+KEPT = 2  # the latest results of a model and target: another process may still be reading the one before
+_LOCK = "lock"
+_RECORD = "build.json"
+_PARTIAL = ".partial"
+_MANIFEST = ".manifest.json"
+_KEY_LENGTH = 32
+
+
+class StoredBuild(NamedTuple):
+    """A finished build.
+
+    Attributes:
+        path: the executable, under the name that it has in dist/.
+        sha256: its digest, hex.
+        portable: whether it runs wherever Python and numpy do.
+        notes: what was decided or left out, a line each.
+        sidecars: files that belong beside the executable: SBOM, provenance.
+        manifest: what is in the executable, as JSON.
+    """
+
+    name: str
+    path: Path
+    sha256: str
+    portable: bool
+    notes: tuple[str, ...]
+    sidecars: tuple[Path, ...]
+    manifest: Path
+
+
+class BuildStore:
+    """The finished builds of one repo.
+
+    A build is made in a folder of its own, which gets its final name in one step and only when everything is in it. A lock
+    makes a second process wait for the first and then take its result. What a killed process leaves is never taken for a result.
+    """
+
+    def __init__(self, directory: Path, waiting: Callable[[], None] = lambda: None) -> None:
+        """Keep builds in `directory`, which need not exist; `waiting` is called when another process is building."""
+        self._directory = directory
+        self._waiting = waiting
+
+    def build(self, spec: ModelSpec, target: str, starting: Callable[[], None] = lambda: None) -> StoredBuild:
+        """The build of one target, made now only if its inputs are new; `starting` is called then.
+
+        Raises:
+            EncoderfileError: the model cannot be built; nothing is left behind then.
+        """
+        inputs = read_inputs(spec, target)
+        entry = self._directory / spec.name / target / inputs.key[:_KEY_LENGTH]
+        with locked(self._directory / _LOCK, self._waiting):
+            stored = _stored(entry)
+            if stored is None:
+                starting()
+                _make(entry, spec, target, inputs)
+                stored = _stored(entry)
+            if stored is None:
+                raise IntegrityError(f"{entry}: changed while it was written: build again")
+            os.utime(entry)
+            _prune(entry.parent)
+            (self._directory / ".gitignore").write_text("*\n", encoding="utf-8")
+        return stored
+
+    def clean(self) -> None:
+        """Remove all finished builds, once nobody is building."""
+        if self._directory.is_dir():
+            with locked(self._directory / _LOCK, self._waiting):
+                for path in self._directory.iterdir():
+                    if path.is_dir():
+                        shutil.rmtree(path)
+                    elif path.name != _LOCK:
+                        path.unlink()
+                unlink(self._directory / _LOCK)
+            if not any(self._directory.iterdir()):
+                self._directory.rmdir()
+
+
+def _make(entry: Path, spec: ModelSpec, target: str, inputs: BuildInputs) -> None:
+    """Build into a folder beside the entry, then give it the entry's name."""
+    _remove(entry)
+    for leftover in entry.parent.glob(f"*{_PARTIAL}"):
+        _remove(leftover)
+    partial = entry.with_name(entry.name + _PARTIAL)
+    partial.mkdir(parents=True)
+    try:
+        result = build(spec, target=target, output=partial / default_output(spec, target).name)
+        _describe(result, spec, inputs)
+        partial.rename(entry)
+    finally:
+        _remove(partial)
+
+
+def _describe(result: BuildResult, spec: ModelSpec, inputs: BuildInputs) -> None:
+    """Write the manifest as JSON, and the record that makes the folder a finished build."""
+    container = Container(str(result.path))
+    if container.ours and sorted(container.manifest.inputs) != sorted(inputs.files):
+        raise IntegrityError(f"{spec.origin}: a file of {spec.name} changed while it was built: build again")
+    facts = report.describe(container) | {"file": result.path.name, "sha256": result.sha256}
+    manifest = result.path.with_name(result.path.name + _MANIFEST)
+    manifest.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8", newline="\n")
+    base = container.manifest.base
+    record = {
+        "name": spec.name,
+        "path": result.path.name,
+        "portable": base is not None and base.flavour == PORTABLE,
+        "notes": result.notes,
+        "sidecars": [path.name for path in result.sidecars],
+        "manifest": manifest.name,
+        "files": {path.name: _sha256(path) for path in (result.path, manifest, *result.sidecars)},
+    }
+    (result.path.parent / _RECORD).write_text(json.dumps(record), encoding="utf-8")
+
+
+def _stored(entry: Path) -> StoredBuild | None:
+    """The build in a folder; None where there is none, or a file of it is no longer what it was."""
+    try:
+        record: dict[str, Any] = json.loads((entry / _RECORD).read_text(encoding="utf-8"))
+        files: dict[str, str] = record["files"]
+        if any(_sha256(entry / name) != digest for name, digest in files.items()):
+            return None
+        return StoredBuild(
+            name=record["name"],
+            path=entry / record["path"],
+            sha256=files[record["path"]],
+            portable=record["portable"],
+            notes=tuple(record["notes"]),
+            sidecars=tuple(entry / name for name in record["sidecars"]),
+            manifest=entry / record["manifest"],
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _prune(folder: Path) -> None:
+    """Keep the results that were used last."""
+    entries = sorted(folder.iterdir(), key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
+    for entry in entries[KEPT:]:
+        _remove(entry)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    for chunk in whole_file(path).chunks():
+        digest.update(chunk)
+    return digest.hexdigest()

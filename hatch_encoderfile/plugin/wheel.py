@@ -1,0 +1,144 @@
+"""What a wheel gets: the executables, their SBOM, manifest and provenance, a tag and a requirement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from encoderfile_runtime.errors import UsageError
+from encoderfile_runtime.manifest import PORTABLE
+from hatch_encoderfile.spec.fields import TARGETS
+from hatch_encoderfile.spec.reader import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from hatchling.builders.config import BuilderConfig
+    from hatchling.metadata.core import ProjectMetadata
+
+    from hatch_encoderfile.spec import ModelSpec
+
+    from .options import HookOptions
+    from .project import Project
+    from .store import StoredBuild
+
+PORTABLE_TAG = "py3-none-any"
+REQUIREMENT = "numpy>=1.24"
+_SBOM = ".cdx.json"
+_TESTS = {"test", "tests"}
+
+
+class Wheel:
+    """One wheel's build data, to be filled; its keys are those of hatchling's wheel builder.
+
+    Attributes:
+        adds_requirement: a warning, where the project's own dependencies lack what the executables need.
+    """
+
+    def __init__(
+        self, project: Project, options: HookOptions, metadata: ProjectMetadata[Any], build_data: dict[str, Any]
+    ) -> None:
+        self._project = project
+        self._options = options
+        self._metadata = metadata
+        self._data = build_data
+        self.adds_requirement = ""
+
+    def allow_no_package(self, config: BuilderConfig) -> None:
+        """Let a repo without any Python package have a wheel, as its author could with `bypass-selection`."""
+        root = self._project.root
+        found = {path.parent.name for pattern in ("*", "src/*") for path in root.glob(f"{pattern}/__init__.py")}
+        if not found - _TESTS:
+            config.target_config.setdefault("bypass-selection", True)
+
+    def add_models(self, environment_target: str | None) -> Iterator[Path]:
+        """Build the chosen models and add them; the paths of the executables.
+
+        Raises:
+            EncoderfileError: a model cannot be built, or the options don't fit.
+        """
+        specs = self._project.chosen(self._options.models)
+        target = self._target(specs, environment_target)
+        self._check_scripts(specs)
+        portable = True
+        for spec in specs:
+            built = self._project.build(spec, target)
+            self._add(built)
+            portable = portable and built.portable
+            yield built.path
+        self._tag(target, portable=portable)
+        if portable:
+            self._require()
+
+    def _target(self, specs: list[ModelSpec], environment_target: str | None) -> str:
+        if environment_target:
+            if environment_target not in TARGETS:
+                hint = did_you_mean(environment_target, TARGETS)
+                raise UsageError(
+                    f"ENCODERFILE_TARGET: unknown target {environment_target!r}, expected one of {', '.join(TARGETS)}{hint}"
+                )
+            return environment_target
+        if self._options.target:
+            return self._options.target
+        declared = list(dict.fromkeys(target for spec in specs for target in spec.targets))
+        if len(declared) == 1:
+            return declared[0]
+        if all(PORTABLE in spec.targets for spec in specs):
+            return PORTABLE
+        raise UsageError(
+            f"{self._project.origin}: a wheel is for one target, but the models declare {', '.join(declared)}: "
+            "set the hook's target, or ENCODERFILE_TARGET"
+        )
+
+    def _check_scripts(self, specs: list[ModelSpec]) -> None:
+        core = self._metadata.core
+        for spec in specs if self._options.place == "script" else ():
+            if spec.name in {*core.scripts, *core.gui_scripts}:
+                raise UsageError(
+                    f"{self._project.origin}: {spec.name} is a script of [project] and the model's name, so the wheel would "
+                    'install two files at one place: rename one, or set the hook\'s place to "package" or "data"'
+                )
+
+    def _add(self, built: StoredBuild) -> None:
+        file_name = f"{built.name}.encoderfile"
+        match self._options.place:
+            case "script":
+                self._data["shared_scripts"][str(built.path)] = built.name
+            case "data":
+                self._data["shared_data"][str(built.path)] = f"share/encoderfile/{file_name}"
+            case "package":
+                package = self._options.package or canonicalize_name(self._metadata.core.name).replace("-", "_")
+                self._data["force_include"][str(built.path)] = f"{package.replace('.', '/')}/{file_name}"
+        self._data["extra_metadata"][str(built.manifest)] = f"encoderfile/{built.manifest.name}"
+        for path in built.sidecars:
+            if path.name.endswith(_SBOM):
+                self._data["sbom_files"].append(str(path))
+            else:
+                self._data["extra_metadata"][str(path)] = f"encoderfile/{path.name}"
+
+    def _tag(self, target: str, *, portable: bool) -> None:
+        """Set the tag, unless the option or another hook says it."""
+        if self._options.tag:
+            self._data["tag"] = self._options.tag
+        elif portable:
+            if not self._data["infer_tag"]:
+                self._data.setdefault("tag", PORTABLE_TAG)
+        else:
+            raise UsageError(
+                f"{self._project.origin}: the base of target {target!r} does not run everywhere, and what it needs is not known: "
+                "set the hook's tag, such as 'py3-none-manylinux_2_28_x86_64'"
+            )
+        if not portable:
+            self._data["pure_python"] = False
+
+    def _require(self) -> None:
+        name = Requirement(REQUIREMENT).name
+        if name not in {canonicalize_name(Requirement(line).name) for line in self._metadata.core.dependencies}:
+            self._data["dependencies"].append(REQUIREMENT)
+            self.adds_requirement = (
+                f"{REQUIREMENT!r} is added to the wheel's requirements; list it in project.dependencies, too: "
+                "installers such as uv read those before they build"
+            )

@@ -1,0 +1,88 @@
+"""From token ids to the first state of the residual stream."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from encoderfile_runtime.ops import FloatArray
+
+    from .layers import Tile
+    from .packs import Run
+    from .scratch import Scratch
+    from .weights import Weights
+
+
+class Embeddings:
+    """The normalized sum of word, position and type embeddings, widened to the hidden size where they are narrower."""
+
+    def __init__(self, weights: Weights) -> None:
+        kind, config = weights.kind, weights.config
+        self._words = weights.table(kind.word_embeddings)
+        self._positions = self._types = self._projection = None
+        if kind.position_embeddings is not None and config.position_biased_input:
+            self._positions = weights.table(kind.position_embeddings)
+        if kind.token_type_embeddings is not None and config.type_vocab_size:
+            self._types = weights.table(kind.token_type_embeddings)
+        if kind.projection is not None and config.embedding_width != config.hidden_size:
+            self._projection = weights.linear("projection", kind.projection)
+        self._norm = weights.norm(kind.embeddings_norm)
+        self._first_position = kind.first_position
+
+    def write(
+        self,
+        tiles: Sequence[Tile],
+        sequences: Sequence[Sequence[int]],
+        type_ids: Sequence[Sequence[int]] | None,
+        runs: Sequence[Run],
+        scratch: Scratch,
+    ) -> None:
+        """Write the streams of the tiles that the sequences of a pack are cut into."""
+        rows = self._sum(sequences, type_ids, runs, scratch)
+        for tile in tiles:
+            x = scratch.array("embedded", rows.shape[1], tile.stop - tile.start)
+            np.copyto(x, rows[tile.start : tile.stop].T)
+            self._norm(x, tile.square[: len(x)], x if self._projection else tile.stream)
+            if self._projection:
+                self._projection(x, tile.stream)
+
+    def _sum(
+        self,
+        sequences: Sequence[Sequence[int]],
+        type_ids: Sequence[Sequence[int]] | None,
+        runs: Sequence[Run],
+        scratch: Scratch,
+    ) -> FloatArray:
+        """The embeddings of each token, one sequence after the other: (tokens, features)."""
+        ids = np.fromiter(chain.from_iterable(sequences), np.intp)
+        rows = scratch.array("embeddings", len(ids), self._words.shape[1])
+        np.take(self._words, ids, axis=0, out=rows, mode="clip")  # in range already; other modes copy
+        if self._types is not None:
+            if type_ids is not None and any(map(any, type_ids)):
+                rows += self._types[np.fromiter(chain.from_iterable(type_ids), np.intp)]
+            else:
+                rows += self._types[0]
+        if self._positions is not None:
+            self._add_positions(rows, ids, runs)
+        return rows
+
+    def _add_positions(self, rows: FloatArray, ids: NDArray[np.intp], runs: Sequence[Run]) -> None:
+        assert self._positions is not None  # noqa: S101 - the caller looked
+        first = self._first_position
+        padding = first - 1
+        if first and (ids == padding).any():
+            # A padding token in a text has the position of its own id, and those after it do not count it.
+            for run in runs:
+                counted = ids[run.start : run.stop].reshape(run.sequences, run.length) != padding
+                rows[run.start : run.stop] += self._positions[(counted.cumsum(1) * counted + padding).reshape(-1)]
+        else:
+            for run in runs:
+                part = rows[run.start : run.stop].reshape(run.sequences, run.length, -1)
+                np.add(part, self._positions[first : first + run.length], out=part)

@@ -1,0 +1,49 @@
+"""A learned bias on the scores for each distance of key and query, distances in buckets as in T5 (Raffel et al. 2019)."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .attention import Attention
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from encoderfile_runtime.ops import FloatArray
+
+    from .attention import Heads
+    from .weights import Weights
+
+_FARTHEST = 128
+"""Distances from here on share a bucket."""
+
+
+class RelativeAttention(Attention):
+    """MPNet's: one table of (buckets, heads) for all layers."""
+
+    def __init__(self, weights: Weights) -> None:
+        super().__init__(weights.config)
+        self._table = weights.table(weights.kind.tables["distances"])
+        self._biases: dict[int, FloatArray] = {}
+
+    def bias(self, layer: int, run: Heads) -> None:  # noqa: ARG002 - the same in all layers
+        """Add the bias of each head to its scores."""
+        length = run.scores.shape[-1]
+        if length not in self._biases:
+            positions = np.arange(length)
+            buckets = _buckets(positions[:, None] - positions, len(self._table))  # key minus query
+            self._biases[length] = np.ascontiguousarray(self._table[buckets].transpose(2, 0, 1)) * np.float32(self.unit)
+        np.add(run.scores, self._biases[length], out=run.scores)
+
+
+def _buckets(distance: NDArray[np.int_], count: int) -> NDArray[np.int_]:
+    """Half of the buckets for keys behind the query; of each half, half for single distances, the rest logarithmic."""
+    half = count // 2
+    single = half // 2
+    far = np.abs(distance)
+    ratio = np.log(np.maximum(far, 1) / single) / math.log(_FARTHEST / single)
+    logarithmic = np.minimum(single + (ratio * (half - single)).astype(np.int_), half - 1)
+    return np.where(distance > 0, half, 0) + np.where(far < single, far, logarithmic)

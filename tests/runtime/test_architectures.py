@@ -1,0 +1,123 @@
+"""Each architecture against what transformers computed (tests/fixtures/make_architectures.py), by way of the front end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pytest
+from checkpoints import read_safetensors
+
+from encoderfile_runtime.architectures import ARCHITECTURES, EncoderConfig, encoder_tensors, head_tensors
+from encoderfile_runtime.architectures.catalogue import architecture
+from encoderfile_runtime.encoder import Encoder
+from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.tasks import Head
+from hatch_encoderfile.models.settings import canonical, is_optional, unsupported
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FOLDERS = sorted((Path(__file__).parent.parent / "fixtures" / "architectures").iterdir())
+TASKS = {"s": ModelType.SEQUENCE_CLASSIFICATION, "t": ModelType.TOKEN_CLASSIFICATION}
+LABELS = 3
+cases = pytest.mark.parametrize("folder", FOLDERS, ids=[folder.name for folder in FOLDERS])
+
+
+class Case(NamedTuple):
+    task: ModelType
+    raw: dict[str, Any]
+    config: EncoderConfig
+    tensors: dict[str, NDArray[np.float32]]
+    ids: list[list[int]]
+    states: list[NDArray[np.float32]]
+    logits: list[NDArray[np.float32]]
+
+
+def read(folder: Path) -> Case:
+    raw = json.loads((folder / "config.json").read_text("utf-8"))
+    tensors = read_safetensors(folder / "model.safetensors")
+    kind = architecture(raw["model_type"])
+    [prefix] = [prefix for prefix in kind.prefixes if f"{prefix}{kind.word_embeddings}.weight" in tensors]
+    config = EncoderConfig.from_json(canonical(raw["model_type"], raw) | {"prefix": prefix})
+    with np.load(folder / "expected.npz") as file:
+        arrays = dict(file)
+    count = len(arrays) // 3
+    ids, states, logits = ([arrays[f"{key}_{n}"] for n in range(count)] for key in ("ids", "states", "logits"))
+    return Case(TASKS[folder.name[-1]], raw, config, tensors, [item.tolist() for item in ids], states, logits)
+
+
+def test_every_architecture_has_a_fixture() -> None:
+    # `new` is what the published checkpoints of gte call themselves
+    assert {folder.name[:-2] for folder in FOLDERS} == set(ARCHITECTURES) - {"bert", "new"}
+
+
+@cases
+def test_hidden_states_equal_those_of_transformers(folder: Path) -> None:
+    case = read(folder)
+    states = Encoder(case.config, case.tensors.__getitem__).forward(case.ids)
+    for actual, expected in zip(states, case.states, strict=True):
+        np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-5)
+
+
+@cases
+def test_logits_equal_those_of_transformers(folder: Path) -> None:
+    case = read(folder)
+    states = Encoder(case.config, case.tensors.__getitem__).forward(case.ids)
+    head = Head(case.task, case.config, case.tensors.__getitem__)
+    whole = case.task is ModelType.SEQUENCE_CLASSIFICATION
+    for actual, expected in zip(
+        head.sequence_logits(states) if whole else head.token_logits(states), case.logits, strict=True
+    ):
+        np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-5)
+
+
+@cases
+def test_a_checkpoint_holds_exactly_what_is_expected(folder: Path) -> None:
+    case = read(folder)
+    expected = encoder_tensors(case.config) | head_tensors(case.task, case.config, LABELS)
+    assert {name: array.shape for name, array in case.tensors.items()} == expected
+
+
+@cases
+def test_a_head_is_left_out_where_the_task_has_none(folder: Path) -> None:
+    case = read(folder)
+    encoder = encoder_tensors(case.config)
+    head = set(case.tensors) - set(encoder)
+    assert {name: is_optional(name, ModelType.SENTENCE_EMBEDDING, case.config) for name in head} == dict.fromkeys(
+        head, True
+    )
+    assert not any(is_optional(name, ModelType.SENTENCE_EMBEDDING, case.config) for name in encoder)
+    assert not any(is_optional(name, case.task, case.config) for name in head)
+
+
+@cases
+def test_what_transformers_writes_is_supported_and_survives_json(folder: Path) -> None:
+    case = read(folder)
+    assert unsupported(case.raw["model_type"], case.raw) == []
+    assert EncoderConfig.from_json(json.loads(json.dumps(case.config.to_json()))) == case.config
+
+
+@cases
+def test_scores_that_overflow_are_computed_again(folder: Path) -> None:
+    case = read(folder)
+    large = {name: array * 60 if is_query_or_key(name) else array for name, array in case.tensors.items()}
+    for states in Encoder(case.config, large.__getitem__).forward(case.ids):
+        assert np.isfinite(states).all()
+
+
+def is_query_or_key(name: str) -> bool:
+    return name.rsplit(".", 2)[-2] in {
+        "query",
+        "key",
+        "q",
+        "k",
+        "q_lin",
+        "k_lin",
+        "query_proj",
+        "key_proj",
+        "Wqkv",
+        "qkv_proj",
+    }
