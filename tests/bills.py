@@ -77,6 +77,23 @@ def checked(bill: bytes) -> dict[str, Any]:
     return document
 
 
+def component(document: dict[str, Any], ref: str) -> dict[str, Any]:
+    """The component of that reference."""
+    [found] = [item for item in document["components"] if item["bom-ref"] == ref]
+    assert isinstance(found, dict)
+    return found
+
+
+def hashes(item: dict[str, Any]) -> dict[str, str]:
+    """Digests by algorithm."""
+    return {entry["alg"]: entry["content"] for entry in item["hashes"]}
+
+
+def properties(item: dict[str, Any]) -> dict[str, str]:
+    """Properties by name."""
+    return {entry["name"]: entry["value"] for entry in item["properties"]}
+
+
 def golden_bill(root: Path) -> bytes:
     """The bill of the tiny repo with weights of zeros, on a base and of a version that stay."""
     spec = write_repo(root, LINES)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import UsageError
 
-from .policy import Policy, read_policy
 from .signers import Identity, Key, Signer
 from .trust import Trust
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from .policy import Policy
 
 
 class Demand(NamedTuple):
@@ -60,7 +61,7 @@ def demand(options: Options) -> Demand:
         UsageError: they contradict each other, or do not say who may sign.
         SpecError: the policy has faults.
     """
-    policy = read_policy(options.policy) if options.policy else None
+    policy = _read_policy(options.policy) if options.policy else None
     roots = [name for name in ("trusted_root", "trust_config", "refresh") if getattr(options, name)]
     if len(roots) > 1:
         raise UsageError(f"{' and '.join(map(_flag, roots))} exclude each other: the trusted root has one source")
@@ -72,6 +73,12 @@ def demand(options: Options) -> Demand:
         options.require_sbom or bool(policy and policy.sbom),
         policy,
     )
+
+
+def _read_policy(path: Path) -> Policy:
+    from .policy import read_policy
+
+    return read_policy(path)
 
 
 def _signers(options: Options, policy: Policy | None) -> tuple[Signer, ...]:

@@ -88,3 +88,11 @@ def _component_sha256(document: dict[str, Any]) -> object:
         if isinstance(item, dict) and item.get("alg") == "SHA-256":
             return item.get("content")
     return None
+
+
+def builder_of(provenance: Statement) -> str:
+    """The builder's id in SLSA provenance; empty where there is none."""
+    details = provenance.predicate.get("runDetails")
+    builder = details.get("builder") if isinstance(details, dict) else None
+    name = builder.get("id") if isinstance(builder, dict) else None
+    return name if isinstance(name, str) else ""

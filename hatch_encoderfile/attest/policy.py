@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from encoderfile_runtime.errors import SpecError, UsageError
 from hatch_encoderfile.spec.reader import Reader, Style
 
+from .intoto import builder_of
 from .policy_fields import POLICY
 from .signers import Identity, Key, Signer
 from .spdx_match import allows
@@ -125,14 +126,6 @@ def objections(policy: Policy, manifest: Manifest | None, provenance: Statement 
         if builder not in policy.builders:
             found.append(f"builder {builder!r} is not allowed")
     return found
-
-
-def builder_of(provenance: Statement) -> str:
-    """The builder's id in SLSA provenance; empty where there is none."""
-    details = provenance.predicate.get("runDetails")
-    builder = details.get("builder") if isinstance(details, dict) else None
-    name = builder.get("id") if isinstance(builder, dict) else None
-    return name if isinstance(name, str) else ""
 
 
 def _matches(value: str, allowed: Iterable[str]) -> bool:

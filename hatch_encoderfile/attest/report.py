@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.report import printable
 
-from .policy import builder_of
+from .intoto import builder_of
 
 if TYPE_CHECKING:
     from .demand import Demand

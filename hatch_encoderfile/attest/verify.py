@@ -9,7 +9,6 @@ from encoderfile_runtime.errors import UsageError
 
 from . import bundles, sidecars, signature
 from .errors import RefusedError, refusing
-from .policy import objections
 from .reading import read_any, read_encoderfile
 from .report import Outcome
 
@@ -54,6 +53,8 @@ def verify(
     sbom = _attestation(subject, sidecars.SBOM, demand, required=demand.sbom)
     # 7. The file is made of what the policy allows. Threat: the right signer, the wrong model.
     if demand.policy:
+        from .policy import objections
+
         with refusing(subject.name):
             statement = provenance.statement if provenance else None
             if found := objections(demand.policy, subject.manifest, statement):

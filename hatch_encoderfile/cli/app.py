@@ -12,7 +12,7 @@ import typer
 
 from encoderfile_runtime.errors import EncoderfileError
 
-from . import build, compare, look, output, sign, verify, weights
+from . import build, compare, look, output, reproduce, sbom, sign, verify, weights
 
 app = typer.Typer(
     name="encoderfile",
@@ -28,6 +28,8 @@ app.command(name="inspect", epilog=look.INSPECT_EXAMPLES)(look.inspect)
 app.command(name="verify", epilog=verify.EXAMPLES)(verify.verify)
 app.command(name="sign", epilog=sign.EXAMPLES)(sign.sign)
 app.command(name="extract", epilog=look.EXTRACT_EXAMPLES)(look.extract)
+app.command(name="sbom", epilog=sbom.EXAMPLES)(sbom.sbom)
+app.command(name="reproduce", epilog=reproduce.EXAMPLES)(reproduce.reproduce)
 app.command(name="diff", epilog=compare.EXAMPLES)(compare.diff)
 app.add_typer(weights.app, name="weights")
 app.command(name="version")(look.version)

@@ -48,6 +48,12 @@ def layer_norm(  # noqa: PLR0917 - in the order of its formula
         np.add(out, bias, out=out)
 
 
+def linear(x: FloatArray, weight: FloatArray, bias: FloatArray | None) -> FloatArray:
+    """For a few rows, token-major: (n, in) to (n, out), C-contiguous."""
+    y: FloatArray = x @ weight.T
+    return y if bias is None else y + bias
+
+
 def _tanh_gate(argument: Callable[[FloatArray, FloatArray, FloatArray], Any]) -> Activation:
     """The activation x/2 · (1 + tanh a(x)), in place; `argument(x, a, scratch)` writes a(x) to `a`."""
 

@@ -1,6 +1,6 @@
-"""Asks the `tokenizers` library about every code point and writes `unicode_tables.py` from its answers.
+"""Asks the `tokenizers` library about every code point and writes three tables from its answers.
 
-Run it without arguments to rewrite the committed table: `python tests/runtime/tokenizer/generate_unicode_tables.py`.
+Run it without arguments to rewrite the committed tables: `python tests/runtime/tokenizer/generate_unicode_tables.py`.
 """
 
 from __future__ import annotations
@@ -10,20 +10,21 @@ from itertools import count, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokenizers import normalizers, pre_tokenizers
+from tokenizers import Regex, normalizers, pre_tokenizers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-TABLES = Path(__file__).parents[3] / "runtime" / "encoderfile_runtime" / "tokenizer" / "unicode_tables.py"
+TOKENIZER = Path(__file__).parents[3] / "runtime" / "encoderfile_runtime" / "tokenizer"
 
-HEADER = '''"""What the `tokenizers` library knows of Unicode, asked of it character by character; generated, do not edit.
+HEADER = '''"""What the `tokenizers` library knows of {subject}, asked of it character by character; generated, do not edit.
 
 Its tables are frozen at several versions of Unicode, none of them that of this Python. A set is pairs of hexadecimal
 numbers: the distance from the end of the range before, and the length of this range less one.
 Made by `tests/runtime/tokenizer/generate_unicode_tables.py`.
 """
 '''
+CATEGORIES = "Cc Cf Co Ll Lm Lo Lt Lu Mc Me Mn Nd Nl No Pc Pd Pe Pf Pi Po Ps Sc Sk Sm So Zl Zp Zs"
 
 # Planes 4 to 13 hold no character, and no version of Unicode has given them one.
 ALL = [chr(code) for code in (*range(0xD800), *range(0xE000, 0x40000), *range(0xE0000, 0x110000))]
@@ -133,6 +134,23 @@ def removed(images: dict[str, str]) -> set[str]:
     return {c for c, image in images.items() if not image}
 
 
+def matched(pattern: str) -> set[str]:
+    """The characters that a regular expression of the library matches one by one."""
+    left = normalizers.Replace(Regex(f"{pattern}+"), "").normalize_str("".join(ALL))
+    return {*ALL} - {*left}
+
+
+def render_categories() -> str:
+    """The text of `unicode_categories.py`."""
+    lines = [HEADER.format(subject="the categories of characters"), "CATEGORIES = {"]
+    for name in CATEGORIES.split():
+        members = encode_set(matched(rf"\p{{{name}}}"))
+        lines.append(f'    "{name}": "{members}",')
+    word = matched(r"\w")
+    lines += ["}", "", "# matched by \\w, which is not what Whitespace takes for a word", f'WORD = "{encode_set(word)}"', ""]
+    return "\n".join(lines)
+
+
 def render() -> str:
     """The text of `unicode_tables.py`."""
     decomposed, lower = changed(normalizers.NFD()), changed(normalizers.Lowercase())
@@ -152,7 +170,7 @@ def render() -> str:
         ("COMPATIBILITY", "decomposed by NFKD and not by NFD", {*changed(normalizers.NFKD())} - canonical),
         ("COMPOSING", "composed by NFC, and the compositions", composing(decomposed)),
     )
-    lines = [HEADER]
+    lines = [HEADER.format(subject="Unicode")]
     for name, meaning, characters in sets:
         lines += [f"# {meaning}", f'{name} = "{encode_set(characters)}"', ""]
     simple = {ord(c): ord(image) for c, image in lower.items() if len(image) == 1}
@@ -163,5 +181,11 @@ def render() -> str:
     return "\n".join(lines)
 
 
+TABLES = {
+    TOKENIZER / "unicode_tables.py": render,
+    TOKENIZER / "unicode_categories.py": render_categories,
+}
+
 if __name__ == "__main__":
-    TABLES.write_text(render(), encoding="utf-8")
+    for path, text in TABLES.items():
+        path.write_text(text(), encoding="utf-8")

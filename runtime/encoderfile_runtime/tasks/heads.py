@@ -1,42 +1,22 @@
-"""What is computed from hidden states: pooled sentence embeddings and classification logits.
-
-Hidden states come as one (tokens, hidden) array a text, special tokens included.
-"""
+"""Classification heads: from hidden states to logits, as transformers' `…ForSequenceClassification` and its like."""
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import ops
-from .architectures import head_names
+from encoderfile_runtime import ops
+from encoderfile_runtime.architectures import head_names
+
+from .sentences import POOLINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .architectures import EncoderConfig
-    from .model_type import ModelType
-    from .ops import FloatArray
-
-
-POOLINGS: dict[str, Callable[[FloatArray], Any]] = {
-    "cls": lambda states: states[0],
-    "max": lambda states: states.max(axis=0),
-    "mean": lambda states: states.mean(axis=0),
-    "mean_sqrt_len": lambda states: states.sum(axis=0) / math.sqrt(len(states)),
-}
-"""Pooling modes of sentence-transformers, (tokens, hidden) to (hidden,). Special tokens count, as they do there."""
-
-
-def pool(states: Sequence[FloatArray], pooling: str, *, normalize: bool) -> FloatArray:
-    """One vector a text, (texts, hidden), of Euclidean length 1 when normalized."""
-    pooled = np.stack([POOLINGS[pooling](state) for state in states])
-    if normalize:
-        lengths = np.sqrt(np.einsum("ij,ij->i", pooled, pooled))
-        pooled /= np.maximum(lengths, 1e-12)[:, None]
-    return pooled
+    from encoderfile_runtime.architectures import EncoderConfig
+    from encoderfile_runtime.model_type import ModelType
+    from encoderfile_runtime.ops import FloatArray
 
 
 class Head:
@@ -61,13 +41,13 @@ class Head:
     def logits(self, states: FloatArray) -> FloatArray:
         """(n, hidden) to (n, labels)."""
         if self._dense is not None:
-            states = _linear(states, *self._dense)
+            states = ops.linear(states, *self._dense)
             self._activation(states)
         if self._norm is not None:
             x = np.ascontiguousarray(states.T)
             ops.layer_norm(x, self._norm, None, self._epsilon, np.empty_like(x), x)
             states = x.T
-        return _linear(states, *self._output)
+        return ops.linear(states, *self._output)
 
     def token_logits(self, states: Sequence[FloatArray]) -> list[FloatArray]:
         """The logits of each token, one (tokens, labels) array a text."""
@@ -76,9 +56,3 @@ class Head:
     def sequence_logits(self, states: Sequence[FloatArray]) -> FloatArray:
         """The logits of each text, (texts, labels)."""
         return self.logits(np.stack([POOLINGS[self._pooling](state) for state in states]))
-
-
-def _linear(x: FloatArray, weight: FloatArray, bias: FloatArray | None) -> FloatArray:
-    """Token-major: (n, in) to (n, out), C-contiguous."""
-    y: FloatArray = x @ weight.T
-    return y if bias is None else y + bias

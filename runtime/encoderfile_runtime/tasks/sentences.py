@@ -1,0 +1,134 @@
+"""From hidden states to one embedding a text, as the modules of sentence-transformers (https://sbert.net)."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from encoderfile_runtime import ops
+from encoderfile_runtime.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from encoderfile_runtime.ops import FloatArray
+
+
+def _weighted_mean(states: FloatArray) -> Any:
+    weights = np.arange(1, len(states) + 1, dtype=np.float32)
+    return weights @ states / weights.sum()
+
+
+POOLINGS: dict[str, Callable[[FloatArray], Any]] = {
+    "cls": lambda states: states[0],
+    "lasttoken": lambda states: states[-1],
+    "max": lambda states: states.max(axis=0),
+    "mean": lambda states: states.mean(axis=0),
+    "mean_sqrt_len": lambda states: states.sum(axis=0) / math.sqrt(len(states)),
+    "weightedmean": _weighted_mean,
+}
+"""Pooling modes of sentence-transformers, (tokens, hidden) to (hidden,). Special tokens count, as they do there."""
+
+
+def pool(states: Sequence[FloatArray], pooling: str, *, normalize: bool) -> FloatArray:
+    """One vector a text, (texts, hidden), of Euclidean length 1 when normalized."""
+    pooled = np.stack([POOLINGS[pooling](state) for state in states])
+    return normalized(pooled) if normalize else pooled
+
+
+def normalized(vectors: FloatArray) -> FloatArray:
+    """Vectors (n, dimensions) of Euclidean length 1; zero stays zero."""
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    return vectors / np.maximum(lengths, 1e-12)[:, None]
+
+
+class Dense(NamedTuple):
+    """A dense layer after pooling: a module of sentence-transformers whose tensors begin with `module`."""
+
+    module: str
+    in_features: int
+    out_features: int
+    bias: bool
+    activation: str
+
+    def tensors(self) -> dict[str, tuple[int, ...]]:
+        """Names and shapes of its tensors."""
+        names: dict[str, tuple[int, ...]] = {f"{self.module}.linear.weight": (self.out_features, self.in_features)}
+        return names | ({f"{self.module}.linear.bias": (self.out_features,)} if self.bias else {})
+
+    @classmethod
+    def read(cls, value: Any) -> Dense | None:
+        """A layer as model_config has it; None where it is not valid."""
+        if not isinstance(value, dict) or sorted(value) != sorted(cls._fields):
+            return None
+        layer = cls(**value)
+        sizes = (layer.in_features, layer.out_features)
+        valid = (
+            isinstance(layer.module, str)
+            and all(type(size) is int and 0 < size < 1 << 31 for size in sizes)
+            and type(layer.bias) is bool
+            and layer.activation in ("identity", *ops.ACTIVATIONS)
+        )
+        return layer if valid else None
+
+
+class SentenceEmbedding:
+    """Pooling, dense layers and normalization, as a model_config says."""
+
+    def __init__(self, config: Mapping[str, Any], hidden_size: int, tensor: Callable[[str], FloatArray]) -> None:
+        """Take the weights of the dense layers from `tensor`."""
+        self._pooling: str = config["pooling"]
+        self._normalize: bool = config["normalize"]
+        self._layers = [
+            (tensor(f"{layer.module}.linear.weight"), tensor(f"{layer.module}.linear.bias") if layer.bias else None, layer)
+            for layer in dense_layers(config)
+        ]
+        self.dimensions = self._layers[-1][2].out_features if self._layers else hidden_size
+        """Numbers in an embedding."""
+
+    def __call__(self, states: Sequence[FloatArray], dimensions: int | None = None) -> FloatArray:
+        """Embeddings, (texts, dimensions), cut to their first dimensions and normalized again (Kusupati et al. 2022).
+
+        Raises:
+            UsageError: the embedding does not have that many dimensions.
+        """
+        if dimensions is not None and not 1 <= dimensions <= self.dimensions:
+            raise UsageError(f"dimensions: expected a number from 1 to {self.dimensions}, found {dimensions}")
+        vectors = np.stack([POOLINGS[self._pooling](state) for state in states])
+        for weight, bias, layer in self._layers:
+            vectors = ops.linear(vectors, weight, bias)
+            if layer.activation != "identity":
+                ops.ACTIVATIONS[layer.activation](vectors)
+        if dimensions is not None:
+            vectors = np.ascontiguousarray(vectors[:, :dimensions])
+        return normalized(vectors) if self._normalize else vectors
+
+
+def dense_layers(config: Mapping[str, Any]) -> list[Dense]:
+    """The dense layers of a model_config that is valid."""
+    return [Dense(**layer) for layer in config.get("dense") or ()]
+
+
+def faults(config: Mapping[str, Any], hidden_size: int) -> list[str]:
+    """What is wrong in a model_config's settings for sentences, a line each."""
+    found = []
+    if config.get("pooling") not in [*POOLINGS]:
+        found.append(f"pooling: expected one of {', '.join(POOLINGS)}, found {config.get('pooling')!r}")
+    if not isinstance(config.get("normalize"), bool):
+        found.append(f"normalize: expected true or false, found {config.get('normalize')!r}")
+    width = hidden_size
+    declared = config.get("dense") or []
+    for value in declared if isinstance(declared, list) else [declared]:
+        layer = Dense.read(value)
+        if layer is None or layer.in_features != width:
+            found.append(f"dense: {value!r} is no layer over {width} features")
+            break
+        width = layer.out_features
+    prompts = config.get("prompts") or {}
+    if not isinstance(prompts, dict) or not all(isinstance(text, str) for text in prompts.values()):
+        found.append(f"prompts: expected names with their texts, found {prompts!r}")
+    elif config.get("default_prompt_name") not in (None, *prompts):
+        found.append(f"default_prompt_name: {config['default_prompt_name']!r} is not among the prompts")
+    return found
