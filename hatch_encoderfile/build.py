@@ -82,6 +82,7 @@ def build(
     base = bases.resolve(target, base_path)
     with InputFiles(spec.pins, spec.source) as inputs:
         model = load(spec, inputs)
+        _refuse_overwriting(output, [spec.origin, *([base_path] if base_path else []), *inputs.paths])
         content = Content(
             name=spec.name,
             version=spec.version,
@@ -113,6 +114,11 @@ def build(
             out.write(data)
     notes = (*model.notes, *bill.notes)
     return BuildResult(output, target, checked.size, sha256, checked.content_id, notes, tuple(sidecars))
+
+
+def _refuse_overwriting(output: Path, inputs: list[Path]) -> None:
+    if output.exists() and any(path.exists() and output.samefile(path) for path in inputs):
+        raise UsageError(f"{output}: is an input of this build: choose another output")
 
 
 def default_output(spec: ModelSpec, target: str) -> Path:

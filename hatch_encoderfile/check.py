@@ -10,7 +10,7 @@ import numpy as np
 
 from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import ModelError
-from encoderfile_runtime.load import load
+from encoderfile_runtime.loading import load
 from encoderfile_runtime.verify import check_structure
 from hatch_encoderfile.blob import whole_file
 from hatch_encoderfile.digests import Digests, digests_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.errors import UsageError
+from encoderfile_runtime.errors import EncoderfileError, UsageError
 
 from . import bundles, sidecars, signature
 from .errors import RefusedError, refusing
@@ -36,6 +36,7 @@ def verify(
         IntegrityError: the file is not what its manifest says.
         RefusedError: a signature or the policy does not hold, or could not be checked.
         UsageError: what was asked for makes no sense.
+        EncoderfileError: there is no such file.
     """
     _check_sense(name, demand, any_file=any_file)
     # 1. A bundle is there. Threat: somebody takes the signature away, and hopes that its absence is passed over.
@@ -69,6 +70,8 @@ def _check_sense(name: str, demand: Demand, *, any_file: bool) -> None:
         raise UsageError("a digest in place of the file needs --any-file, and --bundle: there is nothing beside it")
     if name.startswith("sha256:") and (demand.provenance or demand.sbom):
         raise UsageError("provenance and SBOM lie beside a file, and a digest has no place: check each with --bundle")
+    if not name.startswith("sha256:") and not Path(name).exists():
+        raise EncoderfileError(f"{name}: no such file")
 
 
 def _attestation(subject: Subject, kind: sidecars.Attestation, demand: Demand, *, required: bool) -> Signature | None:

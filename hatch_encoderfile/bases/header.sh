@@ -6,6 +6,11 @@ if [ -n "${ENCODERFILE_PYTHON:-}" ]; then
   echo "$0: ENCODERFILE_PYTHON is $ENCODERFILE_PYTHON, which cannot be run: set it to a Python 3.10 or newer with numpy" >&2
   exit 127
 fi
+# A script that was installed into a virtual environment belongs to the environment's Python, activated or not.
+file=$0
+if [ -h "$file" ]; then file=$(readlink -f "$file"); fi
+folder=${file%/*}
+if [ -f "$folder/../pyvenv.cfg" ] && [ -x "$folder/python3" ]; then exec "$folder/python3" "$0" "$@"; fi
 for name in python3 python3.13 python3.12 python3.11 python3.10; do
   python=$(command -v "$name") || continue
   # Python 3.6 and 3.7 do not see a zip that has a comment, so they could not even say that they are too old.

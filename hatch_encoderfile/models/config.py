@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.architectures import EncoderConfig, architecture
+from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.tasks.scores import PROBLEM_TYPES
 
 from .settings import SETTINGS, canonical, unsupported
 
@@ -57,6 +59,29 @@ def read_labels(source: ModelSource) -> dict[int, str] | None:
         source.fault(f"config.json: id2label: expected a text for each number from 0 to {len(labels) - 1}")
         return None
     return dict(sorted(labels.items()))
+
+
+def scoring(source: ModelSource) -> dict[str, Any]:
+    """How a classifier's logits become scores, where config.json says more than the number of labels does."""
+    if source.spec.model_type is not ModelType.SEQUENCE_CLASSIFICATION:
+        return {}
+    found: dict[str, Any] = {}
+    problem = source.config.get("problem_type")
+    if problem is not None:
+        if problem in PROBLEM_TYPES:
+            found["problem_type"] = problem
+        else:
+            source.fault(f"config.json: problem_type: {problem!r}, expected one of {', '.join(PROBLEM_TYPES)}")
+    declared = source.config.get("sentence_transformers")
+    own = declared.get("activation_fn") if isinstance(declared, dict) else None
+    activation = own or source.config.get("sbert_ce_default_activation_function")
+    if isinstance(activation, str):
+        kind = activation.rpartition(".")[2].lower()
+        if kind in ("identity", "sigmoid"):
+            found["score_activation"] = kind
+        else:
+            source.fault(f"config.json: the cross-encoder's activation {activation!r}, expected Identity or Sigmoid")
+    return found
 
 
 def artifact(source: ModelSource, labels: dict[int, str] | None, ours: dict[str, Any]) -> bytes:

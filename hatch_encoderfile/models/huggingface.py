@@ -48,6 +48,7 @@ def load(source: ModelSource) -> ModelArtifacts:
         "max_length": max_length,
         "pooling": settings.pooling if is_sentence else None,
         "normalize": settings.normalize if is_sentence else False,
+        **(settings.extras() if is_sentence else config.scoring(source)),
     }
     return ModelArtifacts(
         artifacts={

@@ -46,6 +46,9 @@ class InputFiles:
 
     Small files are read once and hashed from the same bytes. Large ones are streamed into the output and hashed in a thread
     beside it; that the file did not change in between is told from its identity.
+
+    Attributes:
+        paths: every file that was read.
     """
 
     def __init__(self, pins: Mapping[str, str], source: str | None) -> None:
@@ -54,6 +57,7 @@ class InputFiles:
         self._source = source or ""
         self._pool = ThreadPoolExecutor(1, "hash")
         self._read: dict[str, Input] = {}
+        self.paths: set[Path] = set()
         self._streamed: dict[str, _Streamed] = {}
 
     def __enter__(self) -> Self:
@@ -69,6 +73,7 @@ class InputFiles:
             EncoderfileError: the file cannot be read or is too large to be what it is named.
             IntegrityError: the file differs from its pin.
         """
+        self.paths.add(path)
         try:
             with path.open("rb") as file:
                 data = file.read(_MAX_IN_MEMORY + 1)
@@ -96,6 +101,7 @@ class InputFiles:
         Raises:
             EncoderfileError: the file cannot be read.
         """
+        self.paths.add(path)
         try:
             self._streamed[name] = _Streamed(path, _Identity.of(path), self._pool.submit(_sha256, path))
             return whole_file(path)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from encoderfile_runtime.architectures import EncoderConfig
+    from encoderfile_runtime.tasks import Dense
 
     from .sentence_transformers import SentenceSettings
     from .source import ModelSource
@@ -60,6 +61,9 @@ class Checkpoint(NamedTuple):
             expected = encoder_tensors(encoder)
             if labels or not self.source.is_classifier:
                 expected |= head_tensors(model_type, encoder, len(labels) if labels else None)
+            for layer in settings.dense if model_type is ModelType.SENTENCE_EMBEDDING else ():
+                self._read_dense(layer)
+                expected |= layer.tensors()
             faults = list(self._faults(expected, encoder))
             if faults:
                 raise ModelError("tensors", faults)
@@ -86,6 +90,14 @@ class Checkpoint(NamedTuple):
             if not is_optional(name, self.source.spec.model_type, encoder):
                 yield f"{name}: the architecture has no such tensor"
 
+    def _read_dense(self, layer: Dense) -> None:
+        """Take in the tensors of a module of sentence-transformers, with its folder before their names."""
+        name = f"{layer.module}/model.safetensors"
+        path = self.source.paths.directory / name
+        file = safetensors.read(path)
+        self.source.files.stream(path, name)
+        self.tensors.update({f"{layer.module}.{key}": tensor for key, tensor in file.tensors.items()})
+
     def _metadata(self, encoder: EncoderConfig, settings: SentenceSettings) -> dict[str, str]:
         """The metadata keys that EMBD requires, then those that say what a reader cannot guess."""
         spec, normalizer = self.source.spec, self.source.tokenizer.get("normalizer")
@@ -93,7 +105,7 @@ class Checkpoint(NamedTuple):
         metadata = {
             "model_name": spec.name,
             "model_version": spec.version,
-            "embedding_dim": str(encoder.hidden_size),
+            "embedding_dim": str(settings.dense[-1].out_features if settings.dense else encoder.hidden_size),
             "vocab_size": str(encoder.vocab_size),
             "num_layers": str(encoder.num_hidden_layers),
             "num_attention_heads": str(encoder.num_attention_heads),

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime import report
@@ -99,7 +100,7 @@ class BuildStore:
                     elif path.name != _LOCK:
                         path.unlink()
                 unlink(self._directory / _LOCK)
-            if not any(self._directory.iterdir()):
+            with suppress(OSError):  # somebody may have begun to build
                 self._directory.rmdir()
 
 

@@ -86,7 +86,7 @@ def _run(path: str, options: argparse.Namespace) -> int:
 
 
 def _infer(container: Container, texts: Sequence[str]) -> None:
-    from .load import load
+    from .loading import load
 
     model = load(container)
     encodings = model.tokenize(texts)

@@ -1,23 +1,42 @@
-"""A model that is ready to use: texts in, results out. It keeps no state between calls, so threads may share it."""
+"""A model that is ready to use: texts in, results out. Threads may share it, and processes get it by its path."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import results, tasks
 from .architectures import EncoderConfig, encoder_tensors, head_tensors
 from .encoder import Encoder
 from .errors import EncoderfileError, ModelError, UsageError
 from .model_type import ModelType
-from .tokenizer import byte_offsets
+from .tasks import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from .ops import FloatArray
+    from .tasks.entities import Entity
+    from .tasks.scores import Label
     from .tokenizer import Encoding, Tokenizer
 
+    Text = str | tuple[str, str]
+    """A text, or two that the model reads together."""
+
 _CLASSIFIERS = (ModelType.SEQUENCE_CLASSIFICATION, ModelType.TOKEN_CLASSIFICATION)
+
+
+class Ranked(NamedTuple):
+    """A document's place in a ranking: its index among them, and how well it fits the query."""
+
+    document: int
+    score: float
+
+
+class WordMarks(NamedTuple):
+    """How a tokenizer's tokens show that they continue a word, and the id of its unknown token."""
+
+    prefix: str | None = None
+    unknown: int | None = None
 
 
 class Model:
@@ -30,6 +49,7 @@ class Model:
         labels: names of the classes by index.
         tokenizer: text to token ids.
         encoder: token ids to hidden states.
+        path: the file that the model came from; None for one that was put together in memory.
     """
 
     def __init__(
@@ -39,6 +59,9 @@ class Model:
         config: Mapping[str, Any],
         tokenizer: Tokenizer,
         tensor: Callable[[str], FloatArray],
+        *,
+        words: WordMarks | None = None,
+        path: str | None = None,
     ) -> None:
         """Put a model together from its artifacts; `tensor` gives the float32 array of a name.
 
@@ -49,29 +72,65 @@ class Model:
         if faults:
             raise ModelError("model_config", faults)
         encoder_config = EncoderConfig.from_json(config["encoder"])
-        weights = _weights(model_type, encoder_config, config.get("num_labels"), tensor)
+        hidden = encoder_config.hidden_size
+        if model_type is ModelType.SENTENCE_EMBEDDING:
+            faults = sentences.faults(config, hidden)
+            if faults:
+                raise ModelError("model_config", faults)
+        weights = _weights(model_type, encoder_config, config, tensor)
         self.name = name
         self.model_type = model_type
         self.config = dict(config)
         self.labels = {int(index): label for index, label in (config.get("id2label") or {}).items()}
         self.tokenizer = tokenizer
+        self.path = path
+        self._words = words or WordMarks()
         self._typed = any(tokenizer.encode("a").type_ids)  # a template may give a lone text another type than 0
         self.encoder = Encoder(encoder_config, weights.__getitem__)
-        self._head = tasks.Head(model_type, encoder_config, weights.__getitem__) if model_type in _CLASSIFIERS else None
+        self._head = self._sentence = None
+        if model_type in _CLASSIFIERS:
+            self._head = tasks.Head(model_type, encoder_config, weights.__getitem__)
+        elif model_type is ModelType.SENTENCE_EMBEDDING:
+            self._sentence = tasks.SentenceEmbedding(config, hidden, weights.__getitem__)
 
-    def tokenize(self, texts: Sequence[str]) -> list[Encoding]:
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By path, so that processes map the same file."""
+        if self.path is None:
+            raise TypeError(
+                f"{self.name} was put together in memory; only a model that was loaded from a file is pickled"
+            )
+        from .loading import load_path
+
+        return load_path, (self.path,)
+
+    def tokenize(self, texts: Sequence[Text], *, prompt: str | None = None) -> list[Encoding]:
         """One encoding a text; its `cut` says how many tokens truncation removed.
 
+        Args:
+            texts: texts or pairs of texts.
+            prompt: the name of the prompt to put before each text; None for the model's default, "" for none.
+
         Raises:
-            EncoderfileError: there is no text, or one of them is empty.
+            EncoderfileError: there is no text, or one of them is empty; UsageError: there is no such prompt.
         """
         _refuse_empty(texts)
-        return [self.tokenizer.encode(text) for text in texts]
+        before = self._prompt(prompt)
+        encode = self.tokenizer.encode
+        return [encode(before + text) if isinstance(text, str) else encode(before + text[0], text[1]) for text in texts]
 
-    def run(self, encodings: Sequence[Encoding], texts: Sequence[str]) -> dict[str, Any]:
-        """The response for encoded texts; the texts themselves are for byte offsets only."""
+    def run(
+        self, encodings: Sequence[Encoding], texts: Sequence[str], *, offsets: str = "bytes", threads: int = 1
+    ) -> dict[str, Any]:
+        """The response for encoded texts.
+
+        Args:
+            encodings: what `tokenize` made of
+            texts: whose tokens have offsets.
+            offsets: what they count: "bytes" of UTF-8 as Mozilla's runtime does, or "characters".
+            threads: how many threads share the work.
+        """
         return {
-            "results": self._results(self._states(encodings), encodings, texts),
+            "results": self._results(self._states(encodings, threads), encodings, texts, offsets),
             "model_id": self.name,
             "metadata": {},
         }
@@ -84,53 +143,136 @@ class Model:
         """
         return self.run(self.tokenize(texts), texts)
 
-    def embed(self, texts: Sequence[str]) -> FloatArray:
-        """Sentence embeddings, (texts, dimensions).
+    def encode(
+        self, texts: Sequence[str], *, prompt: str | None = None, dimensions: int | None = None, threads: int = 1
+    ) -> FloatArray:
+        """Sentence embeddings, (texts, dimensions), float32.
+
+        Args:
+            texts: any number from 1.
+            prompt: as for `tokenize`.
+            dimensions: how many of the first ones to keep, for models that are trained for it (Matryoshka); None for all.
+            threads: how many threads share the work.
 
         Raises:
-            EncoderfileError: as `infer`; UsageError when the model makes no sentence embeddings.
+            EncoderfileError: as `infer`; UsageError when the model makes no sentence embeddings, or not that many dimensions.
         """
-        if self.model_type is not ModelType.SENTENCE_EMBEDDING:
-            raise UsageError(f"{self.name}: expected a model for sentence_embedding, found {self.model_type.label}")
+        if self._sentence is None:
+            raise self._other_task(ModelType.SENTENCE_EMBEDDING)
         if self._typed:
-            return self._pool(self._states(self.tokenize(texts)))
-        _refuse_empty(texts)
-        return self._pool(self.encoder.forward([self.tokenizer.encode_ids(text)[0] for text in texts]))
+            states = self._states(self.tokenize(texts, prompt=prompt), threads)
+        else:
+            _refuse_empty(texts)
+            before = self._prompt(prompt)
+            ids = [self.tokenizer.encode_ids(before + text)[0] for text in texts]
+            states = self.encoder.forward(ids, threads=threads)
+        return self._sentence(states, dimensions)
 
-    def _states(self, encodings: Sequence[Encoding]) -> list[FloatArray]:
-        return self.encoder.forward([item.ids for item in encodings], [item.type_ids for item in encodings])
+    def embed(self, texts: Sequence[str]) -> FloatArray:
+        """As `encode`, all dimensions."""
+        return self.encode(texts)
 
-    def _pool(self, states: Sequence[FloatArray]) -> FloatArray:
-        return tasks.pool(states, self.config["pooling"], normalize=self.config["normalize"])
+    def classify(self, texts: Sequence[Text], *, top: int | None = None, threads: int = 1) -> list[list[Label]]:
+        """The classes of each text or pair with their scores, the highest first; `top` of them, or all.
+
+        Scores are probabilities, each class by itself where labels don't exclude each other; of a regression, its values.
+        """
+        from .tasks.scores import ranked, scores
+
+        logits = self._sequence_logits(texts, threads)
+        return [ranked(row, self.labels)[:top] for row in scores(logits, self.config)]
+
+    def entities(self, texts: Sequence[str], *, aggregation: str = "simple", threads: int = 1) -> list[list[Entity]]:
+        """The entities of each text; `aggregation` is one of `tasks.entities.AGGREGATIONS`."""
+        from .tasks.entities import continuations, entities
+
+        if self._head is None or self.model_type is not ModelType.TOKEN_CLASSIFICATION:
+            raise self._other_task(ModelType.TOKEN_CLASSIFICATION)
+        encodings = self.tokenize(texts)
+        logits = self._head.token_logits(self._states(encodings, threads))
+        return [
+            entities(text, item, rows, self.labels, aggregation, continues=continuations(text, item, *self._words))
+            for text, item, rows in zip(texts, encodings, logits, strict=True)
+        ]
+
+    def rank(self, query: str, documents: Sequence[str], *, top: int | None = None, threads: int = 1) -> list[Ranked]:
+        """Documents by how well they fit the query, best first; `top` of them, or all.
+
+        A cross-encoder, a sequence classifier of one label, reads query and document together. Of sentence embeddings the
+        cosine counts; a model's prompts "query" and "document" or "passage" are used where it has them.
+        """
+        import numpy as np
+
+        if self._sentence is not None:
+            known = self.config.get("prompts") or {}
+            passage = next((name for name in ("document", "passage") if name in known), None)
+            asked = self.encode([query], prompt="query" if "query" in known else None)
+            found = self.encode(documents, prompt=passage, threads=threads)
+            scores = sentences.normalized(found) @ sentences.normalized(asked)[0]
+        elif self.model_type is ModelType.SEQUENCE_CLASSIFICATION and len(self.labels) <= 1:
+            from .tasks.scores import sigmoid
+
+            scores = self._sequence_logits([(query, document) for document in documents], threads)[:, 0]
+            if self.config.get("score_activation") != "identity":
+                scores = sigmoid(scores)
+        else:
+            raise UsageError(f"{self.name}: ranks nothing: expected sentence embeddings or a classifier of one label")
+        order = np.argsort(-scores, kind="stable")[:top]
+        return [Ranked(index, float(scores[index])) for index in order.tolist()]
+
+    def _prompt(self, name: str | None) -> str:
+        prompts: dict[str, str] = self.config.get("prompts") or {}
+        chosen = self.config.get("default_prompt_name") if name is None else name
+        if not chosen:
+            return ""
+        if chosen not in prompts:
+            known = ", ".join(prompts) or "none"
+            raise UsageError(f"{self.name}: has no prompt {chosen!r}; its prompts: {known}")
+        return prompts[chosen]
+
+    def _other_task(self, expected: ModelType) -> UsageError:
+        return UsageError(f"{self.name}: expected a model for {expected.label}, found {self.model_type.label}")
+
+    def _states(self, encodings: Sequence[Encoding], threads: int) -> list[FloatArray]:
+        types = [item.type_ids for item in encodings]
+        return self.encoder.forward([item.ids for item in encodings], types, threads=threads)
+
+    def _sequence_logits(self, texts: Sequence[Text], threads: int) -> FloatArray:
+        if self._head is None or self.model_type is not ModelType.SEQUENCE_CLASSIFICATION:
+            raise self._other_task(ModelType.SEQUENCE_CLASSIFICATION)
+        return self._head.sequence_logits(self._states(self.tokenize(texts), threads))
 
     def _results(
-        self, states: list[FloatArray], encodings: Sequence[Encoding], texts: Sequence[str]
+        self, states: list[FloatArray], encodings: Sequence[Encoding], texts: Sequence[str], unit: str
     ) -> list[results.Json]:
-        if self.model_type is ModelType.SENTENCE_EMBEDDING:
-            return [results.sentence_embedding(vector) for vector in self._pool(states)]
+        if self._sentence is not None:
+            return [results.sentence_embedding(vector) for vector in self._sentence(states)]
         if self._head is not None and self.model_type is ModelType.SEQUENCE_CLASSIFICATION:
             logits = self._head.sequence_logits(states)
             return [results.sequence_classification(row, self.labels) for row in logits]
-        offsets = [byte_offsets(text, item.offsets) for text, item in zip(texts, encodings, strict=True)]
+        offsets = [results.offsets(text, item, unit) for text, item in zip(texts, encodings, strict=True)]
         if self._head is None:
             return [results.token_embeddings(*item) for item in zip(states, encodings, offsets, strict=True)]
         scored = zip(self._head.token_logits(states), encodings, offsets, strict=True)
         return [results.token_classification(rows, self.labels, item, places) for rows, item, places in scored]
 
 
-def _refuse_empty(texts: Sequence[str]) -> None:
+def _refuse_empty(texts: Sequence[Text]) -> None:
     if not texts:
         raise EncoderfileError("Cannot tokenize empty string: no text was given, expected at least one")
     for number, text in enumerate(texts, 1):
-        if not text:
+        if not text or (isinstance(text, tuple) and not all(text)):
             raise EncoderfileError(f"Cannot tokenize empty string: text {number} of {len(texts)} is empty")
 
 
 def _weights(
-    model_type: ModelType, config: EncoderConfig, num_labels: int | None, tensor: Callable[[str], FloatArray]
+    model_type: ModelType, config: EncoderConfig, settings: Mapping[str, Any], tensor: Callable[[str], FloatArray]
 ) -> dict[str, FloatArray]:
     """The tensors of a model by name, each of the shape that the config asks for."""
-    shapes = encoder_tensors(config) | head_tensors(model_type, config, num_labels)
+    shapes = encoder_tensors(config) | head_tensors(model_type, config, settings.get("num_labels"))
+    if model_type is ModelType.SENTENCE_EMBEDDING:
+        for layer in sentences.dense_layers(settings):
+            shapes |= layer.tensors()
     weights = {name: tensor(name) for name in shapes}
     faults = [
         f"{name}: expected shape {list(shape)}, found {list(weights[name].shape)}"
@@ -157,10 +299,7 @@ def _faults(model_type: ModelType, config: Mapping[str, Any]) -> list[str]:
         and all(index.isdecimal() and isinstance(label, str) for index, label in labels.items())
     ):
         faults.append(f"id2label: expected null or class numbers with their names, found {labels!r}")
-    if model_type is ModelType.SENTENCE_EMBEDDING:
-        if config.get("pooling") not in [*tasks.POOLINGS]:
-            known = ", ".join(tasks.POOLINGS)
-            faults.append(f"pooling: expected one of {known}, found {config.get('pooling')!r}")
-        if not isinstance(config.get("normalize"), bool):
-            faults.append(f"normalize: expected true or false, found {config.get('normalize')!r}")
+    problem = config.get("problem_type")
+    if problem not in (None, "regression", "single_label_classification", "multi_label_classification"):
+        faults.append(f"problem_type: {problem!r} is not known")
     return faults

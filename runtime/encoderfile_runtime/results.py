@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from .errors import UsageError
+from .tokenizer import Encoding, byte_offsets
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .ops import FloatArray
-    from .tokenizer import Encoding
 
 Json = dict[str, Any]
 
@@ -19,16 +21,23 @@ def numbers(vector: FloatArray) -> list[float | None]:
     return [float(str(value)) if math.isfinite(value) else None for value in vector]
 
 
+def offsets(text: str, encoding: Encoding, unit: str) -> list[tuple[int, int]]:
+    """Where each token stands in its text, in bytes of UTF-8 or in characters."""
+    if unit not in ("bytes", "characters"):
+        raise UsageError(f"offsets: expected bytes or characters, found {unit!r}")
+    return encoding.offsets if unit == "characters" else byte_offsets(text, encoding.offsets)
+
+
 def sentence_embedding(vector: FloatArray) -> Json:
     """The embedding of a text."""
     return {"embedding": numbers(vector)}
 
 
-def token_embeddings(states: FloatArray, encoding: Encoding, offsets: list[tuple[int, int]]) -> Json:
-    """The embedding of each token that is not special; `offsets` count bytes of UTF-8."""
+def token_embeddings(states: FloatArray, encoding: Encoding, places: list[tuple[int, int]]) -> Json:
+    """The embedding of each token that is not special; `places` say where they are."""
     return {
         "embeddings": [
-            {"embedding": numbers(states[index]), "token_info": _token_info(encoding, offsets, index)}
+            {"embedding": numbers(states[index]), "token_info": _token_info(encoding, places, index)}
             for index in _shown(encoding)
         ]
     }
@@ -42,16 +51,16 @@ def sequence_classification(logits: FloatArray, labels: Mapping[int, str]) -> Js
 
 
 def token_classification(
-    logits: FloatArray, labels: Mapping[int, str], encoding: Encoding, offsets: list[tuple[int, int]]
+    logits: FloatArray, labels: Mapping[int, str], encoding: Encoding, places: list[tuple[int, int]]
 ) -> Json:
-    """The logits and the first highest label of each token that is not special; `offsets` count bytes of UTF-8."""
+    """The logits and the first highest label of each token that is not special; `places` say where they are."""
     tokens = []
     for index in _shown(encoding):
         scores = numbers(logits[index])
         best = int(logits[index].argmax())
         tokens.append(
             {
-                "token_info": _token_info(encoding, offsets, index),
+                "token_info": _token_info(encoding, places, index),
                 "scores": scores,
                 "label": labels.get(best, f"LABEL_{best}"),  # as transformers names what has no name
                 "score": scores[best],
@@ -64,6 +73,6 @@ def _shown(encoding: Encoding) -> list[int]:
     return [index for index, special in enumerate(encoding.special) if not special]
 
 
-def _token_info(encoding: Encoding, offsets: list[tuple[int, int]], index: int) -> Json:
-    start, end = offsets[index]
+def _token_info(encoding: Encoding, places: list[tuple[int, int]], index: int) -> Json:
+    start, end = places[index]
     return {"token": encoding.tokens[index], "token_id": encoding.ids[index], "start": start, "end": end}

@@ -12,7 +12,7 @@ import pytest
 from signed_files import GITHUB, IDENTITY, WORKFLOW, instance, sign_with, signed, unsigned, write_keys
 
 from encoderfile_runtime.container import Container
-from encoderfile_runtime.errors import IntegrityError, UsageError
+from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
 from encoderfile_runtime.verify import verify as verify_content
 from hatch_encoderfile.attest.demand import Options, demand
 from hatch_encoderfile.attest.errors import MissingSignatureError
@@ -155,6 +155,14 @@ def test_a_digest_that_makes_no_sense_is_a_usage_error(
 
     with pytest.raises(UsageError, match=message):
         verify(name, wanted, any_file=True)
+
+
+@pytest.mark.parametrize("any_file", [False, True])
+def test_a_file_that_is_not_there_is_said_to_be(tmp_path: Path, any_file: bool) -> None:
+    wanted = signed(tmp_path).demand()
+
+    with pytest.raises(EncoderfileError, match="nowhere: no such file"):
+        verify(str(tmp_path / "nowhere"), wanted, any_file=any_file)
 
 
 def test_a_key_may_stand_for_an_identity(tmp_path: Path) -> None:

@@ -51,6 +51,21 @@ def test_python3_is_taken_first(executable: Path, programs: Programs, good: str)
     assert start([executable, "--version"], path) == STARTED
 
 
+@pytest.mark.parametrize("linked", [False, True], ids=["called", "called-through-a-link"])
+def test_a_script_of_a_virtual_environment_takes_the_environments_python(
+    executable: Path, programs: Programs, good: str, bare: str, tmp_path: Path, linked: bool
+) -> None:
+    folder = programs(python3=good)
+    (folder.parent / "pyvenv.cfg").touch()
+    script = executable.rename(folder / "model")
+    if linked:
+        link = tmp_path / "link"
+        link.symlink_to(script)
+        script = link
+
+    assert start([script, "--version"], programs(python3=bare)) == STARTED
+
+
 @pytest.mark.parametrize("name", ["python3_10", "python3_11", "python3_12", "python3_13"])
 def test_a_versioned_name_is_found_where_there_is_no_python3(
     executable: Path, programs: Programs, good: str, name: str

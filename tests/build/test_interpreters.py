@@ -18,7 +18,7 @@ from model_repo import write_repo
 from processes import CHECKOUT, Surroundings, build_in, start
 
 from encoderfile_runtime.container import Container
-from encoderfile_runtime.load import load
+from encoderfile_runtime.loading import load
 from hatch_encoderfile.bases import portable
 from hatch_encoderfile.build import build
 from hatch_encoderfile.spec import read_spec

@@ -13,7 +13,7 @@ import pytest
 from processes import start
 
 from encoderfile_runtime.container import Container
-from encoderfile_runtime.load import load
+from encoderfile_runtime.loading import load
 from encoderfile_runtime.verify import verify
 
 if TYPE_CHECKING:

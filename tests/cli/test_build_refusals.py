@@ -39,6 +39,8 @@ def two_models(repo: Path) -> None:
                      id="target-that-leaves-dist"),
         pytest.param(["--target", "x86_64-apple-darwin"], "is not supported yet without a base", id="target-no-base"),
         pytest.param(["--target", "portable", "--target", "portable"], "two builds would write this file", id="twice"),
+        pytest.param(["-o", "model/config.json"], "model/config.json: is an input of this build", id="over-an-input"),
+        pytest.param(["-o", "pyproject.toml"], "pyproject.toml: is an input of this build", id="over-the-spec"),
         pytest.param(["-o", "model"], "error: model: is a directory, expected the path of a file", id="directory"),
     ],
 )  # fmt: skip

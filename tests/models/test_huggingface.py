@@ -23,6 +23,7 @@ from model_repo import (
 from encoderfile_runtime import embd
 from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError, ModelError
+from encoderfile_runtime.loading import load
 from hatch_encoderfile.build import build
 from hatch_encoderfile.spec import read_spec
 
@@ -63,6 +64,27 @@ def with_json(name: str, value: Any) -> Change:
 
 def with_tokenizer(**changes: Any) -> Change:
     return with_json("tokenizer.json", tokenizer() | changes)
+
+
+DENSE = {
+    "in_features": 16,
+    "out_features": 4,
+    "bias": True,
+    "activation_function": "torch.nn.modules.activation.Tanh",
+}
+
+
+def with_dense(changes: dict[str, Any], weights: str | None = None) -> Change:
+    def change(model: Path) -> None:
+        module = {"type": "sentence_transformers.models.Dense", "path": "2_Dense"}
+        write_json(model / "modules.json", [*MODULES[:2], module, MODULES[2]])
+        write_json(model / "2_Dense" / "config.json", DENSE | changes)
+        if weights:
+            random = np.random.default_rng(1)
+            arrays = {"linear.weight": random.normal(size=(4, 16)), "linear.bias": random.normal(size=4)}
+            write_safetensors(model / "2_Dense" / weights, {k: v.astype(np.float32) for k, v in arrays.items()})
+
+    return change
 
 
 QUERY = "encoder.layer.0.attention.self.query.weight"
@@ -128,8 +150,8 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
             id="lower-case",
         ),
         pytest.param(
-            with_json("1_Pooling/config.json", {"embedding_dimension": 16, "pooling_mode": "weightedmean"}),
-            "pooling mode 'weightedmean' is not supported",
+            with_json("1_Pooling/config.json", {"embedding_dimension": 16, "pooling_mode": "median"}),
+            "pooling mode 'median' is not supported",
             id="pooling-mode",
         ),
         pytest.param(
@@ -143,9 +165,29 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
             id="pooling-dimension",
         ),
         pytest.param(
-            with_json("modules.json", [*MODULES, {"type": "sentence_transformers.models.Dense", "path": "3_Dense"}]),
-            r"modules.json\[3\].type: 'sentence_transformers.models.Dense' is not supported",
+            with_json("modules.json", [*MODULES, {"type": "sentence_transformers.models.CNN", "path": "3_CNN"}]),
+            r"modules.json\[3\].type: 'sentence_transformers.models.CNN' is not supported",
             id="module",
+        ),
+        pytest.param(
+            with_json("modules.json", [*MODULES, {"type": "sentence_transformers.models.Dense", "path": "3_Dense"}]),
+            r"modules.json\[3\]: a dense layer after normalization is not supported",
+            id="dense-after-normalize",
+        ),
+        pytest.param(
+            with_dense({"activation_function": "torch.nn.modules.activation.Mystery"}),
+            "2_Dense/config.json: expected in_features, out_features, bias, and a known activation",
+            id="dense-activation",
+        ),
+        pytest.param(
+            with_dense({"in_features": 9}), "in_features is 9, but 16 features come in", id="dense-features"
+        ),
+        pytest.param(with_dense({"use_residual": True}), "residuals and other inputs", id="dense-residual"),
+        pytest.param(with_dense({}), "2_Dense/model.safetensors: not there", id="dense-weights-missing"),
+        pytest.param(
+            with_dense({}, "pytorch_model.bin"),
+            "2_Dense/pytorch_model.bin: is a pickle, which can run any code",
+            id="dense-pickle",
         ),
         pytest.param(
             with_json("modules.json", [MODULES[0], {"type": "x.Pooling", "path": "../../etc"}]),
@@ -155,8 +197,18 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
         pytest.param(with_json("modules.json", {}), "modules.json: expected a list of modules", id="modules-type"),
         pytest.param(
             with_json("config_sentence_transformers.json", {"default_prompt_name": "query"}),
-            "prompts are not supported yet",
+            "default_prompt_name 'query' is not among the prompts: none",
             id="default-prompt",
+        ),
+        pytest.param(
+            with_json("config_sentence_transformers.json", {"prompts": {"query": 1}}),
+            "prompts: expected names with their texts",
+            id="prompt-type",
+        ),
+        pytest.param(
+            with_json("1_Pooling/config.json", POOLING | {"include_prompt": False}),
+            "include_prompt: false is not supported",
+            id="prompt-not-pooled",
         ),
         pytest.param(
             with_tokenizer(model={"type": "Unheard", "vocab": {"[PAD]": 0}}),
@@ -347,6 +399,71 @@ def test_the_keys_of_sentence_transformers_6_are_read(tmp_path: Path) -> None:
     config = build_repo(tmp_path).json("model_config")
 
     assert (config["pooling"], config["normalize"]) == ("cls", False)
+
+
+def test_a_dense_layer_travels_with_the_model_and_is_applied(tmp_path: Path) -> None:
+    write_repo(tmp_path)
+    plain = load(build_repo(tmp_path)).encode(["one text", "the model runs"])
+    for built in (tmp_path / "dist").iterdir():
+        built.unlink()
+    with_dense({}, "model.safetensors")(tmp_path / "model")
+
+    container = build_repo(tmp_path)
+
+    weights = embd.parse(container.view("weights"), "weights")
+    weight, bias = (weights.float32(f"2_Dense.linear.{part}") for part in ("weight", "bias"))
+    model_without_normalize = plain  # of length 1, so the dense layer's input is known up to its length
+    assert model_without_normalize.shape == (2, 16)
+    assert container.json("model_config")["dense"] == [
+        {"module": "2_Dense", "in_features": 16, "out_features": 4, "bias": True, "activation": "tanh"}
+    ]
+    assert "2_Dense/model.safetensors" in {item.path for item in container.manifest.inputs}
+    assert (weight.shape, bias.shape) == ((4, 16), (4,))
+    assert load(container).encode(["one text"]).shape == (1, 4)
+
+
+def test_prompts_travel_with_the_model(tmp_path: Path) -> None:
+    write_repo(tmp_path)
+    prompts = {"query": "one ", "document": ""}
+    name = "config_sentence_transformers.json"
+    write_json(tmp_path / "model" / name, {"prompts": prompts, "default_prompt_name": "query"})
+
+    model = load(build_repo(tmp_path))
+
+    assert model.config["prompts"] == prompts
+    expected = model.encode(["one text"], prompt="")
+    assert np.array_equal(model.encode(["text"]), expected)
+    assert np.array_equal(model.encode(["text"], prompt="query"), expected)
+    assert not np.allclose(model.encode(["text"], prompt="document"), expected)
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({}, {}),
+        ({"problem_type": "regression"}, {"problem_type": "regression"}),
+        ({"sentence_transformers": {"activation_fn": "torch.nn.modules.linear.Identity"}}, {"score_activation": "identity"}),
+        ({"sbert_ce_default_activation_function": "torch.nn.Sigmoid"}, {"score_activation": "sigmoid"}),
+        ({"problem_type": "riddle"}, "problem_type: 'riddle', expected one of regression"),
+        ({"sentence_transformers": {"activation_fn": "x.Tanh"}}, "activation 'x.Tanh', expected Identity or Sigmoid"),
+    ],
+)
+def test_how_logits_become_scores_travels_with_a_classifier(
+    tmp_path: Path, config: dict[str, Any], expected: dict[str, str] | str
+) -> None:
+    write_repo(tmp_path, model_type="sequence_classification")
+    with_config(id2label={"0": "good"}, **config)(tmp_path / "model")
+    head = {"bert.pooler.dense": (16, 16), "classifier": (1, 16)}
+    arrays = {f"{name}.weight": np.zeros(shape, np.float32) for name, shape in head.items()}
+    arrays |= {f"{name}.bias": np.zeros(shape[0], np.float32) for name, shape in head.items()}
+    write_safetensors(tmp_path / "model" / "model.safetensors", tensors("bert.") | arrays)
+
+    if isinstance(expected, str):
+        with pytest.raises(ModelError, match=expected):
+            build_repo(tmp_path)
+    else:
+        found = build_repo(tmp_path).json("model_config")
+        assert {key: found[key] for key in ("problem_type", "score_activation") if key in found} == expected
 
 
 def test_tensors_of_other_tasks_are_left_out_and_said(tmp_path: Path) -> None:

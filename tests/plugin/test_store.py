@@ -201,12 +201,11 @@ def test_clean_removes_all_results(counted: Counted) -> None:
     assert not counted.directory.exists()
 
 
-def test_clean_keeps_what_is_not_ours(counted: Counted) -> None:
+def test_a_build_after_clean_is_made_anew(counted: Counted) -> None:
     counted.build()
     counted.store.clean()
-    assert not counted.directory.exists()
-    counted.build()
 
+    assert counted.build().path.is_file()
     assert 2 == counted.made
 
 

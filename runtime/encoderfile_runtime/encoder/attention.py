@@ -70,8 +70,9 @@ class Attention:
         def split(array: FloatArray, run: Run) -> FloatArray:
             """(heads, D, tokens) to (B, heads, D, T)."""
             part = array[..., run.start : run.stop]
-            apart: FloatArray = part.reshape(*part.shape[:2], run.sequences, run.length)
-            return apart.transpose(2, 0, 1, 3)
+            apart = part.reshape(*part.shape[:2], run.sequences, run.length)
+            ordered: FloatArray = apart.transpose(2, 0, 1, 3)
+            return ordered
 
         query, key, value = qkv.reshape(3, heads, -1, tokens)
         context = context.reshape(heads, -1, tokens)

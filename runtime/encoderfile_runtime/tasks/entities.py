@@ -116,8 +116,10 @@ def _word_scores(scores: FloatArray, aggregation: str) -> FloatArray:
         mean: FloatArray = scores.mean(axis=0)
         return mean
     if aggregation == "max":
-        return scores[int(scores.max(axis=1).argmax())]
-    return scores[0]
+        surest: FloatArray = scores[int(scores.max(axis=1).argmax())]
+        return surest
+    first: FloatArray = scores[0]
+    return first
 
 
 def _groups(parts: Sequence[Part]) -> list[list[Part]]:

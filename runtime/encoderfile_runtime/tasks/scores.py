@@ -40,7 +40,8 @@ def sigmoid(x: FloatArray) -> FloatArray:
 def softmax(x: FloatArray) -> FloatArray:
     """Over the last axis."""
     powers: FloatArray = np.exp(x - x.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
+    powers /= powers.sum(axis=-1, keepdims=True)
+    return powers
 
 
 def ranked(row: FloatArray, labels: Mapping[int, str]) -> list[Label]:

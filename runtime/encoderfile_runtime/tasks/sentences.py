@@ -41,7 +41,8 @@ def pool(states: Sequence[FloatArray], pooling: str, *, normalize: bool) -> Floa
 def normalized(vectors: FloatArray) -> FloatArray:
     """Vectors (n, dimensions) of Euclidean length 1; zero stays zero."""
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    return vectors / np.maximum(lengths, 1e-12)[:, None]
+    unit: FloatArray = vectors / np.maximum(lengths, 1e-12)[:, None]
+    return unit
 
 
 class Dense(NamedTuple):
@@ -63,15 +64,14 @@ class Dense(NamedTuple):
         """A layer as model_config has it; None where it is not valid."""
         if not isinstance(value, dict) or sorted(value) != sorted(cls._fields):
             return None
-        layer = cls(**value)
-        sizes = (layer.in_features, layer.out_features)
+        sizes = (value["in_features"], value["out_features"])
         valid = (
-            isinstance(layer.module, str)
+            isinstance(value["module"], str)
             and all(type(size) is int and 0 < size < 1 << 31 for size in sizes)
-            and type(layer.bias) is bool
-            and layer.activation in ("identity", *ops.ACTIVATIONS)
+            and type(value["bias"]) is bool
+            and value["activation"] in ("identity", *ops.ACTIVATIONS)
         )
-        return layer if valid else None
+        return cls(**value) if valid else None
 
 
 class SentenceEmbedding:
@@ -82,7 +82,11 @@ class SentenceEmbedding:
         self._pooling: str = config["pooling"]
         self._normalize: bool = config["normalize"]
         self._layers = [
-            (tensor(f"{layer.module}.linear.weight"), tensor(f"{layer.module}.linear.bias") if layer.bias else None, layer)
+            (
+                tensor(f"{layer.module}.linear.weight"),
+                tensor(f"{layer.module}.linear.bias") if layer.bias else None,
+                layer,
+            )
             for layer in dense_layers(config)
         ]
         self.dimensions = self._layers[-1][2].out_features if self._layers else hidden_size

@@ -27,10 +27,13 @@ class CharacterSet:
         index = bisect_right(self._firsts, code) - 1
         return index >= 0 and code <= self._lasts[index]
 
+    def ranges(self) -> list[tuple[int, int]]:
+        """The first and last code point of each range."""
+        return list(zip(self._firsts, self._lasts, strict=True))
+
     def pattern(self) -> str:
         """What stands between the brackets of a regular expression for this set."""
-        pairs = zip(self._firsts, self._lasts, strict=True)
-        return "".join(f"\\U{first:08X}-\\U{last:08X}" for first, last in pairs)
+        return "".join(f"\\U{first:08X}-\\U{last:08X}" for first, last in self.ranges())
 
 
 @cache

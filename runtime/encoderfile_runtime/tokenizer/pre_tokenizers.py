@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 from .characters import character_set
 from .components import PRE_TOKENIZERS, read_component
+from .splitting import BEHAVIORS, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Container, Sequence
 
     from .aligned import AlignedText
     from .definition import Fields
     from .interfaces import PreTokenizer
-
-BEHAVIORS = ("Isolated", "Removed", "MergedWithPrevious", "MergedWithNext", "Contiguous")
 
 
 class Whitespace:
@@ -65,7 +64,7 @@ class Punctuation:
 
     def split(self, text: AlignedText) -> list[AlignedText]:
         """The parts."""
-        return cut(text, map(character_set("PUNCTUATION").__contains__, text.text), self._behavior)
+        return cut(text, _each(text.text, character_set("PUNCTUATION")), self._behavior)
 
 
 class Digits:
@@ -83,7 +82,7 @@ class Digits:
 
     def split(self, text: AlignedText) -> list[AlignedText]:
         """The parts."""
-        return cut(text, map(character_set("NUMERIC").__contains__, text.text), self._behavior)
+        return cut(text, _each(text.text, character_set("NUMERIC")), self._behavior)
 
 
 class PreTokenizerSequence:
@@ -108,6 +107,11 @@ class PreTokenizerSequence:
         return words
 
 
+def _each(text: str, members: Container[str]) -> list[tuple[int, int]]:
+    """Where each of these characters stands."""
+    return [(position, position + 1) for position, character in enumerate(text) if character in members]
+
+
 def _runs(text: AlignedText, kind: Callable[[str], bool | None]) -> list[AlignedText]:
     """The longest runs of characters of one kind, without those of the kind None."""
     runs = []
@@ -118,22 +122,3 @@ def _runs(text: AlignedText, kind: Callable[[str], bool | None]) -> list[Aligned
         if found is not None:
             runs.append(text[start:position])
     return runs
-
-
-def cut(text: AlignedText, delimiters: Iterable[bool], behavior: str) -> list[AlignedText]:
-    """The text cut at its delimiters, single characters, which are then treated as `BEHAVIORS` says."""
-    starts: list[int] = []
-    kept: list[bool] = []
-    after = False  # a delimiter
-    for position, delimiter in enumerate(delimiters):
-        begins = {
-            "Contiguous": delimiter != after,
-            "MergedWithPrevious": after,
-            "MergedWithNext": delimiter,
-        }.get(behavior, delimiter or after)
-        if begins or not position:
-            starts.append(position)
-            kept.append(not delimiter or behavior != "Removed")
-        after = delimiter
-    ends = [*starts[1:], len(text.text)]
-    return [text[start:end] for start, end, keep in zip(starts, ends, kept, strict=True) if keep]

@@ -1,0 +1,56 @@
+"""From an encoderfile to a model that runs: the weights stay where they are, in the mapped file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .embd_tensors import read_tensors
+from .errors import UsageError
+from .manifest import WeightsFormat
+from .model import Model, WordMarks
+from .tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    import os
+
+    from .container import Container
+
+
+def load(container: Container) -> Model:
+    """The model in an open file.
+
+    Raises:
+        UsageError: the weights are in a format that this runtime does not run.
+        FormatError: an artifact is broken.
+        ModelError: the artifacts do not make a model.
+    """
+    manifest = container.manifest
+    if manifest.weights_format is not WeightsFormat.EMBD:
+        found = manifest.weights_format.name.lower() if container.ours else "onnx"
+        raise UsageError(f"{container.path}: its weights are {found}; this runtime runs embd")
+    weights = read_tensors(container.view("weights"), container.path)
+    definition = container.json("tokenizer")["tokenizer"]
+    tokenizer = Tokenizer.from_json(definition, container.path)
+    model = definition["model"]
+    unknown = model.get("vocab", {}).get(model.get("unk_token")) if isinstance(model.get("vocab"), dict) else None
+    return Model(
+        manifest.name,
+        manifest.model_type,
+        container.json("model_config"),
+        tokenizer,
+        weights.float32,
+        words=WordMarks(model.get("continuing_subword_prefix"), unknown),
+        path=container.path,
+    )
+
+
+def load_path(path: str | os.PathLike[str]) -> Model:
+    """The model in the encoderfile at a path; its weights are mapped, so processes that load one file share them.
+
+    Raises:
+        EncoderfileError: as `load`, or the file is no encoderfile.
+        OSError: it cannot be read.
+    """
+    from .container import Container
+
+    return load(Container(str(path)))
