@@ -8,7 +8,7 @@ if [ -n "${ENCODERFILE_PYTHON:-}" ]; then
 fi
 # A script that was installed into a virtual environment belongs to the environment's Python, activated or not.
 file=$0
-if [ -h "$file" ]; then file=$(readlink -f "$file"); fi
+if [ -h "$file" ]; then file=$(readlink -f "$file" 2>/dev/null) || file=$0; fi
 folder=${file%/*}
 if [ -f "$folder/../pyvenv.cfg" ] && [ -x "$folder/python3" ]; then exec "$folder/python3" "$0" "$@"; fi
 for name in python3 python3.13 python3.12 python3.11 python3.10; do

@@ -41,6 +41,7 @@ def load(source: ModelSource) -> ModelArtifacts:
     tokenizer_bytes, definition = tokenizer.artifact(source, max_length)
     vocabulary = _vocabulary(source, definition, encoder)
     weights, notes = checkpoint.to_embd(encoder, settings, labels, vocabulary)
+    scoring = config.scoring(source)
     source.check()
     is_sentence = source.spec.model_type is ModelType.SENTENCE_EMBEDDING
     ours: dict[str, Any] = {
@@ -48,7 +49,7 @@ def load(source: ModelSource) -> ModelArtifacts:
         "max_length": max_length,
         "pooling": settings.pooling if is_sentence else None,
         "normalize": settings.normalize if is_sentence else False,
-        **(settings.extras() if is_sentence else config.scoring(source)),
+        **(settings.extras() if is_sentence else scoring),
     }
     return ModelArtifacts(
         artifacts={

@@ -50,14 +50,26 @@ def _rope_theta(default: float) -> Callable[[Json], Json]:
     return derive
 
 
+def _gte(config: Json) -> Json:
+    """GTE's own code scales positions as in https://kexue.fm/archives/9706: base and speeds, whatever the length."""
+    scaling = config.get("rope_scaling")
+    found = _rope_theta(160000.0)(config)
+    if scaling is not None:
+        fixed = isinstance(scaling, dict) and scaling.get("type") == "ntk" and scaling.get("mixed_b") is None
+        found["rope_factor"] = scaling.get("factor") if fixed else f"rope_scaling {scaling}"
+    return found
+
+
 def _modernbert(config: Json) -> Json:
     parameters = config.get("rope_parameters") or {}
     wide, narrow = parameters.get("full_attention") or {}, parameters.get("sliding_attention") or {}
-    every = config.get("global_attn_every_n_layers", 3)
+    every: Any = config.get("global_attn_every_n_layers", 3)
     kinds = config.get("layer_types")
     if kinds:
         wide_layers = [index for index, kind in enumerate(kinds) if kind == "full_attention"]
         every = wide_layers[1] if len(wide_layers) > 1 else len(kinds)
+        if wide_layers != list(range(0, len(kinds), every)):
+            every = f"layer_types {kinds}"
     return {
         "rope_theta": wide.get("rope_theta", config.get("global_rope_theta", 160000.0)),
         "local_rope_theta": narrow.get("rope_theta", config.get("local_rope_theta", 10000.0)),
@@ -91,10 +103,10 @@ _ROBERTA = Settings(
 _GTE = Settings(
     defaults={"layer_norm_eps": 1e-12, "hidden_act": "gelu", "type_vocab_size": 1},
     required=_ENCODER_ONLY
-    | {"position_embedding_type": "rope", "layer_norm_type": "layer_norm", "rope_scaling": None}
+    | {"position_embedding_type": "rope", "layer_norm_type": "layer_norm"}
     | {"logn_attention_scale": False, "pack_qkv": True},
     unused=("{prefix}embeddings.position_ids", "{prefix}pooler", "lm_head"),
-    derive=_rope_theta(160000.0),
+    derive=_gte,
 )
 SETTINGS: dict[str, Settings] = {
     "albert": Settings(

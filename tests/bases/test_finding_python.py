@@ -63,7 +63,7 @@ def test_a_script_of_a_virtual_environment_takes_the_environments_python(
         link.symlink_to(script)
         script = link
 
-    assert start([script, "--version"], programs(python3=bare)) == STARTED
+    assert start([script, "--version"], f"{programs(python3=bare)}:/usr/bin:/bin") == STARTED
 
 
 @pytest.mark.parametrize("name", ["python3_10", "python3_11", "python3_12", "python3_13"])

@@ -16,6 +16,7 @@ class EncoderConfig(NamedTuple):
         embedding_size: None for the hidden size.
         position_biased_input: whether there are position embeddings, where the architecture can have them.
         rope_theta: the base of rotary frequencies, and in layers with a window `local_rope_theta`.
+        rope_factor: how many times longer than the texts it was trained on those of the model are (fixed NTK scaling).
         local_attention: how many tokens a window spans, itself in the middle; 0 for no windows.
         global_attn_every_n_layers: the layers without window, from the first.
         position_buckets: distances that have their own embedding, to each side.
@@ -38,6 +39,7 @@ class EncoderConfig(NamedTuple):
     position_biased_input: bool = True
     rope_theta: float = 10000.0
     local_rope_theta: float = 10000.0
+    rope_factor: float = 1.0
     local_attention: int = 0
     global_attn_every_n_layers: int = 1
     position_buckets: int = 1
@@ -104,6 +106,8 @@ class EncoderConfig(NamedTuple):
         kind = architecture(self.architecture)
         if self.max_tokens < 1:
             yield f"max_position_embeddings: {self.max_position_embeddings} leaves no position for a token"
+        if not self.rope_factor >= 1:
+            yield f"rope_factor: expected a number from 1, found {self.rope_factor!r}"
         if kind.positions == "rotary" and self.hidden_size // self.num_attention_heads % 2:
             yield f"hidden_size: {self.hidden_size} gives {self.num_attention_heads} heads no even number of features"
         if kind.projection is None and self.embedding_width != self.hidden_size:
@@ -125,7 +129,7 @@ _SIZES = {
     "position_buckets": (1, 1 << 16),
     "max_relative_positions": (1, 1 << 24),
 }
-_NUMBERS = {"layer_norm_eps": 1.0, "rope_theta": 1e12, "local_rope_theta": 1e12}
+_NUMBERS = {"layer_norm_eps": 1.0, "rope_theta": 1e12, "local_rope_theta": 1e12, "rope_factor": 1e6}
 
 
 def _not_among(key: str, value: object, known: Any) -> Iterator[str]:

@@ -21,7 +21,8 @@ class RotaryAttention(Attention):
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__(config)
         self._features = config.hidden_size // config.num_attention_heads
-        self._theta = config.rope_theta, config.local_rope_theta
+        self._theta = config.rope_theta * config.rope_factor, config.local_rope_theta
+        self._slower = config.rope_factor ** (2 / self._features), 1.0
         self._every = config.global_attn_every_n_layers if config.local_attention else 1
         self._reach = config.local_attention // 2
         self._turns: dict[tuple[bool, int], tuple[FloatArray, FloatArray]] = {}
@@ -55,6 +56,7 @@ class RotaryAttention(Attention):
         """Cosines and sines, (D/2, T), from angles in float64."""
         if (local, length) not in self._turns:
             exponents = np.arange(0, self._features, 2) / self._features
-            angles = np.outer(self._theta[local] ** -exponents, np.arange(length))
+            speeds = self._theta[local] ** -exponents / self._slower[local]
+            angles = np.outer(speeds, np.arange(length))
             self._turns[local, length] = np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
         return self._turns[local, length]

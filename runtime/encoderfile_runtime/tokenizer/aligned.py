@@ -31,6 +31,10 @@ class AlignedText:
     def __getitem__(self, part: slice) -> AlignedText:
         return AlignedText(self.text[part], self.spans[part])
 
+    def prepend(self, prefix: str) -> AlignedText:
+        """After a prefix that stands for the first character."""
+        return AlignedText(prefix + self.text, self.spans[:1] * len(prefix) + self.spans)
+
     def keep(self, kept: Callable[[str], bool]) -> AlignedText:
         """Without the characters that are not to be kept."""
         pairs = [pair for pair in zip(self.text, self.spans, strict=True) if kept(pair[0])]

@@ -71,14 +71,19 @@ def category(name: str, limit: int) -> Ranges | None:
 
 @cache
 def word(limit: int) -> Ranges:
-    """What `\\w` matches."""
+    r"""What `\w` matches."""
     from .unicode_categories import WORD
 
     return _ASCII_WORD if limit == ASCII else CharacterSet(WORD).ranges()
 
 
+def digit(limit: int) -> Ranges:
+    r"""What `\d` matches."""
+    return category("Nd", limit) or []
+
+
 def space(limit: int) -> Ranges:
-    """What `\\s` matches."""
+    r"""What `\s` matches."""
     return _ASCII_SPACES if limit == ASCII else character_set("SPACE").ranges()
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NORMALIZERS = {
     "BertNormalizer": "bert:BertNormalizer",
+    "ByteLevel": "byte_level:ByteLevelNormalizer",
     "Lowercase": "normalizers:Lowercase",
     "NFC": "normal_forms:NormalForm",
     "NFD": "normal_forms:NormalForm",
@@ -28,6 +29,7 @@ NORMALIZERS = {
 }
 PRE_TOKENIZERS = {
     "BertPreTokenizer": "bert:BertPreTokenizer",
+    "ByteLevel": "byte_level:ByteLevel",
     "Digits": "pre_tokenizers:Digits",
     "Punctuation": "pre_tokenizers:Punctuation",
     "Sequence": "pre_tokenizers:PreTokenizerSequence",
@@ -35,12 +37,16 @@ PRE_TOKENIZERS = {
     "WhitespaceSplit": "pre_tokenizers:WhitespaceSplit",
 }
 MODELS = {
+    "BPE": "bpe:BPE",
     "WordLevel": "wordlevel:WordLevel",
     "WordPiece": "wordpiece:WordPiece",
 }
-_BY_MEMBER = {"continuing_subword_prefix": "WordPiece"}
+_BY_MEMBER = {"merges": "BPE", "unk_id": "Unigram", "continuing_subword_prefix": "WordPiece"}
 POST_PROCESSORS = {
     "BertProcessing": "post_processors:BertProcessing",
+    "ByteLevel": "post_processors:ByteLevelProcessing",
+    "RobertaProcessing": "post_processors:RobertaProcessing",
+    "Sequence": "post_processors:PostProcessorSequence",
     "TemplateProcessing": "templates:TemplateProcessing",
 }
 

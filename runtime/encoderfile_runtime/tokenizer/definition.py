@@ -47,7 +47,7 @@ class Fields:
             return f"{self.path}[{shown(key)}]"
         return f"{self.path}.{key}" if self.path else key
 
-    def fault(self, message: str, key: str | None = None, inner: str | None = None) -> None:
+    def fault(self, message: str, key: str | None = None, inner: str | int | None = None) -> None:
         """Notes what is wrong with the object, a member, or a member of that."""
         path = self.path if key is None else self.at(key)
         self._faults.append(f"{path}{'' if inner is None else f'[{shown(inner)}]'}: {message}")

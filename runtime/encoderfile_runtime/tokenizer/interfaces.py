@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from .encoding import Tokens
     from .pipeline import Pipeline
     from .templates import Templates
+
+
+Trim = Callable[["Tokens"], "Tokens"]
 
 
 class Normalizer(Protocol):
@@ -58,6 +62,12 @@ class Shortcut(Protocol):
 class PostProcessor(Protocol):
     """Puts special tokens around sequences."""
 
+    @property
     def templates(self) -> Templates:
         """What a sequence and a pair are laid out like."""
+        ...
+
+    @property
+    def trim(self) -> Trim | None:
+        """Corrects the offsets of a sequence; None where they are right."""
         ...

@@ -127,9 +127,7 @@ class Prepend:
 
     def normalize(self, text: AlignedText) -> AlignedText:
         """The text after its prefix."""
-        if not text.text:
-            return text
-        return AlignedText(self._prefix + text.text, text.spans[:1] * len(self._prefix) + text.spans)
+        return text.prepend(self._prefix) if text.text else text
 
 
 class NormalizerSequence:

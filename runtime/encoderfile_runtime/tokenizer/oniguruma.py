@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from .character_ranges import ASCII, Ranges, category, cased, complement, render, space, union, word
+from .character_ranges import ASCII, Ranges, cased, category, complement, digit, render, space, union, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -232,9 +232,8 @@ class _Translation:
                 raise UnsupportedError(f"the property at {self._position}")
             self._position = name.end()
             return complement(members, self._limit) if (kind == "P") != bool(name[1]) else members
-        sets = {"s": space, "w": word, "d": lambda limit: category("Nd", limit) or []}
-        if kind.lower() in sets:
-            members = sets[kind.lower()](self._limit)
+        if kind in "sSwWdD":
+            members = {"s": space, "w": word, "d": digit}[kind.lower()](self._limit)
             return complement(members, self._limit) if kind.isupper() else members
         if kind in "xu":
             number = re.compile(r"(?<=x)\{([0-9A-Fa-f]{1,6})\}|(?<=x)([0-9A-Fa-f]{2})|(?<=u)([0-9A-Fa-f]{4})").match(

@@ -10,9 +10,10 @@ from .components import PRE_TOKENIZERS, read_component
 from .splitting import BEHAVIORS, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Sequence
+    from collections.abc import Callable, Sequence
 
     from .aligned import AlignedText
+    from .characters import CharacterSet
     from .definition import Fields
     from .interfaces import PreTokenizer
 
@@ -107,7 +108,7 @@ class PreTokenizerSequence:
         return words
 
 
-def _each(text: str, members: Container[str]) -> list[tuple[int, int]]:
+def _each(text: str, members: CharacterSet) -> list[tuple[int, int]]:
     """Where each of these characters stands."""
     return [(position, position + 1) for position, character in enumerate(text) if character in members]
 

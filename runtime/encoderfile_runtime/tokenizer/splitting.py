@@ -37,10 +37,11 @@ def cut(
 
 def _contiguous(parts: list[Part]) -> list[Part]:
     merged: list[Part] = []
-    for part in parts:
-        if merged and merged[-1][2] == part[2]:
-            part = (merged.pop()[0], *part[1:])
-        merged.append(part)
+    for start, end, match in parts:
+        if merged and merged[-1][2] == match:
+            merged[-1] = (merged[-1][0], end, match)
+        else:
+            merged.append((start, end, match))
     return merged
 
 

@@ -48,8 +48,10 @@ def fill(template: Template, sequences: Sequence[Tokens], cut: int) -> Encoding:
 class TemplateProcessing:
     """Layouts written out piece by piece."""
 
+    trim = None
+
     def __init__(self, templates: Templates) -> None:
-        self._templates = templates
+        self.templates = templates
 
     @classmethod
     def read(cls, fields: Fields) -> "TemplateProcessing":
@@ -58,10 +60,6 @@ class TemplateProcessing:
         single = _template(fields, "single", "A", special)
         pair = _template(fields, "pair", "AB", special)
         return cls((single, pair))
-
-    def templates(self) -> Templates:
-        """The two layouts."""
-        return self._templates
 
 
 def _special_tokens(fields: Fields) -> dict[str, Piece]:

@@ -12,7 +12,7 @@ from .components import NORMALIZERS, POST_PROCESSORS, PRE_TOKENIZERS, read_compo
 from .definition import Fields, shown
 from .encoding import Encoding, Tokens
 from .pipeline import Pipeline
-from .templates import PLAIN, added, fill
+from .templates import PLAIN, TemplateProcessing, added, fill
 from .truncation import Truncation, read_padding
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .added_tokens import AddedToken
     from .interfaces import Model, Normalizer, PostProcessor, PreTokenizer, Shortcut
     from .matcher import Matcher
-    from .templates import Template, Templates
+    from .templates import Template
 
 
 class Tokenizer:
@@ -32,12 +32,13 @@ class Tokenizer:
     """
 
     def __init__(
-        self, pipeline: Pipeline, added_tokens: list[AddedToken], templates: Templates, truncation: Truncation
+        self, pipeline: Pipeline, added_tokens: list[AddedToken], processor: PostProcessor, truncation: Truncation
     ) -> None:
         self._pipeline = pipeline
         self._added = added_tokens
         self._first_letters = {token.content[0] for token in added_tokens if not token.normalized}
-        self._single, self._pair = templates
+        self._single, self._pair = processor.templates
+        self._trim = processor.trim
         self._truncation = truncation
         self._shortcut: Shortcut | None = pipeline.model.shortcut(pipeline)
         self._around = _around(self._single)
@@ -58,11 +59,10 @@ class Tokenizer:
         model: Model | None = read_model(fields.member("model"))
         normalizer: Normalizer | None = _optional(fields, "normalizer", NORMALIZERS)
         pre_tokenizer: PreTokenizer | None = _optional(fields, "pre_tokenizer", PRE_TOKENIZERS)
-        processor: PostProcessor | None = _optional(fields, "post_processor", POST_PROCESSORS)
-        templates = processor.templates() if processor else PLAIN
+        processor: PostProcessor = _optional(fields, "post_processor", POST_PROCESSORS) or TemplateProcessing(PLAIN)
         truncation = Truncation(None)
         if fields.given("truncation"):
-            truncation = Truncation.read(fields.member("truncation"), added(templates[0]))
+            truncation = Truncation.read(fields.member("truncation"), added(processor.templates[0]))
         if fields.given("padding"):
             read_padding(fields.member("padding"))
         added_tokens: list[AddedToken] = []
@@ -75,7 +75,7 @@ class Tokenizer:
         ]
         if faults or not model:
             raise FaultsError(source, faults)
-        return cls(Pipeline(normalizer, pre_tokenizer, model, normalized), added_tokens, templates, truncation)
+        return cls(Pipeline(normalizer, pre_tokenizer, model, normalized), added_tokens, processor, truncation)
 
     @cached_property
     def vocabulary_size(self) -> int:
@@ -102,6 +102,8 @@ class Tokenizer:
         sequences = [self._tokenize(part) for part in (text, pair) if part is not None]
         template = self._single if pair is None else self._pair
         kept, cut = self._truncation.apply(sequences, added(template))
+        if self._trim:
+            kept = [self._trim(tokens) for tokens in kept]
         return fill(template, kept, cut)
 
     def encode_ids(self, text: str) -> tuple[list[int], int]:

@@ -1,0 +1,60 @@
+"""Entities against transformers' pipeline (tests/fixtures/make_entities.py)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from encoderfile_runtime.errors import UsageError
+from encoderfile_runtime.tasks.entities import AGGREGATIONS, Entity, continuations, entities
+from encoderfile_runtime.tokenizer import Encoding
+
+FIXTURE = json.loads((Path(__file__).parent.parent / "fixtures" / "entities.json").read_text("utf-8"))
+LABELS = dict(enumerate(FIXTURE["labels"]))
+
+
+def find(case: dict[str, Any], aggregation: str) -> list[Entity]:
+    encoding = Encoding(
+        ids=case["ids"],
+        type_ids=[0] * len(case["ids"]),
+        tokens=case["tokens"],
+        offsets=[(start, end) for start, end in case["offsets"]],
+        special=[bool(value) for value in case["special"]],
+        cut=0,
+    )
+    logits = np.array(case["logits"], np.float32)
+    continues = continuations(case["text"], encoding, "##", FIXTURE["unknown"])
+    return entities(case["text"], encoding, logits, LABELS, aggregation, continues=continues)
+
+
+@pytest.mark.parametrize("aggregation", AGGREGATIONS)
+@pytest.mark.parametrize("case", FIXTURE["cases"])
+def test_entities_are_those_of_transformers(case: dict[str, Any], aggregation: str) -> None:
+    expected = case["entities"][aggregation]
+    actual = find(case, aggregation)
+    assert [(item.label, item.start, item.end) for item in actual] == [
+        (label, start, end) for label, _, start, end in expected
+    ]
+    np.testing.assert_allclose([item.score for item in actual], [score for _, score, _, _ in expected], atol=1e-5)
+
+
+def test_an_entity_says_where_it_is_in_characters_and_in_bytes() -> None:
+    for case in FIXTURE["cases"]:
+        text = case["text"]
+        for item in find(case, "simple"):
+            assert item.text == text[item.start : item.end]
+            assert item.text.encode() == text.encode()[item.byte_start : item.byte_end]
+
+
+def test_without_a_prefix_a_token_continues_a_word_where_no_space_is_between() -> None:
+    encoding = Encoding([5, 6, 7], [0] * 3, ["a", "b", "c"], [(0, 1), (1, 2), (3, 4)], [False] * 3, 0)
+    assert continuations("ab c", encoding, None, None) == [False, True, False]
+
+
+def test_an_unknown_aggregation_is_refused() -> None:
+    with pytest.raises(UsageError, match="aggregation: expected one of none, simple, first, average, max, found 'best'"):
+        find(FIXTURE["cases"][0], "best")
