@@ -44,10 +44,12 @@ unit: $(VENV)/.model
 
 bench: $(VENV)/.model
 	$(BIN)/python benchmarks/build_and_verify.py
+	$(BIN)/python benchmarks/verify_sigstore.py
 
 generate: $(VENV)/.dev
 	$(BIN)/python -m hatch_encoderfile.spec
 	$(BIN)/python -m hatch_encoderfile.plugin
+	$(BIN)/python -m hatch_encoderfile.attest
 	$(BIN)/python -m pip install --quiet grpcio-tools
 	$(BIN)/python -m grpc_tools.protoc -Ihatch_encoderfile/container=schemas --python_out=. --pyi_out=. \
 	    hatch_encoderfile/container/manifest.proto

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import random
 import sys
@@ -133,8 +134,6 @@ def _signature(document: dict[str, Any]) -> tuple[str, str]:
 
 
 def _sha256(file: Path) -> bytes:
-    import hashlib
-
     return hashlib.sha256(file.read_bytes()).digest()
 
 

@@ -19,9 +19,11 @@ from model_repo import write_repo
 from sigstore_instance import Instance
 
 from hatch_encoderfile.attest.demand import Demand, Options, demand
+from hatch_encoderfile.attest.errors import RefusedError
 from hatch_encoderfile.attest.keyless import keyless_signer
 from hatch_encoderfile.attest.sidecars import PROVENANCE, SBOM, message_bundle
 from hatch_encoderfile.attest.sign import Signed, sign
+from hatch_encoderfile.attest.verify import verify
 from hatch_encoderfile.build import build
 from hatch_encoderfile.spec import read_spec
 
@@ -152,3 +154,9 @@ def flipped(encoded: str) -> str:
     data = bytearray(base64.b64decode(encoded))
     data[-1] ^= 1
     return base64.b64encode(data).decode()
+
+
+def refuse(it: SignedFile, message: str, **changes: Any) -> None:
+    """Assert that the file is refused, and why."""
+    with pytest.raises(RefusedError, match=message):
+        verify(str(it.file), it.demand(**changes))

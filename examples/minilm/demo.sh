@@ -31,3 +31,13 @@ printf '\n$ %s infer "one file, one model"\n' "$file"
 head -n 6 infer.json
 echo "        …"
 tail -n 7 infer.json
+
+# Signed and verified against a Sigstore that runs on this machine, since the public one wants to know who you are.
+PYTHONPATH="$checkout/tests" python -m sigstore_instance trust & instance=$!
+trap 'kill "$instance"' EXIT
+until [ -f trust/token ]; do sleep 0.1; done
+SIGSTORE_ID_TOKEN=$(cat trust/token)
+export SIGSTORE_ID_TOKEN
+step encoderfile sign "$file" --trust-config trust/trust_config.json
+step encoderfile verify --sigstore "$file" --identity dev@example.com --issuer https://issuer.example.test \
+    --trusted-root trust/trusted_root.json --require-provenance --require-sbom

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from encoderfile_runtime.errors import FaultsError
 from encoderfile_runtime.tokenizer import Tokenizer
-from encoderfile_runtime.tokenizer.components import NORMALIZERS
+from encoderfile_runtime.tokenizer.components import MODELS, NORMALIZERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,9 +67,9 @@ for _ in range(5000):
 NORMALIZED = {**TOKEN, "content": "\u200d", "normalized": True}
 
 REFUSED: dict[str, tuple[tuple[str | int, ...], Any, str]] = {
-    "a model of another kind": (MODEL, {"type": "Unigram", "vocab": []}, "model.type: 'Unigram' is not supported, only WordLevel, WordPiece"),
-    "a normalizer of another kind": ((*STEPS, 0, "type"), "Nmt", "normalizer.normalizers[0].type: 'Nmt' is not supported"),
-    "a pre-tokenizer of another kind": (("pre_tokenizer", "type"), "ByteLevel", "pre_tokenizer.type: 'ByteLevel' is not supported"),
+    "a model of another kind": (MODEL, {"type": "Trigram", "vocab": []}, "model.type: 'Trigram' is not supported, only BPE, "),
+    "a normalizer of another kind": ((*STEPS, 0, "type"), "Tmn", "normalizer.normalizers[0].type: 'Tmn' is not supported"),
+    "a pre-tokenizer of another kind": (("pre_tokenizer", "type"), "Bytes", "pre_tokenizer.type: 'Bytes' is not supported"),
     "a post-processor of another kind": ((*TEMPLATE, "type"), "Roberta", "post_processor.type: 'Roberta' is not supported"),
     "a type that is no string": ((*MODEL, "type"), 7, "model.type: expected a string, found 7"),
     "another version": (("version",), "2.0", "version: expected one of 1.0, found '2.0'"),
@@ -170,13 +170,13 @@ def test_definition_that_is_no_object(value: Any) -> None:
 
 
 def test_all_faults_are_reported_at_once() -> None:
-    definition = altered(("model", "type"), "BPE")
-    definition["normalizer"] = {"type": "Nmt"}
+    definition = altered(("model", "type"), "BPO")
+    definition["normalizer"] = {"type": "Tmn"}
     definition["truncation"]["strategy"] = 1
     definition["extra"] = {}
     assert faults(definition) == (
-        "model.type: 'BPE' is not supported, only WordLevel, WordPiece",
-        f"normalizer.type: 'Nmt' is not supported, only {', '.join(NORMALIZERS)}",
+        f"model.type: 'BPO' is not supported, only {', '.join(MODELS)}",
+        f"normalizer.type: 'Tmn' is not supported, only {', '.join(NORMALIZERS)}",
         "truncation.strategy: expected a string, found 1",
         "extra: unknown key",
     )

@@ -74,21 +74,6 @@ def model_of(model_type: ModelType, **changes: Any) -> Model:
     return Model("tiny", model_type, config, cast("Tokenizer", Words()), weights.__getitem__)
 
 
-@pytest.mark.parametrize(
-    ("pooling", "expected"),
-    [
-        ("cls", [[1, -2], [-3, 4]]),
-        ("max", [[5, 4], [-3, 4]]),
-        ("mean", [[3, 1], [-3, 4]]),
-        ("mean_sqrt_len", [[9 / 3**0.5, 3 / 3**0.5], [-3, 4]]),
-    ],
-)
-def test_pooling_modes(pooling: str, expected: list[list[float]]) -> None:
-    actual = tasks.pool(STATES, pooling, normalize=False)
-    assert actual.dtype == np.float32
-    np.testing.assert_allclose(actual, expected, rtol=1e-6)
-
-
 def test_normalized_embeddings_have_length_1_and_zero_stays_zero() -> None:
     states = [*STATES, np.zeros((1, 2), np.float32)]
     actual = tasks.pool(states, "cls", normalize=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from heapq import heapify, heappop, heappush
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from .definition import shown
@@ -86,9 +86,9 @@ class BPE:
         if not word.isascii():
             # The character that holds each byte; half of one counts as the whole.
             holders = [index for index, character in enumerate(word) for _ in character.encode()]
-            offsets = [(holders[start], holders[end - 1] + 1) for start, end in zip(ends, ends[1:], strict=False)]
+            offsets = [(holders[start], holders[end - 1] + 1) for start, end in pairwise(ends)]
         else:
-            offsets = list(zip(ends, ends[1:], strict=False))
+            offsets = list(pairwise(ends))
         return Tokens([self.vocabulary[token] for token in values], values, offsets)
 
     def _symbols(self, word: str) -> list[Symbol]:
@@ -124,9 +124,7 @@ class BPE:
         """The symbols after all merges, the lowest rank first, from left to right."""
         ranks, skipped = self.ranks, len(self.prefix)
         tokens = [token for token, _ in symbols]
-        queue = [
-            (ranks[pair], index) for index, pair in enumerate(zip(tokens, tokens[1:], strict=False)) if pair in ranks
-        ]
+        queue = [(ranks[pair], index) for index, pair in enumerate(pairwise(tokens)) if pair in ranks]
         if not queue:
             return symbols
         heapify(queue)

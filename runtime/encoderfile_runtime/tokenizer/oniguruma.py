@@ -223,6 +223,11 @@ class _Translation:
             raise UnsupportedError(f"a range of more than characters before {self._position}")
         return [(found[0][0], last[0][0])]
 
+    def _named(self, kind: str) -> Ranges:
+        if kind == "s":
+            return space(self._limit)
+        return word(self._limit) if kind == "w" else digit(self._limit)
+
     def _escaped_set(self) -> Ranges:
         kind = self._next()
         if kind in "pP":
@@ -233,7 +238,7 @@ class _Translation:
             self._position = name.end()
             return complement(members, self._limit) if (kind == "P") != bool(name[1]) else members
         if kind in "sSwWdD":
-            members = {"s": space, "w": word, "d": digit}[kind.lower()](self._limit)
+            members = self._named(kind.lower())
             return complement(members, self._limit) if kind.isupper() else members
         if kind in "xu":
             number = re.compile(r"(?<=x)\{([0-9A-Fa-f]{1,6})\}|(?<=x)([0-9A-Fa-f]{2})|(?<=u)([0-9A-Fa-f]{4})").match(

@@ -8,7 +8,7 @@ from .characters import character_set
 from .components import POST_PROCESSORS, read_component
 from .definition import MAX_ID
 from .encoding import Tokens
-from .templates import PLAIN, Piece, TemplateProcessing
+from .templates import PLAIN, Piece
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -113,8 +113,8 @@ class _Trim:
         offsets = []
         for index, (token, (start, end)) in enumerate(zip(tokens.values, tokens.offsets, strict=True)):
             blank = [character == _SPACE or character in spaces for character in token]
-            leading = (*blank, False).index(False)  # noqa: FBT003, it is looked for
-            trailing = (*blank[::-1], False).index(False)  # noqa: FBT003
+            leading = (*blank, False).index(False)
+            trailing = (*blank[::-1], False).index(False)
             if leading and self._prefixed and (not index or not start):
                 leading -= 1  # the one that was put there
             trimmed = min(start + leading, end)

@@ -147,7 +147,13 @@ def render_categories() -> str:
         members = encode_set(matched(rf"\p{{{name}}}"))
         lines.append(f'    "{name}": "{members}",')
     word = matched(r"\w")
-    lines += ["}", "", "# matched by \\w, which is not what Whitespace takes for a word", f'WORD = "{encode_set(word)}"', ""]
+    lines += [
+        "}",
+        "",
+        "# matched by \\w, which is not what Whitespace takes for a word",
+        f'WORD = "{encode_set(word)}"',
+        "",
+    ]
     return "\n".join(lines)
 
 

@@ -1,0 +1,181 @@
+"""Byte pair encoding, on bytes and on characters, gives what the `tokenizers` library gives."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import tokenizers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Definition = dict[str, Any]
+    Compare = Callable[[Definition, Any], None]
+
+BYTE_LEVEL = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
+SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+BLANKS = [
+    "",
+    " ",
+    "  ",
+    " a",
+    "a ",
+    "  a  b  ",
+    "\n\na \n b",
+    "don't I'll WE'RE 'sx",
+    " \u00a0\u3000x",
+    "x\u2003 ",
+    "1 23  456 ²½",
+]
+
+
+def trained(model: tokenizers.models.BPE, pre_tokenizer: Any, texts: list[str], **options: Any) -> Definition:
+    """The definition of a tokenizer that was trained on texts."""
+    learner = tokenizers.Tokenizer(model)
+    learner.pre_tokenizer = pre_tokenizer
+    trainer = tokenizers.trainers.BpeTrainer(special_tokens=SPECIAL, show_progress=False, min_frequency=1, **options)
+    learner.train_from_iterator([*texts, *map(str.lower, texts)], trainer)
+    definition: Definition = json.loads(learner.to_str())
+    return definition
+
+
+@pytest.fixture(scope="session")
+def roberta(sentences: list[str]) -> Definition:
+    """The definition of a RoBERTa tokenizer."""
+    byte_level = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    alphabet = tokenizers.pre_tokenizers.ByteLevel.alphabet()
+    definition = trained(tokenizers.models.BPE(), byte_level, sentences, vocab_size=1200, initial_alphabet=alphabet)
+    processor = {"sep": ["</s>", 2], "cls": ["<s>", 0], "trim_offsets": True, "add_prefix_space": False}
+    return {**definition, "post_processor": {"type": "RobertaProcessing", **processor}}
+
+
+@pytest.fixture(scope="session")
+def characters(sentences: list[str]) -> Definition:
+    """A definition whose tokens are characters of its alphabet, and their pairs."""
+    whitespace = tokenizers.pre_tokenizers.Whitespace()
+    return trained(tokenizers.models.BPE(unk_token="<unk>"), whitespace, sentences[:12], vocab_size=900)
+
+
+def with_model(definition: Definition, **options: Any) -> Definition:
+    return {**definition, "model": {**definition["model"], **options}}
+
+
+def test_natural_text_in_many_scripts(roberta: Definition, sentences: list[str], same: Compare) -> None:
+    same(roberta, [*sentences, *BLANKS, *itertools.pairwise(sentences)])
+
+
+def test_random_text(roberta: Definition, random_texts: list[str], same: Compare) -> None:
+    same(roberta, random_texts)
+
+
+@pytest.mark.parametrize("prefixed", [True, False], ids=["prefixed", ""])
+@pytest.mark.parametrize("trimmed", [True, False], ids=["trimmed", ""])
+@pytest.mark.parametrize("regex", [True, False], ids=["words", ""])
+def test_every_option(
+    prefixed: bool,
+    trimmed: bool,
+    regex: bool,
+    roberta: Definition,
+    sentences: list[str],
+    random_texts: list[str],
+    same: Compare,
+) -> None:
+    options = {"add_prefix_space": prefixed, "trim_offsets": trimmed}
+    byte_level = {**BYTE_LEVEL, **options, "use_regex": regex}
+    processor = {**roberta["post_processor"], **options}
+    definition = {**roberta, "pre_tokenizer": byte_level, "post_processor": processor}
+    same(definition, [*sentences, *BLANKS, *random_texts[:200], *itertools.pairwise(BLANKS)])
+    same({**definition, "post_processor": {**byte_level}}, [*BLANKS, *random_texts[:50], ("a b", " c")])
+    same({**definition, "pre_tokenizer": BYTE_LEVEL}, [*BLANKS, *random_texts[:50]])
+
+
+def test_truncated_on_the_left(roberta: Definition, sentences: list[str], same: Compare) -> None:
+    truncation = {"max_length": 9, "strategy": "LongestFirst", "stride": 0, "direction": "Left"}
+    processor = {**roberta["post_processor"], "add_prefix_space": True}
+    same(
+        {**roberta, "truncation": truncation, "post_processor": processor}, [*sentences, *itertools.pairwise(sentences)]
+    )
+
+
+def test_sequence_of_post_processors(roberta: Definition, sentences: list[str], same: Compare) -> None:
+    for processors in ([BYTE_LEVEL, roberta["post_processor"]], [roberta["post_processor"], BYTE_LEVEL], [BYTE_LEVEL]):
+        definition = {**roberta, "post_processor": {"type": "Sequence", "processors": processors}}
+        same(definition, [*sentences, *BLANKS, ("a b", " c d ")])
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFKC", "Lowercase"])
+def test_normalizer_before_bytes(
+    form: str, roberta: Definition, sentences: list[str], random_texts: list[str], same: Compare
+) -> None:
+    definition = {**roberta, "normalizer": {"type": form}}
+    same(definition, [*sentences, *BLANKS, *random_texts[:300]])
+
+
+def test_bytes_as_a_normalizer(
+    roberta: Definition, sentences: list[str], random_texts: list[str], same: Compare
+) -> None:
+    same(
+        {**roberta, "normalizer": {"type": "ByteLevel"}, "pre_tokenizer": None},
+        [*sentences, *BLANKS, *random_texts[:200]],
+    )
+
+
+def test_merges_as_strings(roberta: Definition, sentences: list[str], same: Compare) -> None:
+    merges = ["#version: 0.2", *map(" ".join, roberta["model"]["merges"])]
+    same(with_model(roberta, merges=merges), sentences)
+
+
+def test_model_without_a_type(roberta: Definition, sentences: list[str], same: Compare) -> None:
+    kept = ("dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "vocab", "merges")
+    model = {key: roberta["model"][key] for key in kept}
+    same({**roberta, "model": {**model, "continuing_subword_prefix": "", "end_of_word_suffix": ""}}, sentences)
+
+
+def test_words_that_are_tokens_are_not_merged(roberta: Definition, sentences: list[str], same: Compare) -> None:
+    vocabulary = roberta["model"]["vocab"]
+    words = {word: len(vocabulary) + index for index, word in enumerate(("Ġquick", "Ġtheword", "fox's"))}
+    definition = with_model(roberta, ignore_merges=True, vocab={**vocabulary, **words})
+    same(definition, [*sentences, " quick theword", "the quick fox"])
+
+
+def test_pair_that_is_there_twice(roberta: Definition, sentences: list[str], same: Compare) -> None:
+    merges = roberta["model"]["merges"]
+    same(with_model(roberta, merges=[*merges, *merges[10:200:7]]), sentences)
+
+
+@pytest.mark.parametrize("fused", [True, False], ids=["fused", ""])
+@pytest.mark.parametrize("unknown", ["<unk>", None])
+def test_unknown_characters(
+    fused: bool,
+    unknown: str | None,
+    characters: Definition,
+    sentences: list[str],
+    random_texts: list[str],
+    same: Compare,
+) -> None:
+    same(with_model(characters, unk_token=unknown, fuse_unk=fused), [*sentences, *random_texts[:400]])
+
+
+@pytest.mark.parametrize("fused", [True, False], ids=["fused", ""])
+@pytest.mark.parametrize("count", [256, 200, 0], ids=["all bytes", "some bytes", "no bytes"])
+def test_byte_fallback(
+    fused: bool, count: int, characters: Definition, sentences: list[str], random_texts: list[str], same: Compare
+) -> None:
+    vocabulary = characters["model"]["vocab"]
+    parts = {f"<0x{byte:02X}>": len(vocabulary) + byte for byte in range(count)}
+    definition = with_model(characters, byte_fallback=True, fuse_unk=fused, vocab={**vocabulary, **parts})
+    same(definition, [*sentences, *random_texts[:400]])
+
+
+@pytest.mark.parametrize(
+    "affixes", [{"continuing_subword_prefix": "##"}, {"end_of_word_suffix": "</w>"}], ids=["prefix", "suffix"]
+)
+def test_prefix_and_suffix(
+    affixes: dict[str, str], sentences: list[str], random_texts: list[str], same: Compare
+) -> None:
+    model = tokenizers.models.BPE(unk_token="<unk>", **affixes)
+    definition = trained(model, tokenizers.pre_tokenizers.Whitespace(), sentences, vocab_size=1200, **affixes)
+    same(definition, [*sentences, *random_texts[:300]])
