@@ -7,7 +7,7 @@ import os
 import platform
 import statistics
 import subprocess
-import time
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,16 +28,25 @@ def environment() -> dict[str, str]:
     return kept | {"OPENBLAS_NUM_THREADS": "1"}
 
 
+# A process starts with the peak of the one that started it, so a small one stands in between.
+_STARTER = """
+import os, sys, time
+null = os.open(os.devnull, os.O_WRONLY)
+started = time.perf_counter()
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, null, 1)])
+_, status, usage = os.wait4(child, 0)
+print(time.perf_counter() - started, usage.ru_maxrss * 1024, os.waitstatus_to_exitcode(status))
+"""
+
+
 def run(command: list[str]) -> Measurement:
     """Run a command once."""
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment())
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return Measurement(seconds, usage.ru_maxrss * 1024)
+    starter = [sys.executable, "-I", "-S", "-c", _STARTER, *command]
+    done = subprocess.run(starter, stdout=subprocess.PIPE, env=environment(), check=True)
+    seconds, peak, code = done.stdout.split()
+    if int(code):
+        raise subprocess.CalledProcessError(int(code), command)
+    return Measurement(float(seconds), int(peak))
 
 
 def interleaved(commands: dict[str, list[list[str]]], rounds: int = 7) -> dict[str, Measurement]:

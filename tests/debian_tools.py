@@ -8,7 +8,6 @@ from pathlib import Path
 
 PACKAGES = ("cosign", "sigstore-go")
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-_MIRROR = "http://deb.debian.org/debian"
 _TIMEOUT = 120  # seconds
 
 
@@ -31,7 +30,7 @@ def fetch(folder: Path) -> Path:
     for path in (folder / "state" / "lists" / "partial", folder / "cache" / "archives" / "partial", downloads):
         path.mkdir(parents=True, exist_ok=True)
     sources = folder / "sources.list"
-    sources.write_text(f"deb [signed-by={_KEYRING}] {_MIRROR} sid main\n")
+    sources.write_text(f"deb [signed-by={_KEYRING}] {_mirror(folder)} sid main\n")
     settings = {
         "Dir::Etc::SourceList": sources,
         "Dir::Etc::SourceParts": "/dev/null",
@@ -52,10 +51,20 @@ def fetch(folder: Path) -> Path:
     return programs
 
 
-def _run(command: list[str], folder: Path) -> None:
+def _mirror(folder: Path) -> str:
+    """The archive that this machine takes its own packages from."""
+    listed = _run(["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"], folder)
+    uris = [uri for uri in listed.split() if uri.rstrip("/").endswith("/debian")]
+    if not uris:
+        raise UnavailableError("this machine takes no packages from a Debian archive")
+    return uris[0]
+
+
+def _run(command: list[str], folder: Path) -> str:
     try:
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=_TIMEOUT)
+        done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=_TIMEOUT)
     except subprocess.CalledProcessError as error:
         raise UnavailableError(f"{command[0]}: {' '.join(error.stderr.split())[:200]}") from None
     except (OSError, subprocess.TimeoutExpired) as error:
         raise UnavailableError(f"{command[0]}: {error}") from None
+    return done.stdout

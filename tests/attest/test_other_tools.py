@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from debian_tools import UnavailableError, fetch
+from processes import CHECKOUT
 from signed_files import IDENTITY, SignedFile, instance, signed, unsigned, write_keys
 
 from hatch_encoderfile.attest.demand import Options, demand
@@ -62,10 +63,10 @@ def files(request: pytest.FixtureRequest, tmp_path: Path) -> Files:
 
 
 @pytest.fixture(scope="session")
-def programs(pytestconfig: pytest.Config) -> Path:
+def programs() -> Path:
     """The folder with cosign and sigstore-go."""
     try:
-        return fetch(pytestconfig.cache.mkdir("debian-tools"))
+        return fetch(CHECKOUT / ".cache" / "debian-tools")
     except UnavailableError as error:
         pytest.skip(str(error))
 

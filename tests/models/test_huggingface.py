@@ -179,9 +179,7 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
             "2_Dense/config.json: expected in_features, out_features, bias, and a known activation",
             id="dense-activation",
         ),
-        pytest.param(
-            with_dense({"in_features": 9}), "in_features is 9, but 16 features come in", id="dense-features"
-        ),
+        pytest.param(with_dense({"in_features": 9}), "in_features is 9, but 16 features come in", id="dense-features"),
         pytest.param(with_dense({"use_residual": True}), "residuals and other inputs", id="dense-residual"),
         pytest.param(with_dense({}), "2_Dense/model.safetensors: not there", id="dense-weights-missing"),
         pytest.param(
@@ -439,7 +437,10 @@ def test_prompts_travel_with_the_model(tmp_path: Path) -> None:
     [
         ({}, {}),
         ({"problem_type": "regression"}, {"problem_type": "regression"}),
-        ({"sentence_transformers": {"activation_fn": "torch.nn.modules.linear.Identity"}}, {"score_activation": "identity"}),
+        (
+            {"sentence_transformers": {"activation_fn": "torch.nn.modules.linear.Identity"}},
+            {"score_activation": "identity"},
+        ),
         ({"sbert_ce_default_activation_function": "torch.nn.Sigmoid"}, {"score_activation": "sigmoid"}),
         ({"problem_type": "riddle"}, "problem_type: 'riddle', expected one of regression"),
         ({"sentence_transformers": {"activation_fn": "x.Tanh"}}, "activation 'x.Tanh', expected Identity or Sigmoid"),
@@ -452,8 +453,8 @@ def test_how_logits_become_scores_travels_with_a_classifier(
     with_config(id2label={"0": "good"}, **config)(tmp_path / "model")
     head = {"bert.pooler.dense": (16, 16), "classifier": (1, 16)}
     arrays = {f"{name}.weight": np.zeros(shape, np.float32) for name, shape in head.items()}
-    arrays |= {f"{name}.bias": np.zeros(shape[0], np.float32) for name, shape in head.items()}
-    write_safetensors(tmp_path / "model" / "model.safetensors", tensors("bert.") | arrays)
+    biases = {f"{name}.bias": np.zeros(shape[0], np.float32) for name, shape in head.items()}
+    write_safetensors(tmp_path / "model" / "model.safetensors", {**tensors("bert."), **arrays, **biases})
 
     if isinstance(expected, str):
         with pytest.raises(ModelError, match=expected):

@@ -6,12 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from model_repo import TOKENIZER_CONFIG, write_json, write_repo
+
 from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError, UsageError
 from encoderfile_runtime.verify import verify
 from hatch_encoderfile.build import build
 from hatch_encoderfile.spec import read_spec
-from model_repo import TOKENIZER_CONFIG, write_json, write_repo
 
 if TYPE_CHECKING:
     from pathlib import Path

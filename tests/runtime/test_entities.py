@@ -56,5 +56,7 @@ def test_without_a_prefix_a_token_continues_a_word_where_no_space_is_between() -
 
 
 def test_an_unknown_aggregation_is_refused() -> None:
-    with pytest.raises(UsageError, match="aggregation: expected one of none, simple, first, average, max, found 'best'"):
+    with pytest.raises(
+        UsageError, match="aggregation: expected one of none, simple, first, average, max, found 'best'"
+    ):
         find(FIXTURE["cases"][0], "best")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,7 +32,7 @@ def test_each_sequence_is_in_one_pack(lengths: list[int]) -> None:
 @given(lengths)
 def test_no_two_packs_would_fit_in_one(lengths: list[int]) -> None:
     sums = sorted(sum(lengths[index] for index in pack) for pack in packs(lengths))
-    assert all(first + second > PACK_TOKENS for first, second in zip(sums, sums[1:], strict=False))
+    assert all(first + second > PACK_TOKENS for first, second in pairwise(sums))
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=40).map(sorted))
@@ -60,7 +61,10 @@ def test_tiles_are_narrow_and_about_equal(kernels: bool, tokens: int) -> None:
 @pytest.mark.parametrize(("rows", "columns", "width"), [(96, 384, 64), (384, 1536, 64), (97, 5, 16), (24, 8, 1)])
 def test_a_product_in_blocks_is_the_product(kernels: bool, rows: int, columns: int, width: int) -> None:
     random = np.random.default_rng(0)
-    weight, x = random.normal(size=(rows, columns)).astype(np.float32), random.normal(size=(columns, width)).astype(np.float32)
+    weight, x = (
+        random.normal(size=(rows, columns)).astype(np.float32),
+        random.normal(size=(columns, width)).astype(np.float32),
+    )
     wide = np.zeros((rows, width + 3), np.float32)
     blas.product(weight, x, wide[:, 1 : width + 1])
     np.testing.assert_allclose(wide[:, 1 : width + 1], weight @ x, rtol=0, atol=1e-4)

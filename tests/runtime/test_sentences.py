@@ -91,8 +91,12 @@ LOGITS = np.array([[1, 3, 1]], np.float32)
     ("config", "logits", "expected"),
     [
         pytest.param({}, LOGITS, np.exp(LOGITS) / np.exp(LOGITS).sum(), id="softmax"),
-        pytest.param({"problem_type": "single_label_classification"}, LOGITS, np.exp(LOGITS) / np.exp(LOGITS).sum(), id="single"),
-        pytest.param({"problem_type": "multi_label_classification"}, LOGITS, 1 / (1 + np.exp(-LOGITS)), id="multi-label"),
+        pytest.param(
+            {"problem_type": "single_label_classification"}, LOGITS, np.exp(LOGITS) / np.exp(LOGITS).sum(), id="single"
+        ),
+        pytest.param(
+            {"problem_type": "multi_label_classification"}, LOGITS, 1 / (1 + np.exp(-LOGITS)), id="multi-label"
+        ),
         pytest.param({"problem_type": "regression"}, LOGITS, LOGITS, id="regression"),
         pytest.param({}, LOGITS[:, :1], 1 / (1 + np.exp(-LOGITS[:, :1])), id="one-label"),
     ],

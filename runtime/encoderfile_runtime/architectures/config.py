@@ -89,10 +89,10 @@ class EncoderConfig(NamedTuple):
                     yield f"{key}: expected an integer from {low} to {high}, found {value!r}"
         if sizes and self.hidden_size % self.num_attention_heads:
             yield f"hidden_size: {self.hidden_size} does not divide into {self.num_attention_heads} heads"
-        for key, limit in _NUMBERS.items():
+        for key, (least, limit) in _NUMBERS.items():
             value = getattr(self, key)
-            if type(value) not in (int, float) or not 0 <= value < limit:
-                yield f"{key}: expected a number from 0 to {limit:g}, found {value!r}"
+            if type(value) not in (int, float) or not least <= value < limit:
+                yield f"{key}: expected a number from {least} to {limit:g}, found {value!r}"
         if type(self.position_biased_input) is not bool:
             yield f"position_biased_input: expected true or false, found {self.position_biased_input!r}"
         yield from _not_among("hidden_act", self.hidden_act, ACTIVATIONS)
@@ -106,8 +106,6 @@ class EncoderConfig(NamedTuple):
         kind = architecture(self.architecture)
         if self.max_tokens < 1:
             yield f"max_position_embeddings: {self.max_position_embeddings} leaves no position for a token"
-        if not self.rope_factor >= 1:
-            yield f"rope_factor: expected a number from 1, found {self.rope_factor!r}"
         if kind.positions == "rotary" and self.hidden_size // self.num_attention_heads % 2:
             yield f"hidden_size: {self.hidden_size} gives {self.num_attention_heads} heads no even number of features"
         if kind.projection is None and self.embedding_width != self.hidden_size:
@@ -129,7 +127,12 @@ _SIZES = {
     "position_buckets": (1, 1 << 16),
     "max_relative_positions": (1, 1 << 24),
 }
-_NUMBERS = {"layer_norm_eps": 1.0, "rope_theta": 1e12, "local_rope_theta": 1e12, "rope_factor": 1e6}
+_NUMBERS = {
+    "layer_norm_eps": (0, 1.0),
+    "rope_theta": (1, 1e12),
+    "local_rope_theta": (1, 1e12),
+    "rope_factor": (1, 1e6),
+}
 
 
 def _not_among(key: str, value: object, known: Any) -> Iterator[str]:
