@@ -55,10 +55,10 @@ class Worker:
         taken: list[float] = self._answer()
         return statistics.median(taken)
 
-    def undisturbed(self, workload: str, seconds: float) -> float:
-        """As `run`, up to five times until nothing else used the machine meanwhile."""
+    def undisturbed(self, workload: str, seconds: float, attempts: int) -> float:
+        """As `run`, again until nothing else used the machine meanwhile."""
         taken = 0.0
-        for attempt in range(5):
+        for attempt in range(attempts):
             time.sleep(0.05 + 0.3 * (attempt > 0))
             busy, own, started = machine_seconds(), self._seconds(), time.perf_counter()
             taken = self.run(workload, seconds)
@@ -111,7 +111,7 @@ def prepare(folder: Path, peers: str) -> list[str]:
     return [str(file), str(model), str(folder / "input.json")]
 
 
-def measure(workers: dict[str, Worker], workload: str, rounds: int) -> dict[str, dict[str, float]]:
+def measure(workers: dict[str, Worker], workload: str, rounds: int, attempts: int) -> dict[str, dict[str, float]]:
     """Median seconds of each engine, and median ratio to the reference."""
     seconds = 0.4 if workload in SHORT else 0.01
     able = [name for name, worker in workers.items() if workload in worker.known]
@@ -120,7 +120,7 @@ def measure(workers: dict[str, Worker], workload: str, rounds: int) -> dict[str,
     taken: dict[str, list[float]] = {name: [] for name in able}
     for turn in range(rounds):
         for name in able[turn % len(able) :] + able[: turn % len(able)]:
-            taken[name].append(workers[name].undisturbed(workload, seconds))
+            taken[name].append(workers[name].undisturbed(workload, seconds, attempts))
     found = {}
     for name in able:
         found[name] = {"ms": round(statistics.median(taken[name]) * 1e3, 3)}
@@ -137,6 +137,7 @@ def main() -> None:
     parser.add_argument("--peers", default=sys.executable)
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--attempts", type=int, default=5, help="at a round in which nothing else used the machine")
     parser.add_argument("--engines", default=",".join(ENGINES))
     parser.add_argument("--workloads", default=",".join(WORKLOADS))
     parser.add_argument("--keep", type=Path, help="a folder for what is prepared, used again if it is there")
@@ -154,7 +155,7 @@ def main() -> None:
                 for engine in options.engines.split(",")
             }
             for workload in options.workloads.split(","):
-                found = measure(workers, workload, options.rounds)
+                found = measure(workers, workload, options.rounds, options.attempts)
                 figures[f"{threads} thread{'s' * (threads > 1)}, {workload}"] = found
                 for engine, values in found.items():
                     print(

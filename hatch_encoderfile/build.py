@@ -82,7 +82,7 @@ def build(
     base = bases.resolve(target, base_path)
     with InputFiles(spec.pins, spec.source) as inputs:
         model = load(spec, inputs)
-        _refuse_overwriting(output, [spec.origin, *([base_path] if base_path else []), *inputs.paths])
+        _refuse_overwriting(output, [spec.origin, *([base_path] if base_path else []), *inputs.paths.values()])
         content = Content(
             name=spec.name,
             version=spec.version,

@@ -20,7 +20,7 @@ from .models import InputFiles, load
 if TYPE_CHECKING:
     from encoderfile_runtime.manifest import Input
 
-    from .blob import Blob, FileRange
+    from .blob import Blob
     from .spec import ModelSpec
 
 
@@ -65,25 +65,9 @@ def input_paths(spec: ModelSpec) -> dict[str, Path]:
     Raises:
         EncoderfileError: the model cannot be built.
     """
-    with _RecordingFiles(spec.pins, spec.source) as inputs:
+    with InputFiles(spec.pins, spec.source) as inputs:
         load(spec, inputs)
         return inputs.paths
-
-
-class _RecordingFiles(InputFiles):
-    """Input files that remember their paths."""
-
-    def __init__(self, pins: Mapping[str, str], source: str | None) -> None:
-        super().__init__(pins, source)
-        self.paths: dict[str, Path] = {}
-
-    def read(self, path: Path, name: str) -> bytes:
-        self.paths[name] = path
-        return super().read(path, name)
-
-    def stream(self, path: Path, name: str) -> FileRange:
-        self.paths[name] = path
-        return super().stream(path, name)
 
 
 @cache

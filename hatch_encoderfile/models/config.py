@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.architectures import EncoderConfig, architecture
 from encoderfile_runtime.model_type import ModelType
-from encoderfile_runtime.tasks.scores import PROBLEM_TYPES
+from encoderfile_runtime.tasks import PROBLEM_TYPES
 
 from .settings import SETTINGS, canonical, unsupported
 

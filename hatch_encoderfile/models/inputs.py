@@ -48,7 +48,7 @@ class InputFiles:
     beside it; that the file did not change in between is told from its identity.
 
     Attributes:
-        paths: every file that was read.
+        paths: every file that was read, by the name that pins and the manifest know it by.
     """
 
     def __init__(self, pins: Mapping[str, str], source: str | None) -> None:
@@ -57,7 +57,7 @@ class InputFiles:
         self._source = source or ""
         self._pool = ThreadPoolExecutor(1, "hash")
         self._read: dict[str, Input] = {}
-        self.paths: set[Path] = set()
+        self.paths: dict[str, Path] = {}
         self._streamed: dict[str, _Streamed] = {}
 
     def __enter__(self) -> Self:
@@ -73,7 +73,7 @@ class InputFiles:
             EncoderfileError: the file cannot be read or is too large to be what it is named.
             IntegrityError: the file differs from its pin.
         """
-        self.paths.add(path)
+        self.paths[name] = path
         try:
             with path.open("rb") as file:
                 data = file.read(_MAX_IN_MEMORY + 1)
@@ -101,7 +101,7 @@ class InputFiles:
         Raises:
             EncoderfileError: the file cannot be read.
         """
-        self.paths.add(path)
+        self.paths[name] = path
         try:
             self._streamed[name] = _Streamed(path, _Identity.of(path), self._pool.submit(_sha256, path))
             return whole_file(path)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import results, tasks
-from .architectures import EncoderConfig, encoder_tensors, head_tensors
 from .encoder import Encoder
-from .errors import EncoderfileError, ModelError, UsageError
+from .errors import EncoderfileError, UsageError
+from .model_parts import check_config, take_weights
 from .model_type import ModelType
 from .tasks import sentences
 
@@ -68,16 +68,8 @@ class Model:
         Raises:
             ModelError: the model_config artifact does not describe a model that this runtime has.
         """
-        faults = _faults(model_type, config)
-        if faults:
-            raise ModelError("model_config", faults)
-        encoder_config = EncoderConfig.from_json(config["encoder"])
-        hidden = encoder_config.hidden_size
-        if model_type is ModelType.SENTENCE_EMBEDDING:
-            faults = sentences.faults(config, hidden)
-            if faults:
-                raise ModelError("model_config", faults)
-        weights = _weights(model_type, encoder_config, config, tensor)
+        encoder_config = check_config(model_type, config)
+        weights = take_weights(model_type, encoder_config, config, tensor)
         self.name = name
         self.model_type = model_type
         self.config = dict(config)
@@ -91,7 +83,7 @@ class Model:
         if model_type in _CLASSIFIERS:
             self._head = tasks.Head(model_type, encoder_config, weights.__getitem__)
         elif model_type is ModelType.SENTENCE_EMBEDDING:
-            self._sentence = tasks.SentenceEmbedding(config, hidden, weights.__getitem__)
+            self._sentence = tasks.SentenceEmbedding(config, encoder_config.hidden_size, weights.__getitem__)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """By path, so that processes map the same file."""
@@ -263,43 +255,3 @@ def _refuse_empty(texts: Sequence[Text]) -> None:
     for number, text in enumerate(texts, 1):
         if not text or (isinstance(text, tuple) and not all(text)):
             raise EncoderfileError(f"Cannot tokenize empty string: text {number} of {len(texts)} is empty")
-
-
-def _weights(
-    model_type: ModelType, config: EncoderConfig, settings: Mapping[str, Any], tensor: Callable[[str], FloatArray]
-) -> dict[str, FloatArray]:
-    """The tensors of a model by name, each of the shape that the config asks for."""
-    shapes = encoder_tensors(config) | head_tensors(model_type, config, settings.get("num_labels"))
-    if model_type is ModelType.SENTENCE_EMBEDDING:
-        for layer in sentences.dense_layers(settings):
-            shapes |= layer.tensors()
-    weights = {name: tensor(name) for name in shapes}
-    faults = [
-        f"{name}: expected shape {list(shape)}, found {list(weights[name].shape)}"
-        for name, shape in shapes.items()
-        if weights[name].shape != shape
-    ]
-    if faults:
-        raise ModelError("weights", faults)
-    return weights
-
-
-def _faults(model_type: ModelType, config: Mapping[str, Any]) -> list[str]:
-    faults = []
-    if model_type is ModelType.IMAGE_CLASSIFICATION:
-        faults.append(f"model_type: {model_type.label} is not supported by this runtime")
-    if not isinstance(config.get("encoder"), dict):
-        faults.append(f"encoder: expected an object, found {config.get('encoder')!r}")
-    num_labels = config.get("num_labels")
-    if num_labels is not None and (type(num_labels) is not int or not 1 <= num_labels < 1 << 31):
-        faults.append(f"num_labels: expected null or a positive integer, found {num_labels!r}")
-    labels = config.get("id2label")
-    if labels is not None and not (
-        isinstance(labels, dict)
-        and all(index.isdecimal() and isinstance(label, str) for index, label in labels.items())
-    ):
-        faults.append(f"id2label: expected null or class numbers with their names, found {labels!r}")
-    problem = config.get("problem_type")
-    if problem not in (None, "regression", "single_label_classification", "multi_label_classification"):
-        faults.append(f"problem_type: {problem!r} is not known")
-    return faults

@@ -383,6 +383,17 @@ def test_half_precision_weights_stay_as_they_came(tmp_path: Path) -> None:
     assert {entry.dtype.name for entry in weights.entries.values()} == {"FLOAT16"}
 
 
+def test_half_precision_weights_are_widened_when_the_model_runs(tmp_path: Path) -> None:
+    halves = {name: array.astype(np.float16) for name, array in tensors().items()}
+    vectors = []
+    for name, arrays in (("half", halves), ("single", {key: half.astype(np.float32) for key, half in halves.items()})):
+        write_repo(tmp_path / name)
+        write_safetensors(tmp_path / name / "model" / "model.safetensors", dict(arrays))
+        vectors.append(load(build_repo(tmp_path / name)).encode(["one text"]))
+    half, single = vectors
+    assert np.array_equal(half, single)
+
+
 def test_the_keys_of_sentence_transformers_6_are_read(tmp_path: Path) -> None:
     write_repo(tmp_path)
     model = tmp_path / "model"

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .attention import Attention
+from .distances import by_distance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from encoderfile_runtime.ops import FloatArray
 
     from .attention import Heads
     from .weights import Weights
@@ -26,17 +25,14 @@ class RelativeAttention(Attention):
 
     def __init__(self, weights: Weights) -> None:
         super().__init__(weights.config)
-        self._table = weights.table(weights.kind.tables["distances"])
-        self._biases: dict[int, FloatArray] = {}
+        table = weights.table(weights.kind.tables["distances"])  # (buckets, heads)
+        longest = weights.config.max_tokens
+        buckets = _buckets(np.arange(longest - 1, -longest, -1), len(table))  # key minus query
+        self._values = np.ascontiguousarray(table[buckets].T) * np.float32(self.unit)  # (heads, distances)
 
     def bias(self, layer: int, run: Heads) -> None:  # noqa: ARG002 - the same in all layers
         """Add the bias of each head to its scores."""
-        length = run.scores.shape[-1]
-        if length not in self._biases:
-            positions = np.arange(length)
-            buckets = _buckets(positions[:, None] - positions, len(self._table))  # key minus query
-            self._biases[length] = np.ascontiguousarray(self._table[buckets].transpose(2, 0, 1)) * np.float32(self.unit)
-        np.add(run.scores, self._biases[length], out=run.scores)
+        np.add(run.scores, by_distance(self._values, run.scores.shape[-1]), out=run.scores)
 
 
 def _buckets(distance: NDArray[np.int_], count: int) -> NDArray[np.int_]:

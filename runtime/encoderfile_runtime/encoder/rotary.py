@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .attention import Attention
+from .distances import by_distance
 
 if TYPE_CHECKING:
     from encoderfile_runtime.architectures import EncoderConfig
@@ -25,8 +26,10 @@ class RotaryAttention(Attention):
         self._slower = config.rope_factor ** (2 / self._features), 1.0
         self._every = config.global_attn_every_n_layers if config.local_attention else 1
         self._reach = config.local_attention // 2
-        self._turns: dict[tuple[bool, int], tuple[FloatArray, FloatArray]] = {}
-        self._windows: dict[int, FloatArray] = {}
+        self._turns: list[FloatArray | None] = [None, None]
+        longest = config.max_position_embeddings if config.local_attention else 1
+        near = np.abs(np.arange(1 - longest, longest)) <= self._reach
+        self._near = near.astype(np.float32)
 
     def prepare(self, layer: int, run: Heads) -> None:
         """Turn queries and keys in place."""
@@ -43,20 +46,17 @@ class RotaryAttention(Attention):
         """Within reach to both sides, in layers that have a window and for texts that are longer."""
         if not self._is_local(layer) or length <= self._reach + 1:
             return None
-        if length not in self._windows:
-            positions = np.arange(length)
-            near = np.abs(positions[:, None] - positions) <= self._reach
-            self._windows[length] = near.astype(np.float32)
-        return self._windows[length]
+        return by_distance(self._near, length)
 
     def _is_local(self, layer: int) -> bool:
         return bool(layer % self._every)
 
-    def _turn(self, local: bool, length: int) -> tuple[FloatArray, FloatArray]:
-        """Cosines and sines, (D/2, T), from angles in float64."""
-        if (local, length) not in self._turns:
+    def _turn(self, local: bool, length: int) -> FloatArray:
+        """Cosines and sines, (2, D/2, T), from angles in float64; kept for the longest text so far."""
+        kept = self._turns[local]
+        if kept is None or kept.shape[-1] < length:
             exponents = np.arange(0, self._features, 2) / self._features
             speeds = self._theta[local] ** -exponents / self._slower[local]
-            angles = np.outer(speeds, np.arange(length))
-            self._turns[local, length] = np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
-        return self._turns[local, length]
+            angles = np.outer(speeds, np.arange(2 * length))
+            kept = self._turns[local] = np.stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
+        return kept[..., :length]

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from encoderfile_runtime.ops import FloatArray
 
-PROBLEM_TYPES = ("regression", "single_label_classification", "multi_label_classification")
-
 
 class Label(NamedTuple):
     """A class and its score."""

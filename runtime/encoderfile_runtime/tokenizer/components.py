@@ -21,8 +21,10 @@ NORMALIZERS = {
     "NFD": "normal_forms:NormalForm",
     "NFKC": "normal_forms:NormalForm",
     "NFKD": "normal_forms:NormalForm",
+    "Nmt": "normalizers:Nmt",
+    "Precompiled": "precompiled:Precompiled",
     "Prepend": "normalizers:Prepend",
-    "Replace": "normalizers:Replace",
+    "Replace": "patterns:Replace",
     "Sequence": "normalizers:NormalizerSequence",
     "Strip": "normalizers:Strip",
     "StripAccents": "normalizers:StripAccents",
@@ -30,14 +32,18 @@ NORMALIZERS = {
 PRE_TOKENIZERS = {
     "BertPreTokenizer": "bert:BertPreTokenizer",
     "ByteLevel": "byte_level:ByteLevel",
+    "CharDelimiterSplit": "patterns:CharDelimiterSplit",
     "Digits": "pre_tokenizers:Digits",
+    "Metaspace": "metaspace:Metaspace",
     "Punctuation": "pre_tokenizers:Punctuation",
     "Sequence": "pre_tokenizers:PreTokenizerSequence",
+    "Split": "patterns:Split",
     "Whitespace": "pre_tokenizers:Whitespace",
     "WhitespaceSplit": "pre_tokenizers:WhitespaceSplit",
 }
 MODELS = {
     "BPE": "bpe:BPE",
+    "Unigram": "unigram:Unigram",
     "WordLevel": "wordlevel:WordLevel",
     "WordPiece": "wordpiece:WordPiece",
 }

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .aligned import AlignedText
 from .characters import character_set, lowercase
 from .components import NORMALIZERS, read_component
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .aligned import AlignedText
     from .definition import Fields
     from .interfaces import Normalizer
+
+
+_NMT_REMOVED = frozenset(map(chr, (*range(1, 9), 0xB, *range(0xE, 0x20), 0x7F, 0x8F, 0x9F)))
+_NMT_BLANKS = frozenset("\t\n\f\r\u1680\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2581\ufeff\ufffd")
 
 
 class Lowercase:
@@ -72,41 +76,20 @@ class Strip:
         return text[start:end]
 
 
-class Replace:
-    """Puts one string in the place of another; what it puts there stands for the last character replaced."""
+class Nmt:
+    """SentencePiece's rules for white space and control characters."""
 
-    __slots__ = ("_content", "_pattern")
-
-    def __init__(self, pattern: str, content: str) -> None:
-        self._pattern = pattern
-        self._content = content
+    __slots__ = ()
 
     @classmethod
-    def read(cls, fields: Fields) -> Replace:
-        """From its object; a pattern that is a regular expression is refused."""
-        pattern = fields.member("pattern")
-        found = ""
-        if "Regex" in pattern:
-            pattern.ignore("Regex")
-            pattern.fault("is not supported, only String", "Regex")
-        else:
-            found = pattern.string("String")
-            if pattern.is_empty("String"):
-                pattern.fault("is empty", "String")
-        pattern.close()
-        return cls(found, fields.string("content"))
+    def read(cls, _fields: Fields) -> Nmt:
+        """From its object, which has no options."""
+        return cls()
 
     def normalize(self, text: AlignedText) -> AlignedText:
-        """The text with every occurrence replaced, from left to right."""
-        kept = text.text.split(self._pattern)
-        spans = []
-        position = 0
-        for part in kept:
-            if position:
-                spans += [text.spans[position - 1]] * len(self._content)
-            spans += text.spans[position : position + len(part)]
-            position += len(part) + len(self._pattern)
-        return AlignedText(self._content.join(kept), spans)
+        """The text without control characters, the other kinds of white space a blank."""
+        kept = text.keep(lambda character: character not in _NMT_REMOVED)
+        return kept.map(lambda character: " " if character in _NMT_BLANKS else character)
 
 
 class Prepend:

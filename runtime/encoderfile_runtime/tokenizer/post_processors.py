@@ -115,8 +115,8 @@ class _Trim:
             blank = [character == _SPACE or character in spaces for character in token]
             leading = (*blank, False).index(False)
             trailing = (*blank[::-1], False).index(False)
-            if leading and self._prefixed and (not index or not start):
-                leading -= 1  # the one that was put there
+            if leading == 1 and self._prefixed and (not index or not start):
+                leading = 0  # it was put there
             trimmed = min(start + leading, end)
             offsets.append((trimmed, max(end - trailing, trimmed) if end >= trailing else end))
         return Tokens(tokens.ids, tokens.values, offsets)

@@ -6,11 +6,12 @@ Run it without arguments to rewrite the committed tables: `python tests/runtime/
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from itertools import count, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokenizers import Regex, normalizers, pre_tokenizers
+from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -157,6 +158,65 @@ def render_categories() -> str:
     return "\n".join(lines)
 
 
+def every_byte_but_line_ends() -> str:
+    """A charsmap for Precompiled that puts an x in the place of any text unless it begins with a line end.
+
+    So a grapheme cluster of less than 6 bytes, which is looked up as a whole, becomes one x; in longer ones each
+    character does.
+    """
+    has_value = 1 << 8
+    units = [0] * 1024
+    units[0] = 256 << 10
+    for byte in {*range(1, 256)} - {*b"\r\n"}:
+        units[256 ^ byte] = byte | has_value | 512 << 10
+    trie = b"".join(unit.to_bytes(4, "little") for unit in units)
+    return b64encode(len(trie).to_bytes(4, "little") + trie + b"x\0").decode()
+
+
+def counts(probe: str) -> dict[str, int]:
+    """How many x become of a probe with each character in the place of X."""
+    definition = {"model": {"type": "WordLevel", "vocab": {"x": 0}, "unk_token": "x"}}
+    charsmap = {"type": "Precompiled", "precompiled_charsmap": every_byte_but_line_ends()}
+    library = Tokenizer.from_str(json.dumps({**definition, "normalizer": charsmap}))
+    assert library.normalizer is not None
+    candidates = [c for c in ALL if c not in "\r\n\0"]
+    images = library.normalizer.normalize_str("\n".join(probe.replace("X", c) for c in candidates)).split("\n")
+    return {c: len(image) for c, image in zip(candidates, images, strict=True)}
+
+
+def with_count(probe: str, count: int) -> set[str]:
+    """The characters of which a probe becomes so many x."""
+    return {c for c, found in counts(probe).items() if found == count}
+
+
+def render_graphemes() -> str:
+    """The text of `unicode_graphemes.py`."""
+    joined = with_count("aX", 1)
+    extend = joined & with_count("\xa9X\u200d\xa9\u0301", 5)
+    prepended = with_count("Xa", 1)
+    others = {*ALL} - joined - prepended
+    before_vowel, before_trailing = with_count("X\u1161\u0301", 3), with_count("X\u11a8\u0301", 3)
+    after_leading, after_vowel = with_count("\u1100X\u0301", 3), with_count("\u1161X\u0301", 3)
+    jamo = others - {chr(code) for code in range(0xAC00, 0xD7A4)}
+    sets = (
+        ("CONTROL", "always apart", with_count("X\u0301\u0301", 2) | {"\r", "\n", "\0"}),
+        ("PREPEND", "joined to what follows", prepended),
+        ("EXTEND", "joined to what is before, in sequences of pictographs too", extend),
+        ("SPACING", "joined to what is before", joined - extend),
+        ("PICTOGRAPHIC", "joined to a pictograph by a zero width joiner", others & with_count("\xa9\u200dX\u0301", 4)),
+        ("LEADING", "leading consonants of Hangul", jamo & after_leading & before_vowel - before_trailing),
+        ("VOWEL", "vowels of Hangul", jamo & before_vowel & before_trailing & after_vowel),
+        ("TRAILING", "trailing consonants of Hangul", jamo & after_vowel - after_leading),
+        ("CONSONANT", "consonants that form conjuncts", others & with_count("X\u094d\u0915\u0301", 4)),
+        ("LINKER", "what joins consonants", joined & with_count("\u0915X\u0915\u0301", 4)),
+        ("CONJUNCT_EXTEND", "what may stand beside it", joined & with_count("\u0915X\u094d\u0915\u0301", 5)),
+    )
+    lines = [HEADER.format(subject="grapheme clusters")]
+    for name, meaning, characters in sets:
+        lines += [f"# {meaning}", f'{name} = "{encode_set(characters)}"', ""]
+    return "\n".join(lines)
+
+
 def render() -> str:
     """The text of `unicode_tables.py`."""
     decomposed, lower = changed(normalizers.NFD()), changed(normalizers.Lowercase())
@@ -190,6 +250,7 @@ def render() -> str:
 TABLES = {
     TOKENIZER / "unicode_tables.py": render,
     TOKENIZER / "unicode_categories.py": render_categories,
+    TOKENIZER / "unicode_graphemes.py": render_graphemes,
 }
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def roberta(sentences: list[str]) -> Definition:
 def characters(sentences: list[str]) -> Definition:
     """A definition whose tokens are characters of its alphabet, and their pairs."""
     whitespace = tokenizers.pre_tokenizers.Whitespace()
-    return trained(tokenizers.models.BPE(unk_token="<unk>"), whitespace, sentences[:12], vocab_size=900)
+    return trained(tokenizers.models.BPE(unk_token=SPECIAL[3]), whitespace, sentences[:12], vocab_size=900)
 
 
 def with_model(definition: Definition, **options: Any) -> Definition:
@@ -176,6 +176,6 @@ def test_byte_fallback(
 def test_prefix_and_suffix(
     affixes: dict[str, str], sentences: list[str], random_texts: list[str], same: Compare
 ) -> None:
-    model = tokenizers.models.BPE(unk_token="<unk>", **affixes)
+    model = tokenizers.models.BPE(unk_token=SPECIAL[3], **affixes)
     definition = trained(model, tokenizers.pre_tokenizers.Whitespace(), sentences, vocab_size=1200, **affixes)
     same(definition, [*sentences, *random_texts[:300]])

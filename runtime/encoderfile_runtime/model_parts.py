@@ -1,0 +1,73 @@
+"""What a model is made of, checked before anything runs: the model_config artifact, and the tensors that it asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .architectures import EncoderConfig, encoder_tensors, head_tensors
+from .errors import ModelError
+from .model_type import ModelType
+from .tasks import PROBLEM_TYPES, sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .ops import FloatArray
+
+
+def check_config(model_type: ModelType, config: Mapping[str, Any]) -> EncoderConfig:
+    """The encoder's settings in a model_config whose other settings are valid too.
+
+    Raises:
+        ModelError: with everything that is wrong.
+    """
+    faults = _faults(model_type, config)
+    settings = config.get("encoder")
+    if not isinstance(settings, dict):
+        faults.append(f"encoder: expected an object, found {settings!r}")
+    if faults:
+        raise ModelError("model_config", faults)
+    encoder = EncoderConfig.from_json(config["encoder"])
+    if model_type is ModelType.SENTENCE_EMBEDDING:
+        faults = sentences.faults(config, encoder.hidden_size)
+        if faults:
+            raise ModelError("model_config", faults)
+    return encoder
+
+
+def take_weights(
+    model_type: ModelType, config: EncoderConfig, settings: Mapping[str, Any], tensor: Callable[[str], FloatArray]
+) -> dict[str, FloatArray]:
+    """The tensors of a model by name, each of the shape that the config asks for."""
+    shapes = encoder_tensors(config) | head_tensors(model_type, config, settings.get("num_labels"))
+    if model_type is ModelType.SENTENCE_EMBEDDING:
+        for layer in sentences.dense_layers(settings):
+            shapes |= layer.tensors()
+    weights = {name: tensor(name) for name in shapes}
+    faults = [
+        f"{name}: expected shape {list(shape)}, found {list(weights[name].shape)}"
+        for name, shape in shapes.items()
+        if weights[name].shape != shape
+    ]
+    if faults:
+        raise ModelError("weights", faults)
+    return weights
+
+
+def _faults(model_type: ModelType, config: Mapping[str, Any]) -> list[str]:
+    faults = []
+    if model_type is ModelType.IMAGE_CLASSIFICATION:
+        faults.append(f"model_type: {model_type.label} is not supported by this runtime")
+    num_labels = config.get("num_labels")
+    if num_labels is not None and (type(num_labels) is not int or not 1 <= num_labels < 1 << 31):
+        faults.append(f"num_labels: expected null or a positive integer, found {num_labels!r}")
+    labels = config.get("id2label")
+    if labels is not None and not (
+        isinstance(labels, dict)
+        and all(index.isdecimal() and isinstance(label, str) for index, label in labels.items())
+    ):
+        faults.append(f"id2label: expected null or class numbers with their names, found {labels!r}")
+    problem = config.get("problem_type")
+    if problem not in (None, *PROBLEM_TYPES):
+        faults.append(f"problem_type: {problem!r} is not known")
+    return faults

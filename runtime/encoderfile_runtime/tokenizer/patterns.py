@@ -1,0 +1,125 @@
+"""What Replace and Split look for: a string, or a regular expression."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Protocol
+
+from .aligned import AlignedText
+from .splitting import BEHAVIORS, cut
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .definition import Fields
+
+
+class Spans(Protocol):
+    """Finds places in a text."""
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """The start and end of each match, from left to right."""
+        ...
+
+
+class Literal:
+    """Finds a string."""
+
+    __slots__ = ("_pattern",)
+
+    def __init__(self, text: str) -> None:
+        self._pattern = re.compile(re.escape(text))
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """The start and end of each occurrence."""
+        return (match.span() for match in self._pattern.finditer(text))
+
+
+def read_pattern(fields: Fields) -> Spans:
+    """From the object that is called `pattern`."""
+    if "Regex" not in fields:
+        text = fields.string("String")
+        if fields.is_empty("String"):
+            fields.fault("is empty", "String")
+        fields.close()
+        return Literal(text)
+    from .oniguruma import Pattern, UnsupportedError
+
+    source = fields.string("Regex")
+    fields.close()
+    try:
+        return Pattern(source)
+    except UnsupportedError as error:
+        if source or fields.is_empty("Regex"):
+            fields.fault(f"is not supported: {error}", "Regex")
+        return Literal("")
+
+
+class Replace:
+    """Puts one string in the place of what a pattern finds; it stands for the last character replaced."""
+
+    __slots__ = ("_content", "_pattern")
+
+    def __init__(self, pattern: Spans, content: str) -> None:
+        self._pattern = pattern
+        self._content = content
+
+    @classmethod
+    def read(cls, fields: Fields) -> Replace:
+        """From its object."""
+        return cls(read_pattern(fields.member("pattern")), fields.string("content"))
+
+    def normalize(self, text: AlignedText) -> AlignedText:
+        """The text with everything replaced, from left to right."""
+        parts = []
+        spans = []
+        position = 0
+        for start, end in self._pattern.spans(text.text):
+            parts += [text.text[position:start], self._content]
+            spans += text.spans[position:start] + [text.spans[end - 1]] * len(self._content)
+            position = end
+        if not position:
+            return text
+        return AlignedText("".join([*parts, text.text[position:]]), spans + text.spans[position:])
+
+
+class Split:
+    """Cuts text at what a pattern finds."""
+
+    __slots__ = ("behavior", "invert", "pattern")
+
+    def __init__(self, pattern: Spans, behavior: str, *, invert: bool) -> None:
+        self.pattern = pattern
+        self.behavior = behavior
+        self.invert = invert
+
+    @classmethod
+    def read(cls, fields: Fields) -> Split:
+        """From its object."""
+        pattern = read_pattern(fields.member("pattern"))
+        return cls(pattern, fields.choice("behavior", BEHAVIORS), invert=fields.boolean("invert"))
+
+    def split(self, text: AlignedText) -> list[AlignedText]:
+        """The parts."""
+        return cut(text, self.pattern.spans(text.text), self.behavior, invert=self.invert)
+
+
+class CharDelimiterSplit:
+    """Cuts text at a character, which is removed."""
+
+    __slots__ = ("_delimiter",)
+
+    def __init__(self, delimiter: str) -> None:
+        self._delimiter = Literal(delimiter)
+
+    @classmethod
+    def read(cls, fields: Fields) -> CharDelimiterSplit:
+        """From its object."""
+        delimiter = fields.string("delimiter")
+        if len(delimiter) != 1 and "delimiter" in fields:
+            fields.fault("expected one character", "delimiter")
+        return cls(delimiter)
+
+    def split(self, text: AlignedText) -> list[AlignedText]:
+        """What is between."""
+        return cut(text, self._delimiter.spans(text.text), "Removed")
