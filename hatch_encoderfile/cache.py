@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import encoderfile_runtime
 
 from . import bases
+from .digests import sha256_of
 from .models import InputFiles, load
 
 if TYPE_CHECKING:
     from encoderfile_runtime.manifest import Input
 
-    from .blob import Blob
     from .spec import ModelSpec
 
 
@@ -53,7 +53,7 @@ def read_inputs(spec: ModelSpec, target: str) -> BuildInputs:
         "date": os.environ.get("SOURCE_DATE_EPOCH"),
         "target": target,
         "spec": _plain(spec, spec.root),
-        "base": [_sha256(base.data), base.flavour, base.target, base.runtime_version],
+        "base": [sha256_of(base.data).hex(), base.flavour, base.target, base.runtime_version],
         "files": sorted((item.path, item.sha256.hex(), item.length) for item in files),
     }
     return BuildInputs(hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest(), files)
@@ -97,10 +97,3 @@ def _plain(value: object, root: Path) -> Any:
     if isinstance(value, tuple):
         return [_plain(item, root) for item in value]
     return value
-
-
-def _sha256(blob: Blob) -> str:
-    digest = hashlib.sha256()
-    for chunk in blob.chunks():
-        digest.update(chunk)
-    return digest.hexdigest()

@@ -10,6 +10,7 @@ from encoderfile_runtime import embd, report
 from encoderfile_runtime.manifest import WeightsFormat
 from encoderfile_runtime.verify import verify
 from hatch_encoderfile.blob import whole_file
+from hatch_encoderfile.digests import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,19 +49,12 @@ def diff(a: Container, b: Container) -> list[Difference]:
 
 def _unrecorded(a: Container, b: Container) -> list[Difference]:
     """Two files that record the same may still differ: one is damaged, or no digest covers the place."""
-    digests = [_sha256_of_file(container.path) for container in (a, b)]
+    digests = [sha256_of(whole_file(Path(container.path))).hex() for container in (a, b)]
     if digests[0] == digests[1]:
         return []
     verify(a)
     verify(b)
     return [Difference("file", *digests)]
-
-
-def _sha256_of_file(path: str) -> str:
-    digest = hashlib.sha256()
-    for chunk in whole_file(Path(path)).chunks():
-        digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _digests(items: list[dict[str, Any]]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""SHA-256 and SHA-512 of the same bytes, read once."""
+"""SHA-256, and SHA-512 beside it, of bytes that are read once."""
 
 from __future__ import annotations
 
@@ -34,6 +34,18 @@ class Hasher:
     def digests(self) -> Digests:
         """The digests of all bytes so far."""
         return Digests(self._sha256.digest(), self._sha512.digest())
+
+
+def sha256_of(blob: Blob) -> bytes:
+    """The SHA-256 of all of a blob.
+
+    Raises:
+        EncoderfileError: the blob cannot be read.
+    """
+    digest = hashlib.sha256()
+    for chunk in blob.chunks():
+        digest.update(chunk)
+    return digest.digest()
 
 
 def digests_of(blob: Blob) -> Digests:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, ModelError
 from encoderfile_runtime.manifest import Input
 from hatch_encoderfile.blob import FileRange, whole_file
+from hatch_encoderfile.digests import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,7 +104,7 @@ class InputFiles:
         """
         self.paths[name] = path
         try:
-            self._streamed[name] = _Streamed(path, _Identity.of(path), self._pool.submit(_sha256, path))
+            self._streamed[name] = _Streamed(path, _Identity.of(path), self._pool.submit(sha256_of, whole_file(path)))
             return whole_file(path)
         except OSError as error:
             raise EncoderfileError(f"{path}: cannot be read: {error.strerror}") from None
@@ -151,10 +152,3 @@ class InputFiles:
         """The file's own purl; what the spec attaches from elsewhere has none."""
         is_of_model = self._source.startswith("pkg:") and not name.startswith(OTHER_ATTACHMENTS)
         return f"{self._source}#{name}" if is_of_model else ""
-
-
-def _sha256(path: Path) -> bytes:
-    digest = hashlib.sha256()
-    for chunk in whole_file(path).chunks():
-        digest.update(chunk)
-    return digest.digest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -16,6 +15,7 @@ from encoderfile_runtime.manifest import PORTABLE
 from hatch_encoderfile.blob import whole_file
 from hatch_encoderfile.build import build, default_output
 from hatch_encoderfile.cache import read_inputs
+from hatch_encoderfile.digests import sha256_of
 
 from .lock import locked, unlink
 
@@ -135,7 +135,7 @@ def _describe(result: BuildResult, spec: ModelSpec, inputs: BuildInputs) -> None
         "notes": result.notes,
         "sidecars": [path.name for path in result.sidecars],
         "manifest": manifest.name,
-        "files": {path.name: _sha256(path) for path in (result.path, manifest, *result.sidecars)},
+        "files": {path.name: sha256_of(whole_file(path)).hex() for path in (result.path, manifest, *result.sidecars)},
     }
     (result.path.parent / _RECORD).write_text(json.dumps(record), encoding="utf-8")
 
@@ -145,7 +145,7 @@ def _stored(entry: Path) -> StoredBuild | None:
     try:
         record: dict[str, Any] = json.loads((entry / _RECORD).read_text(encoding="utf-8"))
         files: dict[str, str] = record["files"]
-        if any(_sha256(entry / name) != digest for name, digest in files.items()):
+        if any(sha256_of(whole_file(entry / name)).hex() != digest for name, digest in files.items()):
             return None
         return StoredBuild(
             name=record["name"],
@@ -170,10 +170,3 @@ def _prune(folder: Path) -> None:
 def _remove(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path)
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    for chunk in whole_file(path).chunks():
-        digest.update(chunk)
-    return digest.hexdigest()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from encoderfile_runtime.embd import Flag
+from hatch_encoderfile.digests import sha256_of
 from hatch_encoderfile.weights import safetensors, sequential
 from hatch_encoderfile.weights.formats import Format, detect, embd_tensors, load_embd
 from hatch_encoderfile.weights.sequential_scanner import VERSION
@@ -135,8 +135,5 @@ def _tensor(tensor: StoredTensor, full: bool) -> TensorReport:
     place = cast("FileRange", tensor.data)  # as every tensor that was only read
     digest = None
     if full:
-        hashed = hashlib.sha256()
-        for chunk in place.chunks():
-            hashed.update(chunk)
-        digest = hashed.hexdigest()
+        digest = sha256_of(place).hex()
     return TensorReport(tensor.name, tensor.dtype, tensor.shape, place.path.name, place.offset, place.length, digest)

@@ -67,16 +67,17 @@ class Encoder:
         states: list[FloatArray] = [_NOTHING] * len(sequences)
         lengths = [len(ids) for ids in sequences]
         share = -(-sum(lengths) // threads)
+        chosen = packs(lengths, min(PACK_TOKENS, share + max(lengths, default=0) // 2))
+        one_by_all = threads > 1 and len(chosen) == 1
 
         def run(pack: list[int]) -> None:
             types = None if type_ids is None else [type_ids[index] for index in pack]
-            rows = self._pass([sequences[index] for index in pack], types, after_layer)
+            rows = self._pass([sequences[index] for index in pack], types, after_layer, whole=one_by_all)
             start = 0
             for index in pack:
                 states[index] = rows[start : start + lengths[index]]
                 start += lengths[index]
 
-        chosen = packs(lengths, min(PACK_TOKENS, share + max(lengths, default=0) // 2))
         if threads == 1 or not chosen:
             for pack in chosen:
                 run(pack)
@@ -110,15 +111,20 @@ class Encoder:
         sequences: list[Sequence[int]],
         type_ids: list[Sequence[int]] | None,
         after_layer: Callable[[], None] | None,
+        *,
+        whole: bool,
     ) -> FloatArray:
-        """Hidden states of the sequences of a pack, one after the other: (tokens, hidden)."""
+        """Hidden states of the sequences of a pack, one after the other: (tokens, hidden).
+
+        `whole` is for BLAS with several threads, which share a wide product but not a small one.
+        """
         try:
             scratch = self._scratch.pop()
         except IndexError:
             scratch = Scratch()
         # A large activation may square to infinity, and the softmax notices sums that overflowed.
         with np.errstate(all="ignore"):
-            rows = self._layers_of(sequences, type_ids, after_layer, scratch)
+            rows = self._layers_of(sequences, type_ids, after_layer, scratch, whole=whole)
         self._scratch.append(scratch)
         return rows
 
@@ -128,11 +134,13 @@ class Encoder:
         type_ids: list[Sequence[int]] | None,
         after_layer: Callable[[], None] | None,
         scratch: Scratch,
+        *,
+        whole: bool,
     ) -> FloatArray:
         hidden, heads = self.config.hidden_size, self.config.num_attention_heads
         together = list(runs([len(ids) for ids in sequences]))
         tokens = together[-1].stop
-        tiles = list(self._tiles(tokens, scratch))
+        tiles = list(self._tiles(tokens, tokens if whole else blas.tile_width(tokens), scratch))
         self._embeddings.write(tiles, sequences, type_ids, together, scratch)
         qkv = scratch.array("qkv", 3 * hidden, tokens)
         context = scratch.array("context", hidden, tokens)
@@ -154,11 +162,11 @@ class Encoder:
             rows[tile.start : tile.stop] = tile.stream.T
         return rows
 
-    def _tiles(self, tokens: int, scratch: Scratch) -> Iterator[Tile]:
-        width = blas.tile_width(tokens)
-        for start in range(0, tokens, width):
-            stop = min(start + width, tokens)
-            yield Tile(scratch, start, stop, self.config.hidden_size, self._inner, norm_first=self._norm_first)
+    def _tiles(self, tokens: int, width: int, scratch: Scratch) -> Iterator[Tile]:
+        hidden, norm_first = self.config.hidden_size, self._norm_first
+        for number, start in enumerate(range(0, tokens, width)):
+            stream = scratch.array(f"stream {number}", hidden, min(width, tokens - start))
+            yield Tile(scratch, start, stream, self._inner, norm_first=norm_first)
 
 
 _NOTHING = np.empty((0, 0), np.float32)

@@ -26,10 +26,11 @@ class Tile:
         update: what a sublayer adds to the stream.
     """
 
-    def __init__(self, scratch: Scratch, start: int, stop: int, hidden: int, inner: int, *, norm_first: bool) -> None:
-        width = stop - start
-        self.start, self.stop = start, stop
-        self.stream = scratch.array(f"stream {start}", hidden, width)
+    def __init__(self, scratch: Scratch, start: int, stream: FloatArray, inner: int, *, norm_first: bool) -> None:
+        """Only the stream is the tile's own: the others are used again by the next tile."""
+        hidden, width = stream.shape
+        self.start, self.stop = start, start + width
+        self.stream = stream
         self.normed = scratch.array("normed", hidden, width) if norm_first else self.stream
         self.context, self.update, self.square = scratch.array("tile", 3, hidden, width)
         self.inner = scratch.array("inner", inner, width)

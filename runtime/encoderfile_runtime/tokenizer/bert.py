@@ -41,6 +41,12 @@ class BertNormalizer:
 
         return normalize(self, text)
 
+    def plain(self, text: str) -> str:
+        """The same without where it came from."""
+        from .aligned import AlignedText
+
+        return self.normalize(AlignedText.original(text)).text
+
 
 class BertPreTokenizer:
     """Words are what white space separates; punctuation marks are words of their own."""

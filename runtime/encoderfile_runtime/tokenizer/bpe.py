@@ -72,9 +72,11 @@ class BPE:
             ignore_merges=ignore_merges,
         )
 
-    def shortcut(self, _pipeline: Pipeline) -> Shortcut | None:
-        """None."""
-        return None
+    def shortcut(self, pipeline: Pipeline) -> Shortcut | None:
+        """The short way of words with blanks."""
+        from .words import shortcut
+
+        return shortcut(pipeline)
 
     def tokenize(self, word: str) -> Tokens:
         """The tokens of a word."""

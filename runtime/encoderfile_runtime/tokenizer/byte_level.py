@@ -43,6 +43,10 @@ class ByteLevelNormalizer:
         """The bytes, each standing for its whole character."""
         return text.map(visible)
 
+    def plain(self, text: str) -> str:
+        """The same without where it came from."""
+        return visible(text)
+
 
 class ByteLevel:
     """Cuts text into words that keep the blank before them, and puts their bytes in their place."""

@@ -24,6 +24,10 @@ class Normalizer(Protocol):
         """The changed text, which may be empty."""
         ...
 
+    def plain(self, text: str) -> str:
+        """The same of a text that nobody asks where it came from."""
+        ...
+
 
 class PreTokenizer(Protocol):
     """Cuts text into words."""

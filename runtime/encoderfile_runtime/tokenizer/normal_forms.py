@@ -43,6 +43,12 @@ class NormalForm:
         changes = decompose(text.text, "NFKD" if "K" in self._form else "NFD")
         return text.rewrite(compose(changes) if self._form.endswith("C") else changes)
 
+    def plain(self, text: str) -> str:
+        """The same without where it came from."""
+        if text.isascii():
+            return text
+        return _runs(self._form).sub(lambda run: normalize(self._form, run[0]), text)
+
 
 @cache
 def _runs(form: Form) -> re.Pattern[str]:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .aligned import AlignedText
 from .characters import character_set, lowercase
 from .components import NORMALIZERS, read_component
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .aligned import AlignedText
     from .definition import Fields
     from .interfaces import Normalizer
-
-
 _NMT_REMOVED = frozenset(map(chr, (*range(1, 9), 0xB, *range(0xE, 0x20), 0x7F, 0x8F, 0x9F)))
 _NMT_BLANKS = frozenset("\t\n\f\r\u1680\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2581\ufeff\ufffd")
+_NMT: dict[int, str] = str.maketrans(dict.fromkeys(_NMT_REMOVED, "") | dict.fromkeys(_NMT_BLANKS, " "))
 
 
 class Lowercase:
@@ -34,6 +33,10 @@ class Lowercase:
         table = lowercase()
         return text.map(lambda character: table.get(ord(character), character))
 
+    def plain(self, text: str) -> str:
+        """The same without where it came from."""
+        return text.translate(lowercase())
+
 
 class StripAccents:
     """Removes combining marks. It does not decompose: NFD or NFKD must come before it."""
@@ -49,6 +52,11 @@ class StripAccents:
         """The text without marks."""
         marks = character_set("MARK")
         return text if text.text.isascii() else text.keep(lambda character: character not in marks)
+
+    def plain(self, text: str) -> str:
+        """The same without where it came from."""
+        marks = character_set("MARK")
+        return "".join([character for character in text if character not in marks])
 
 
 class Strip:
@@ -75,6 +83,10 @@ class Strip:
             end -= 1
         return text[start:end]
 
+    def plain(self, text: str) -> str:
+        """The same without where it came from."""
+        return self.normalize(AlignedText.original(text)).text
+
 
 class Nmt:
     """SentencePiece's rules for white space and control characters."""
@@ -88,8 +100,11 @@ class Nmt:
 
     def normalize(self, text: AlignedText) -> AlignedText:
         """The text without control characters, the other kinds of white space a blank."""
-        kept = text.keep(lambda character: character not in _NMT_REMOVED)
-        return kept.map(lambda character: " " if character in _NMT_BLANKS else character)
+        return text.map(lambda character: character.translate(_NMT))
+
+    def plain(self, text: str) -> str:
+        """The same without where it came from."""
+        return text.translate(_NMT)
 
 
 class Prepend:
@@ -112,6 +127,10 @@ class Prepend:
         """The text after its prefix."""
         return text.prepend(self._prefix) if text.text else text
 
+    def plain(self, text: str) -> str:
+        """The same without where it came from."""
+        return self._prefix + text if text else text
+
 
 class NormalizerSequence:
     """Normalizers one after the other."""
@@ -131,4 +150,10 @@ class NormalizerSequence:
         """The text as the last of them leaves it."""
         for normalizer in self._normalizers:
             text = normalizer.normalize(text)
+        return text
+
+    def plain(self, text: str) -> str:
+        """The same without where it came from."""
+        for normalizer in self._normalizers:
+            text = normalizer.plain(text)
         return text

@@ -1,7 +1,7 @@
 """Regular expressions of Oniguruma (https://github.com/kkos/oniguruma/blob/master/doc/RE), translated to Python's.
 
 Classes of characters are written out from the tables of the `tokenizers` library. What has no exact translation, what
-can match the empty string, and what could take exponential time is refused.
+can match the empty string, and what repeats a repetition without end (which can take exponential time) is refused.
 """
 
 from __future__ import annotations
@@ -50,6 +50,10 @@ class Pattern:
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """The start and end of each match."""
         return (match.span() for match in self.compiled(text).finditer(text))
+
+    def replace(self, text: str, content: str) -> str:
+        """The text with that in the place of every match."""
+        return self.compiled(text).sub(lambda _: content, text)
 
 
 @cache

@@ -21,6 +21,10 @@ class Spans(Protocol):
         """The start and end of each match, from left to right."""
         ...
 
+    def replace(self, text: str, content: str) -> str:
+        """The text with that in the place of every match."""
+        ...
+
 
 class Literal:
     """Finds a string."""
@@ -33,6 +37,10 @@ class Literal:
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """The start and end of each occurrence."""
         return (match.span() for match in self._pattern.finditer(text))
+
+    def replace(self, text: str, content: str) -> str:
+        """The text with that in the place of every occurrence."""
+        return self._pattern.sub(lambda _: content, text)
 
 
 def read_pattern(fields: Fields) -> Spans:
@@ -81,6 +89,10 @@ class Replace:
         if not position:
             return text
         return AlignedText("".join([*parts, text.text[position:]]), spans + text.spans[position:])
+
+    def plain(self, text: str) -> str:
+        """The same without where it came from."""
+        return self._pattern.replace(text, self._content)
 
 
 class Split:

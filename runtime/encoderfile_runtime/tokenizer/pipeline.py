@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from .matcher import Matcher
 
 
+MAX_WORDS = 1 << 17
+MAX_WORD_LENGTH = 48
+
+
 class Pipeline:
     """A normalizer, a pre-tokenizer and a model in a row, with the added tokens that are looked for between them."""
 
@@ -27,6 +31,7 @@ class Pipeline:
         self.pre_tokenizer = pre_tokenizer
         self.model = model
         self.added = added or []
+        self._words: dict[str, Tokens] = {}
 
     @cached_property
     def _matcher(self) -> Matcher:
@@ -51,7 +56,18 @@ class Pipeline:
         words = self.pre_tokenizer.split(text) if self.pre_tokenizer else [text]
         for word in words:
             if word.text:
-                found = self.model.tokenize(word.text)
+                found = self._tokenize(word.text)
                 tokens.ids.extend(found.ids)
                 tokens.values.extend(found.values)
                 tokens.offsets.extend([word.span(begin, end) for begin, end in found.offsets])
+
+    def _tokenize(self, word: str) -> Tokens:
+        """The tokens of a word; text repeats its words, so they are kept."""
+        known = self._words.get(word)
+        if known is None:
+            known = self.model.tokenize(word)
+            if len(word) <= MAX_WORD_LENGTH:
+                if len(self._words) >= MAX_WORDS:
+                    self._words.clear()
+                self._words[word] = known
+        return known

@@ -89,10 +89,10 @@ class Digits:
 class PreTokenizerSequence:
     """Pre-tokenizers one after the other, each on the words of the one before."""
 
-    __slots__ = ("_pre_tokenizers",)
+    __slots__ = ("parts",)
 
-    def __init__(self, pre_tokenizers: Sequence[PreTokenizer]) -> None:
-        self._pre_tokenizers = pre_tokenizers
+    def __init__(self, parts: Sequence[PreTokenizer]) -> None:
+        self.parts = parts
 
     @classmethod
     def read(cls, fields: Fields) -> PreTokenizerSequence:
@@ -103,7 +103,7 @@ class PreTokenizerSequence:
     def split(self, text: AlignedText) -> list[AlignedText]:
         """The words of the last of them."""
         words = [text]
-        for pre_tokenizer in self._pre_tokenizers:
+        for pre_tokenizer in self.parts:
             words = [part for word in words if word.text for part in pre_tokenizer.split(word)]
         return words
 

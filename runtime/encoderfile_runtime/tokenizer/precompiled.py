@@ -11,8 +11,9 @@ from array import array
 from base64 import b64decode
 from typing import TYPE_CHECKING
 
+from .aligned import AlignedText
+
 if TYPE_CHECKING:
-    from .aligned import AlignedText
     from .definition import Fields
 
 _MAX_CLUSTER = 5  # bytes of a grapheme cluster that is looked up as a whole
@@ -76,6 +77,16 @@ class Precompiled:
                     changed = True
                     _replace(changes, len(part), new)
         return text.rewrite(changes) if changed else text
+
+    def plain(self, text: str) -> str:
+        """The same without where it came from."""
+        if text.isascii() and "\r" not in text:
+            return text.translate(self.table)
+        from .graphemes import joining
+
+        if joining().search(text):
+            return self.normalize(AlignedText.original(text)).text
+        return text.translate(self.table)
 
 
 def _replace(changes: list[tuple[str, int]], length: int, new: str) -> None:

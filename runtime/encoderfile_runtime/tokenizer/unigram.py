@@ -47,9 +47,11 @@ class Unigram:
             byte_fallback=fields.boolean("byte_fallback") if "byte_fallback" in fields else False,
         )
 
-    def shortcut(self, _pipeline: Pipeline) -> Shortcut | None:
-        """None."""
-        return None
+    def shortcut(self, pipeline: Pipeline) -> Shortcut | None:
+        """The short way of words with blanks."""
+        from .words import shortcut
+
+        return shortcut(pipeline)
 
     @cached_property
     def _longest(self) -> int:
