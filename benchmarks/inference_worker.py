@@ -63,7 +63,7 @@ class Numpy:
         self.batch(sequences)
 
     def texts(self, texts: list[str]) -> None:
-        self.model.embed(texts)
+        self.model.encode(texts, threads=self.threads)
 
 
 class Onnx:

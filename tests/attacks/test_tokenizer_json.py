@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -57,6 +59,54 @@ VALID: dict[str, Any] = {
         "vocab": {"[UNK]": 0, "[S]": 1, "x": 2},
     },
 }  # fmt: skip
+
+# The same with byte pairs, and with a unigram model.
+BYTES: dict[str, Any] = {
+    **VALID,
+    "normalizer": {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "},
+    "pre_tokenizer": {
+        "type": "Sequence",
+        "pretokenizers": [
+            {"type": "Split", "pattern": {"Regex": r"\p{N}{1,3}|\s+(?!\S)"}, "behavior": "Isolated", "invert": False},
+            {"type": "CharDelimiterSplit", "delimiter": "-"},
+            {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True},
+        ],
+    },
+    "post_processor": {
+        "type": "RobertaProcessing",
+        "cls": ["[S]", 0],
+        "sep": ["[S]", 0],
+        "trim_offsets": True,
+        "add_prefix_space": True,
+    },
+    "model": {
+        "type": "BPE",
+        "dropout": None,
+        "unk_token": "x",
+        "continuing_subword_prefix": None,
+        "end_of_word_suffix": None,
+        "fuse_unk": False,
+        "byte_fallback": False,
+        "ignore_merges": False,
+        "vocab": {"[S]": 0, "x": 1, "xx": 2},
+        "merges": [["x", "x"]],
+    },
+}
+PIECES: dict[str, Any] = {
+    **VALID,
+    "normalizer": {"type": "Precompiled", "precompiled_charsmap": "BAAAAAAAAAA="},
+    "pre_tokenizer": {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "always", "split": True},
+    "post_processor": {
+        "type": "Sequence",
+        "processors": [{"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True}],
+    },
+    "model": {
+        "type": "Unigram",
+        "unk_id": 0,
+        "byte_fallback": False,
+        "vocab": [["[UNK]", 0], ["\u2581", -1.5], ["x", -2.0]],
+    },
+}
 
 MODEL, STEPS, TEMPLATE = ("model",), ("normalizer", "normalizers"), ("post_processor",)
 BEGIN = (*TEMPLATE, "special_tokens", "[S]")
@@ -124,9 +174,56 @@ REFUSED: dict[str, tuple[tuple[str | int, ...], Any, str]] = {
 }  # fmt: skip
 
 
-def altered(path: tuple[str | int, ...], value: Any) -> dict[str, Any]:
-    """The valid definition with one value changed."""
-    definition = copy.deepcopy(VALID)
+MERGES, VOCABULARY, CHARSMAP = (*MODEL, "merges"), (*MODEL, "vocab"), ("normalizer", "precompiled_charsmap")
+PARTS = ("pre_tokenizer", "pretokenizers")
+REFUSED_BYTES: dict[str, tuple[tuple[str | int, ...], Any, str]] = {
+    "merges by chance": ((*MODEL, "dropout"), 0.1, "model.dropout: is not supported: it makes tokens depend on chance"),
+    "a merge of what is no token": (MERGES, ["x y"], "model.merges[0]: 'y' is not in the vocabulary"),
+    "a merge into what is no token": (MERGES, [["x", "x"], ["xx", "x"]], "model.merges[1]: 'xxx' is not in the vocabulary"),
+    "a merge of three": (MERGES, ["x x x"], "model.merges[0]: expected two tokens"),
+    "a merge of one": (MERGES, [["x"]], "model.merges[0]: expected two tokens"),
+    "a merge of numbers": (MERGES, [[1, 2]], "model.merges[0]: expected two tokens"),
+    "a merge of lists": (MERGES, [[["x"], "x"]], "model.merges[0]: expected two tokens"),
+    "merges of two kinds": (MERGES, ["x x", ["x", "x"]], "model.merges: expected a list of strings, or of pairs of strings"),
+    "merges that are no list": (MERGES, {}, "model.merges: expected a list, found an object"),
+    "an unknown token that byte pairs lack": ((*MODEL, "unk_token"), "<unk>", "model.unk_token: '<unk>' is not in the vocabulary"),
+    "a regular expression without end": ((*PARTS, 0, "pattern", "Regex"), "(", "pre_tokenizer.pretokenizers[0].pattern.Regex: is not supported: a group has no end"),
+    "a regular expression that is a number": ((*PARTS, 0, "pattern", "Regex"), 1, "pattern.Regex: expected a string, found 1"),
+    "two patterns": ((*PARTS, 0, "pattern"), {"Regex": "a", "String": "a"}, "pattern.String: unknown key"),
+    "no pattern": ((*PARTS, 0, "pattern"), {}, "pattern.String: missing, expected a string"),
+    "a delimiter of two characters": ((*PARTS, 1, "delimiter"), "--", "pre_tokenizer.pretokenizers[1].delimiter: expected one character"),
+    "a special token without its id": ((*TEMPLATE, "cls"), ["[S]"], "post_processor.cls: expected a list of a token and its id"),
+    "special tokens twice": (TEMPLATE, {"type": "Sequence", "processors": [BYTES["post_processor"]] * 2}, "post_processor.processors: more than one of them adds special tokens"),
+}  # fmt: skip
+REFUSED_PIECES: dict[str, tuple[tuple[str | int, ...], Any, str]] = {
+    "scores by name": (VOCABULARY, {"x": 1.0}, "model.vocab: expected a list, found an object"),
+    "no token at all": (VOCABULARY, [], "model.vocab: holds no token"),
+    "a token without a score": ((*VOCABULARY, 1), ["x"], "model.vocab[1]: expected a list of a token and its score"),
+    "a score that is text": ((*VOCABULARY, 1, 1), "1", "model.vocab[1]: expected a list of a token and its score"),
+    "a score that is true": ((*VOCABULARY, 1, 1), True, "model.vocab[1]: expected a list of a token and its score"),
+    "a score that is no number": ((*VOCABULARY, 1, 1), float("nan"), "model.vocab[1]: expected a list of a token and its score"),
+    "a score without bounds": ((*VOCABULARY, 1, 1), float("-inf"), "model.vocab[1]: expected a list of a token and its score"),
+    "a score of thousands of digits": ((*VOCABULARY, 1, 1), 1 << 40000, "model.vocab[1]: expected a list of a token and its score"),
+    "an unknown id beyond the vocabulary": ((*MODEL, "unk_id"), 3, "model.unk_id: expected an integer from 0 to 2, found 3"),
+    "no unknown id": ((*MODEL, "unk_id"), None, "model.unk_id: expected an integer, found null"),
+    "a charsmap that is not base64": (CHARSMAP, "BAA*", "normalizer.precompiled_charsmap: expected base64"),
+    "a charsmap that is empty": (CHARSMAP, "", "normalizer.precompiled_charsmap: expected the size of a trie in 0 bytes, found 0"),
+    "a charsmap that is cut off": (CHARSMAP, "BAAAAAAA", "normalizer.precompiled_charsmap: expected the size of a trie in 6 bytes, found 4"),
+    "a charsmap larger than memory": (CHARSMAP, "/P///wAAAAA=", "expected the size of a trie in 8 bytes, found 4294967292"),
+    "a mark of two characters": (("pre_tokenizer", "replacement"), "__", "pre_tokenizer.replacement: expected one character"),
+    "an unknown scheme": (("pre_tokenizer", "prepend_scheme"), "last", "pre_tokenizer.prepend_scheme: expected one of always, never, first, found 'last'"),
+    "a prefix that is wanted and not": (("pre_tokenizer", "add_prefix_space"), False, "pre_tokenizer.add_prefix_space: false does not agree with prepend_scheme always"),
+}  # fmt: skip
+CASES = {
+    attack: (valid, *case)
+    for valid, cases in ((VALID, REFUSED), (BYTES, REFUSED_BYTES), (PIECES, REFUSED_PIECES))
+    for attack, case in cases.items()
+}
+
+
+def altered(path: tuple[str | int, ...], value: Any, valid: dict[str, Any] = VALID) -> dict[str, Any]:
+    """A valid definition with one value changed."""
+    definition = copy.deepcopy(valid)
     place: Any = definition
     for step in path[:-1]:
         place = place[step]
@@ -141,14 +238,18 @@ def faults(definition: Any) -> tuple[str, ...]:
     return caught.value.faults
 
 
-def test_the_definition_that_the_attacks_alter_is_valid() -> None:
-    assert Tokenizer.from_json(VALID).encode("x").ids == [1, 0]
+def test_the_definitions_that_the_attacks_alter_are_valid() -> None:
+    assert [Tokenizer.from_json(valid).encode("x").ids for valid in (VALID, BYTES, PIECES)] == [
+        [1, 0],
+        [0, 2, 0],
+        [1, 2],
+    ]
 
 
-@pytest.mark.parametrize("attack", REFUSED)
+@pytest.mark.parametrize("attack", CASES)
 def test_one_fault_is_named_with_its_path(attack: str) -> None:
-    path, value, expected = REFUSED[attack]
-    definition = altered(path, value)
+    valid, path, value, expected = CASES[attack]
+    definition = altered(path, value, valid)
     if attack.endswith("once normalized"):
         definition["added_tokens"] = [NORMALIZED]
     (found,) = faults(definition)
@@ -199,14 +300,19 @@ JSON = st.recursive(
 )
 
 
-@given(st.sampled_from(paths(VALID)), JSON)
-def test_any_value_anywhere_is_read_or_refused(path: tuple[str | int, ...], value: Any) -> None:
-    assert encodes_or_is_refused(altered(path, value))
+PLACES = st.sampled_from([(valid, path) for valid in (VALID, BYTES, PIECES) for path in paths(valid)])
 
 
-@given(st.sampled_from(paths(VALID)))
-def test_any_value_may_be_missing(path: tuple[str | int, ...]) -> None:
-    definition = altered(path, None)
+@given(PLACES, JSON)
+def test_any_value_anywhere_is_read_or_refused(place: tuple[dict[str, Any], tuple[str | int, ...]], value: Any) -> None:
+    valid, path = place
+    assert encodes_or_is_refused(altered(path, value, valid))
+
+
+@given(PLACES)
+def test_any_value_may_be_missing(chosen: tuple[dict[str, Any], tuple[str | int, ...]]) -> None:
+    valid, path = chosen
+    definition = altered(path, None, valid)
     place: Any = definition
     for step in path[:-1]:
         place = place[step]
@@ -225,3 +331,18 @@ def encodes_or_is_refused(definition: Any) -> bool:
         len(tokenizer.encode("x [X] a1.", "b").ids) > 0
         and tokenizer.encode("é x").ids == tokenizer.encode_ids("é x")[0]
     )
+
+
+@given(st.binary(max_size=200), st.text(max_size=8))
+def test_any_trie_is_walked_or_refused(trie: bytes, text: str) -> None:
+    data = (len(trie) // 4 * 4).to_bytes(4, "little") + trie
+    definition = altered(CHARSMAP, b64encode(data).decode(), PIECES)
+    assert encodes_or_is_refused(definition)
+    with contextlib.suppress(FaultsError):
+        tokenizer = Tokenizer.from_json(definition)
+        assert tokenizer.encode(text).ids == tokenizer.encode_ids(text)[0]
+
+
+@given(st.text(alphabet="ab()[]{}|*+?.\\\\^$-,1 pLsi:=!<>&", max_size=16))
+def test_any_regular_expression_is_translated_or_refused(pattern: str) -> None:
+    assert encodes_or_is_refused(altered((*PARTS, 0, "pattern", "Regex"), pattern, BYTES))

@@ -71,10 +71,17 @@ def category(name: str, limit: int) -> Ranges | None:
 
 @cache
 def word(limit: int) -> Ranges:
-    r"""What `\w` matches."""
+    r"""What `\w` matches in a class."""
     from .unicode_categories import WORD
 
     return _ASCII_WORD if limit == ASCII else CharacterSet(WORD).ranges()
+
+
+def word_alone(limit: int) -> Ranges:
+    r"""What `\w` matches besides where it stands alone."""
+    from .unicode_categories import WORD_ALONE
+
+    return [] if limit == ASCII else CharacterSet(WORD_ALONE).ranges()
 
 
 def digit(limit: int) -> Ranges:
@@ -91,6 +98,6 @@ def render(members: Ranges, limit: int) -> str:
     """The set as a regular expression of Python's."""
     kept = [(start, min(end, limit)) for start, end in union(members, []) if start <= limit]
     if not kept:
-        return "(?!)"
+        return r"[^\x00-\U0010FFFF]"
     parts = [f"\\U{start:08X}" + (f"-\\U{end:08X}" if end > start else "") for start, end in kept]
     return parts[0] if kept[0][0] == kept[-1][1] else f"[{''.join(parts)}]"

@@ -145,6 +145,10 @@ class Fields:
         """Whether a member is an object, for those that may be something else as well."""
         return type(self._value.get(key)) is dict
 
+    def is_list(self, key: str) -> bool:
+        """Whether a member is a list."""
+        return type(self._value.get(key)) is list
+
     def ignore(self, key: str) -> None:
         """Passes over a member that does not matter."""
         self._unread.pop(key, None)

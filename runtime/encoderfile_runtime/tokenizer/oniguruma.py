@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from .character_ranges import ASCII, Ranges, cased, category, complement, digit, render, space, union, word
+from .character_ranges import ASCII, Ranges, cased, category, complement, digit, render, space, union, word, word_alone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _LIMITS = (ASCII, 0xFFFF, 0x10FFFF)
 _CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v", "a": "\a", "e": "\x1b"}
 _ANCHORS = {"^": r"(?:\A|(?<=\n)(?!\Z))", "$": r"(?=\n|\Z)", "A": r"\A", "z": r"\Z", "Z": r"(?=\n?\Z)"}
+_QUANTIFIER = re.compile(r"\?|\*|\+|\{(\d+)(,?)(\d*)\}|\{,\d+\}")
 # Letters under (?i) that Unicode folds to one character as well.
 _FOLDED = ("ss", "ff", "fi", "fl", "st")
 
@@ -133,11 +134,13 @@ class _Translation:
 
     def _quantified(self) -> _Part:
         part = self._atom()
-        bounds = re.compile(r"\?|\*|\+|\{(\d+)(,?)(\d*)\}").match(self._source, self._position)
+        bounds = _QUANTIFIER.match(self._source, self._position)
         if not bounds:
             return part
         self._position = bounds.end()
         kind = bounds[0]
+        if part.text.startswith(("(?=", "(?!", "(?<")) or not part.text:
+            raise UnsupportedError(f"'{kind}' after what matches no character")
         least = {"?": 0, "*": 0, "+": 1}.get(kind, int(bounds[1] or 0))
         endless = kind in "*+" or bool(bounds[2] and not bounds[3])
         if endless and (part.repeats or not part.width):
@@ -167,7 +170,7 @@ class _Translation:
         if character == "[":
             return self._set(self._class())
         if character == ".":
-            return self._set(complement([(10, 10)], self._limit))
+            return _Part(render(complement([(10, 10)], self._limit), self._limit), 1)
         if character in "^$":
             return _Part(_ANCHORS[character], 0)
         if character == "\\":
@@ -177,12 +180,19 @@ class _Translation:
         return self._set([(ord(character), ord(character))])
 
     def _set(self, members: Ranges) -> _Part:
-        return _Part(render(cased(members) if self._ignore_case else members, self._limit), 1)
+        if self._ignore_case:
+            if members[-1][1] > ASCII:
+                raise UnsupportedError("characters other than ASCII under (?i)")
+            members = cased(members)
+        return _Part(render(members, self._limit), 1)
 
     def _escape(self) -> _Part:
         character = self._next()
         if character in "AzZ":
             return _Part(_ANCHORS[character], 0)
+        if character in "wW" and not self._ignore_case:
+            members = union(word(self._limit), word_alone(self._limit))
+            return self._set(complement(members, self._limit) if character == "W" else members)
         self._position -= 1
         return self._set(self._escaped_set())
 
@@ -206,6 +216,8 @@ class _Translation:
 
     def _class(self) -> Ranges:
         negated = self._take("^")
+        if negated and self._ignore_case:
+            raise UnsupportedError("a negated class under (?i)")
         members: Ranges = []
         first = True
         while first or not self._take("]"):
@@ -234,6 +246,8 @@ class _Translation:
 
     def _escaped_set(self) -> Ranges:
         kind = self._next()
+        if kind in "pPsSdDwW" and self._ignore_case:
+            raise UnsupportedError(f"'\\{kind}' under (?i)")
         if kind in "pP":
             name = re.compile(r"\{(\^?)(\w+)\}").match(self._source, self._position)
             members = category(name[2], self._limit) if name else None

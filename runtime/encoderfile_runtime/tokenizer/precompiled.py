@@ -30,17 +30,19 @@ class Precompiled:
     @classmethod
     def read(cls, fields: Fields) -> Precompiled:
         """From its object: the size of the trie in bytes, the trie, and the replacements, each ended by a zero."""
+        key = "precompiled_charsmap"
+        text = fields.string(key)
         try:
-            data = b64decode(fields.string("precompiled_charsmap"), validate=True)
+            data = b64decode(text, validate=True)
         except ValueError:
-            fields.fault("expected base64", "precompiled_charsmap")
-            data = b""
-        size = int.from_bytes(data[:4], "little") // 4 * 4
-        if not 4 <= size <= len(data) - 4 and data:
-            fields.fault(f"expected a trie of {size} bytes in {len(data)}", "precompiled_charsmap")
-        elif fields.is_empty("precompiled_charsmap"):
-            fields.fault("is empty", "precompiled_charsmap")
-        units = array("I", data[4 : 4 + size // 4 * 4] if size <= len(data) - 4 else b"")
+            fields.fault("expected base64", key)
+            return cls(array("I", [0]), b"")
+        size = int.from_bytes(data[:4], "little")
+        if size % 4 or not 4 <= size <= len(data) - 4:
+            if text or fields.is_empty(key):
+                fields.fault(f"expected the size of a trie in {len(data)} bytes, found {size}", key)
+            return cls(array("I", [0]), b"")
+        units = array("I", data[4 : 4 + size])
         if sys.byteorder == "big":
             units.byteswap()
         return cls(units, data[4 + size :])
@@ -63,30 +65,38 @@ class Precompiled:
 
     def normalize(self, text: AlignedText) -> AlignedText:
         """The text with everything replaced."""
-        from .graphemes import clusters, joining  # not for simple text: the tables take milliseconds
+        if self._is_simple(text.text):
+            table = self.table
+            if all(table[ord(character)] == character for character in set(text.text)):
+                return text
+            parts = list(text.text)
+        else:
+            from .graphemes import clusters
 
+            parts = clusters(text.text)
         changes: list[tuple[str, int]] = []
-        changed = False
-        for cluster in clusters(text.text) if joining().search(text.text) else text.text:
+        for cluster in parts:
             whole = self.replacement(cluster) if len(cluster.encode()) <= _MAX_CLUSTER else None
-            for part in cluster if whole is None else (cluster,):
-                new = self.table.replacement(part) if whole is None else whole
-                if new is None:
-                    changes.append((part, 0))
-                else:
-                    changed = True
-                    _replace(changes, len(part), new)
-        return text.rewrite(changes) if changed else text
+            if whole is not None:
+                _replace(changes, len(cluster), whole)
+                continue
+            for character in cluster:
+                _replace(changes, 1, self.table[ord(character)])
+        return text.rewrite(changes)
 
     def plain(self, text: str) -> str:
         """The same without where it came from."""
-        if text.isascii() and "\r" not in text:
+        if self._is_simple(text):
             return text.translate(self.table)
-        from .graphemes import joining
+        return self.normalize(AlignedText.original(text)).text
 
-        if joining().search(text):
-            return self.normalize(AlignedText.original(text)).text
-        return text.translate(self.table)
+    def _is_simple(self, text: str) -> bool:
+        """Whether each character is a cluster."""
+        if text.isascii():
+            return "\r" not in text
+        from .graphemes import joining  # not for ASCII: the tables take milliseconds
+
+        return not joining().search(text)
 
 
 def _replace(changes: list[tuple[str, int]], length: int, new: str) -> None:
@@ -109,8 +119,3 @@ class _CharacterTable(dict[int, str]):
         found = self._normalizer.replacement(chr(code))
         self[code] = image = chr(code) if found is None else found
         return image
-
-    def replacement(self, character: str) -> str | None:
-        """What replaces a character; None where nothing does, or it itself."""
-        image = self[ord(character)]
-        return None if image == character else image

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from math import isfinite
 from typing import TYPE_CHECKING
 
 from .definition import MAX_ID, shown
@@ -43,7 +42,7 @@ class Unigram:
         return cls(
             {token: number for number, token in enumerate(tokens)},
             scores,
-            unknown=fields.integer("unk_id", maximum=max(len(tokens) - 1, 0)),
+            unknown=fields.integer("unk_id", maximum=len(tokens) - 1 if tokens else MAX_ID),
             byte_fallback=fields.boolean("byte_fallback") if "byte_fallback" in fields else False,
         )
 
@@ -126,17 +125,25 @@ def as_read(score: float) -> float:
 def _read_scores(fields: Fields) -> tuple[list[str], list[float]]:
     vocabulary = fields.items("vocab")
     if not vocabulary:
-        if "vocab" in fields:
+        if fields.is_list("vocab"):
             fields.fault("holds no token", "vocab")
         return [], []
     if set(map(type, vocabulary)) == {list} and set(map(len, vocabulary)) == {2} and len(vocabulary) <= MAX_ID:
         tokens, scores = map(list, zip(*vocabulary, strict=True))
-        if set(map(type, tokens)) == {str} and set(map(type, scores)) <= {int, float} and all(map(isfinite, scores)):
+        if (
+            set(map(type, tokens)) == {str}
+            and set(map(type, scores)) <= {int, float}
+            and all(map(_is_moderate, scores))
+        ):
             return tokens, list(map(float, scores))
     for index, item in enumerate(vocabulary):
         kinds = [type(part) for part in item] if isinstance(item, list) else []
-        if kinds not in ([str, int], [str, float]) or not isfinite(item[1]):
+        if kinds not in ([str, int], [str, float]) or not _is_moderate(item[1]):
             fields.fault(f"expected a list of a token and its score, found {shown(item)}", "vocab", inner=index)
             return [], []
     fields.fault(f"expected at most {MAX_ID} tokens, found {len(vocabulary)}", "vocab")
     return [], []
+
+
+def _is_moderate(score: float) -> bool:
+    return -1e300 < score < 1e300  # so that sums stay finite; an integer may be out of the range of floats

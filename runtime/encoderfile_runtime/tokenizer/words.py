@@ -1,6 +1,6 @@
 """The short way for models on words that a blank or its mark begins, as byte pair encoding and Unigram have them.
 
-Text repeats its words, so the ids of each are kept. Where a token comes from is not followed, but for ASCII as bytes.
+Text repeats its words, so the tokens of each are kept.
 """
 
 from __future__ import annotations
@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from .aligned import AlignedText
 from .byte_level import ByteLevel, visible
 from .encoding import Tokens
 from .metaspace import Metaspace
+from .normal_forms import NormalForm
 from .patterns import Split
 from .pipeline import MAX_WORD_LENGTH, MAX_WORDS
 from .pre_tokenizers import PreTokenizerSequence, WhitespaceSplit
@@ -42,8 +44,7 @@ class Words:
     def ids(self, text: str) -> list[int]:
         """The ids of the tokens of a text."""
         normalizer = self._pipeline.normalizer
-        plain = normalizer.plain(text) if normalizer else text
-        words = None if any(letter in plain for letter in self._first_letters) else self._cut(plain)
+        words = self._words(normalizer.plain(text) if normalizer else text)
         if words is None:
             tokens = Tokens([], [], [])
             self._pipeline.add(text, 0, tokens)
@@ -57,6 +58,49 @@ class Words:
     def add(self, text: str, start: int, tokens: Tokens) -> None:
         """Adds the tokens of a text that begins at `start` in the original text."""
         self._pipeline.add(text, start, tokens)
+
+    def _words(self, text: str) -> list[str] | None:
+        """The parts of a normalized text; None where it may hold added tokens, or is not to be cut so."""
+        return None if any(letter in text for letter in self._first_letters) else self._cut(text)
+
+
+class ByteWords(Words):
+    """Words that are written as bytes: as long as no normalizer changes a text, it is clear where their tokens are."""
+
+    def __init__(self, pipeline: Pipeline, cut: Cut) -> None:
+        super().__init__(pipeline, cut, lambda part: [visible(part)])
+        self._tokens: dict[str, Tokens] = {}
+
+    def add(self, text: str, start: int, tokens: Tokens) -> None:
+        """Adds the tokens of a text that begins at `start` in the original text."""
+        words = self._words(text) if self._is_normal(text) else None
+        if not words:
+            self._pipeline.add(text, start, tokens)
+            return
+        position = start + len(text) - sum(map(len, words))
+        first = len(tokens)
+        for word in words:
+            tokens.extend(self._tokens.get(word) or self._find(word), position)
+            position += len(word)
+        while (
+            first < len(tokens) and tokens.offsets[first][0] < start
+        ):  # a blank was put before: it is the first character
+            tokens.offsets[first] = (start, max(tokens.offsets[first][1], start + 1))
+            first += 1
+
+    def _is_normal(self, text: str) -> bool:
+        normalizer = self._pipeline.normalizer
+        return not normalizer or (isinstance(normalizer, NormalForm) and normalizer.plain(text) == text)
+
+    def _find(self, word: str) -> Tokens:
+        image = AlignedText.original(word).map(visible)
+        found = self._pipeline.model.tokenize(image.text)
+        tokens = Tokens(found.ids, found.values, [image.span(begin, end) for begin, end in found.offsets])
+        if len(word) <= MAX_WORD_LENGTH:
+            if len(self._tokens) >= MAX_WORDS:
+                self._tokens.clear()
+            self._tokens[word] = tokens
+        return tokens
 
 
 class _WordIds(dict[str, list[int]]):
@@ -81,12 +125,12 @@ def shortcut(pipeline: Pipeline) -> Words | None:
     first, *others = _parts(pipeline.pre_tokenizer) or [None]
     second = others[0] if len(others) == 1 else None
     if isinstance(first, ByteLevel) and first.pattern and not others:
-        return Words(pipeline, _by_pattern(first.pattern, prefixed=first.prefixed), lambda part: [visible(part)])
+        return ByteWords(pipeline, _by_pattern(first.pattern, prefixed=first.prefixed))
     if isinstance(first, Split) and isinstance(second, ByteLevel) and not second.pattern and not second.prefixed:
         from .oniguruma import Pattern
 
         if isinstance(first.pattern, Pattern) and first.behavior == "Isolated":
-            return Words(pipeline, _by_pattern(first.pattern, prefixed=False), lambda part: [visible(part)])
+            return ByteWords(pipeline, _by_pattern(first.pattern, prefixed=False))
     if isinstance(first, Metaspace) and first.scheme != "first" and first.splits and not others:
         return Words(pipeline, _by_mark(first.mark, prefixed=first.scheme == "always"), lambda part: [part])
     if isinstance(first, WhitespaceSplit) and isinstance(second, Metaspace):

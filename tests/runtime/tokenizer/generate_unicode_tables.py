@@ -147,14 +147,11 @@ def render_categories() -> str:
     for name in CATEGORIES.split():
         members = encode_set(matched(rf"\p{{{name}}}"))
         lines.append(f'    "{name}": "{members}",')
-    word = matched(r"\w")
-    lines += [
-        "}",
-        "",
-        "# matched by \\w, which is not what Whitespace takes for a word",
-        f'WORD = "{encode_set(word)}"',
-        "",
-    ]
+    word = matched(r"[\w_]")
+    alone = encode_set(matched(r"\w") - word)
+    lines += ["}", "", "# matched by \\w in a class, which is not what Whitespace takes for a word"]
+    lines += [f'WORD = "{encode_set(word)}"', "", "# matched by it besides, where it stands in no class"]
+    lines += [f'WORD_ALONE = "{alone}"', ""]
     return "\n".join(lines)
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import tokenizers
 
+from encoderfile_runtime.tokenizer import Tokenizer, pipeline, words
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -57,6 +59,33 @@ def characters(sentences: list[str]) -> Definition:
     """A definition whose tokens are characters of its alphabet, and their pairs."""
     whitespace = tokenizers.pre_tokenizers.Whitespace()
     return trained(tokenizers.models.BPE(unk_token=SPECIAL[3]), whitespace, sentences[:12], vocab_size=900)
+
+
+@pytest.fixture(scope="session")
+def modernbert(roberta: Definition, token: Callable[..., Definition]) -> Definition:
+    """The definition of a ModernBERT tokenizer: NFC, blanks as tokens, special tokens of a template."""
+    size = len(roberta["model"]["vocab"])
+    blanks = [token(size + index, " " * (index + 2), normalized=True) for index in range(6)]
+    mask = token(roberta["model"]["vocab"]["<mask>"], "<mask>", lstrip=True, special=True)
+    added = [mask if item["content"] == "<mask>" else item for item in roberta["added_tokens"]]
+    template = {
+        "type": "TemplateProcessing",
+        "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+        "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+        "special_tokens": {"<s>": {"id": "<s>", "ids": [0], "tokens": ["<s>"]}},
+    }
+    return {**roberta, "normalizer": {"type": "NFC"}, "added_tokens": [*added, *blanks], "post_processor": template}
+
+
+@pytest.fixture(scope="session")
+def token() -> Callable[..., Definition]:
+    """Makes an added token."""
+
+    def make(number: int, content: str, **options: bool) -> Definition:
+        names = ("single_word", "lstrip", "rstrip", "normalized", "special")
+        return {"id": number, "content": content, **dict.fromkeys(names, False), **options}
+
+    return make
 
 
 def with_model(definition: Definition, **options: Any) -> Definition:
@@ -179,3 +208,55 @@ def test_prefix_and_suffix(
     model = tokenizers.models.BPE(unk_token=SPECIAL[3], **affixes)
     definition = trained(model, tokenizers.pre_tokenizers.Whitespace(), sentences, vocab_size=1200, **affixes)
     same(definition, [*sentences, *random_texts[:300]])
+
+
+def test_modernbert(modernbert: Definition, sentences: list[str], random_texts: list[str], same: Compare) -> None:
+    masks = ["a <mask> b", "  <mask>  ", "a    b        c", "e\u0301 <mask>e\u0301  x"]
+    same(modernbert, [*sentences, *BLANKS, *masks, *random_texts, *itertools.pairwise(sentences)])
+
+
+def test_special_tokens_in_normalized_text(
+    roberta: Definition, sentences: list[str], random_texts: list[str], same: Compare
+) -> None:
+    added = [{**item, "normalized": True} for item in roberta["added_tokens"]]
+    same({**roberta, "added_tokens": added}, ["a<s>b", "<mask> <pad>", "< s>", *sentences, *random_texts[:100]])
+
+
+LLAMA_3 = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+CL100K = (
+    r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"
+)
+
+
+@pytest.mark.parametrize("prefixed", [True, False], ids=["prefixed", ""])
+@pytest.mark.parametrize("pattern", [LLAMA_3, CL100K, r"\p{N}"], ids=["Llama 3", "cl100k", "numbers"])
+def test_bytes_after_a_split(
+    pattern: str, prefixed: bool, roberta: Definition, sentences: list[str], random_texts: list[str], same: Compare
+) -> None:
+    split = {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": False}
+    byte_level = {**BYTE_LEVEL, "add_prefix_space": prefixed, "use_regex": False}
+    pre_tokenizer = {"type": "Sequence", "pretokenizers": [split, byte_level]}
+    same({**roberta, "pre_tokenizer": pre_tokenizer}, [*sentences, *BLANKS, *random_texts[:500]])
+
+
+def test_short_way_is_taken(roberta: Definition, modernbert: Definition, characters: Definition) -> None:
+    kinds = [type(Tokenizer.from_json(definition)._shortcut) for definition in (roberta, modernbert, characters)]
+    assert kinds == [words.ByteWords, words.ByteWords, type(None)]
+
+
+def test_caches_are_bounded(roberta: Definition, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "MAX_WORDS", 10)
+    monkeypatch.setattr(pipeline, "MAX_WORDS", 10)
+    tokenizer = Tokenizer.from_json(roberta)
+    for number in range(50):
+        text = f"fox{'y' * number} jumps{number} {'é' * number}"
+        assert tokenizer.encode_ids(text)[0] == tokenizer.encode(text).ids
+    short, general = tokenizer._shortcut, tokenizer._pipeline
+    assert isinstance(short, words.ByteWords)
+    assert max(len(short._ids), len(short._tokens), len(general._words)) <= 10
+    assert max(map(len, (*short._ids, *short._tokens))) <= pipeline.MAX_WORD_LENGTH
+
+
+def test_long_word_takes_no_quadratic_time(roberta: Definition) -> None:
+    tokenizer = Tokenizer.from_json(roberta)
+    assert len(tokenizer.encode_ids("fox" * 20000)[0]) > 2

@@ -157,3 +157,48 @@ def test_encodings_hold_together(text: str, pair: str | None, max_length: int | 
     assert all(0 <= number < tokenizer.vocabulary_size for number in encoding.ids)
     if pair is None:
         assert tokenizer.encode_ids(text) == (encoding.ids, encoding.cut)
+
+
+BYTE_PAIRS: dict[str, Any] = {
+    "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True},
+    "post_processor": {"type": "RobertaProcessing", "cls": ["<s>", 0], "sep": ["</s>", 1], "trim_offsets": True, "add_prefix_space": True},
+    "model": {
+        "type": "BPE",
+        "unk_token": "?",
+        "vocab": {token: number for number, token in enumerate(["<s>", "</s>", "?", "\u0120", "l", "o", "w", "lo", "\u0120lo", "\u0120low", "\xc3", "\xa9", "ow"])},
+        "merges": ["l o", "o w", "\u0120 lo", "\u0120lo w"],
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens", "offsets"),
+    [
+        ("", [], []),
+        ("low", ["\u0120low"], [(0, 3)]),
+        ("low  low", ["\u0120low", "\u0120", "\u0120low"], [(0, 3), (4, 4), (5, 8)]),
+        ("wlow\u00e9", ["\u0120", "w", "lo", "w", "\xc3", "\xa9"], [(0, 0), (0, 1), (1, 3), (3, 4), (4, 5), (4, 5)]),
+        ("ow!", ["\u0120", "ow", "?"], [(0, 0), (0, 2), (2, 3)]),
+    ],
+)
+def test_byte_pairs(text: str, tokens: list[str], offsets: list[tuple[int, int]]) -> None:
+    tokenizer = Tokenizer.from_json(BYTE_PAIRS)
+    encoding = tokenizer.encode(text)
+    assert encoding.tokens == ["<s>", *tokens, "</s>"]
+    assert encoding.offsets == [(0, 0), *offsets, (0, 0)]
+    assert tokenizer.encode_ids(text) == (encoding.ids, 0)
+
+
+def test_unigram() -> None:
+    pieces = [["<unk>", 0.0], ["\u2581", -3.0], ["\u2581low", -5.0], ["lo", -2.0], ["w", -2.5], ["\u2581lo", -2.5]]
+    tokenizer = Tokenizer.from_json(
+        {
+            "pre_tokenizer": {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "always", "split": True},
+            "model": {"type": "Unigram", "unk_id": 0, "vocab": pieces},
+        }
+    )
+    encoding = tokenizer.encode("low lolo \u00e9\u00e9w")
+    assert encoding.tokens == ["\u2581low", "\u2581lo", "lo", "\u2581", "\u00e9\u00e9", "w"]
+    assert encoding.ids == [2, 5, 3, 1, 0, 4]
+    assert encoding.offsets == [(0, 3), (3, 6), (6, 8), (8, 9), (9, 11), (11, 12)]
+    assert tokenizer.encode_ids("low lolo \u00e9\u00e9w") == (encoding.ids, 0)

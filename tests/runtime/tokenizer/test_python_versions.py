@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -22,7 +23,12 @@ BERT = {
     "lowercase": True,
 }
 STRIPPED = [{"type": "NFD"}, {"type": "StripAccents"}, {"type": "Lowercase"}]
-CUT = [{"type": "Whitespace"}, {"type": "Digits", "individual_digits": True}, {"type": "Punctuation"}]
+GPT_2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+CUT: list[dict[str, Any]] = [
+    {"type": "Whitespace"},
+    {"type": "Digits", "individual_digits": True},
+    {"type": "Punctuation"},
+]
 # The blocks with cases, marks and decompositions; in the long ones of ideographs and syllables no version differs.
 BLOCKS = (range(0x2200), range(0xA640, 0xABF0), range(0xFB00, 0xFC00), range(0x10780, 0x11A00), range(0x1E000, 0x1E980))
 CHARACTERS = [chr(code) for block in BLOCKS for code in block]
@@ -34,6 +40,15 @@ LATER = [chr(code) for code in (
 )]  # fmt: skip
 
 
+def every_byte_but_line_ends() -> bytes:
+    """A charsmap that puts an x in the place of each short cluster, and of each character in long ones."""
+    units = [0] * 1024
+    units[0] = 256 << 10
+    for byte in {*range(1, 256)} - {*b"\r\n"}:
+        units[256 ^ byte] = byte | 1 << 8 | 512 << 10
+    return b"\0\x10\0\0" + b"".join(unit.to_bytes(4, "little") for unit in units) + b"x\0"
+
+
 def texts() -> list[str]:
     between_letters = (f"a{character}b" for character in CHARACTERS)
     words = list(between_letters)
@@ -42,13 +57,13 @@ def texts() -> list[str]:
     return [" ".join(words[start : start + 512]) for start in range(0, len(words), 512)] + mixed
 
 
-def digest(normalizer: dict[str, Any]) -> str:
+def digest(normalizer: dict[str, Any] | None, pre_tokenizers: list[dict[str, Any]]) -> str:
     """What is found of all texts with a vocabulary of single characters."""
     letters = ["[UNK]", *CHARACTERS, *LATER]
     vocab = {token: number for number, token in enumerate(dict.fromkeys([*letters, *(f"##{c}" for c in letters)]))}
     definition = {
         "normalizer": normalizer,
-        "pre_tokenizer": {"type": "Sequence", "pretokenizers": CUT},
+        "pre_tokenizer": {"type": "Sequence", "pretokenizers": pre_tokenizers},
         "model": {
             "type": "WordPiece",
             "unk_token": "[UNK]",
@@ -75,4 +90,19 @@ def digest(normalizer: dict[str, Any]) -> str:
     ids=["NFC", "NFKC", "NFKD", "NFD, StripAccents, Lowercase", "BertNormalizer"],
 )
 def test_results_are_those_of_every_other_python(normalizer: dict[str, Any], expected: str) -> None:
-    assert digest(normalizer) == expected
+    assert digest(normalizer, CUT) == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [(GPT_2, "8f2cf99be6f50da8"), (r"\w+|\p{M}|\p{Lu}\p{Ll}+|[^\w\s]", "506fb0556b60e86d")],
+    ids=["GPT-2", "words and marks"],
+)
+def test_regular_expressions_match_as_under_every_other_python(pattern: str, expected: str) -> None:
+    split = {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": False}
+    assert digest(None, [split]) == expected
+
+
+def test_grapheme_clusters_are_those_of_every_other_python() -> None:
+    charsmap = {"type": "Precompiled", "precompiled_charsmap": b64encode(every_byte_but_line_ends()).decode()}
+    assert digest(charsmap, CUT) == "f54ee8001a26b98c"

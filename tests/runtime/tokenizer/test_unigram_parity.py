@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import tokenizers
 
+from encoderfile_runtime.tokenizer import Tokenizer
+from encoderfile_runtime.tokenizer.words import Words
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -207,6 +210,49 @@ def test_sequence_of_normalizers(
 ) -> None:
     steps = [{"type": "Nmt"}, {"type": "NFKC"}, precompiled, {"type": "Lowercase"}]
     same({**unigram, "normalizer": {"type": "Sequence", "normalizers": steps}}, [*sentences, *random_texts[:600]])
+
+
+STRIP = {"type": "Strip", "strip_left": True, "strip_right": True}
+ONE_BLANK = {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "}
+QUOTES = [{"type": "Replace", "pattern": {"String": quote}, "content": '"'} for quote in ("``", "''")]
+UNACCENTED = [{"type": "NFKD"}, {"type": "StripAccents"}, {"type": "Lowercase"}]
+WORDS = {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, METASPACE]}
+PRECOMPILED = {"type": "Precompiled"}  # the fixture takes its place
+KINDS: dict[str, tuple[list[Definition], Definition]] = {
+    "XLM-RoBERTa": ([PRECOMPILED], WORDS),
+    "CamemBERT": (
+        [{"type": "Replace", "pattern": {"String": "\n"}, "content": " "}, PRECOMPILED, ONE_BLANK],
+        METASPACE,
+    ),
+    "DeBERTa-v3": ([STRIP, PRECOMPILED, ONE_BLANK], METASPACE),
+    "ALBERT": ([*QUOTES, *UNACCENTED, PRECOMPILED, ONE_BLANK], METASPACE),
+    "T5": ([PRECOMPILED, {"type": "Prepend", "prepend": "\u2581"}], {**METASPACE, "prepend_scheme": "never"}),
+    "as SentencePieceUnigramTokenizer writes it": ([{"type": "Nmt"}, {"type": "NFKC"}, ONE_BLANK], METASPACE),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_kinds_of_models(
+    kind: str,
+    precompiled: Definition,
+    unigram: Definition,
+    sentences: list[str],
+    random_texts: list[str],
+    same: Compare,
+) -> None:
+    steps, pre_tokenizer = KINDS[kind]
+    steps = [precompiled if step is PRECOMPILED else step for step in steps]
+    added = [{**item, "normalized": item["content"] == "<mask>"} for item in unigram["added_tokens"]]
+    normalizer = {"type": "Sequence", "normalizers": steps}
+    definition = {**unigram, "added_tokens": added, "normalizer": normalizer, "pre_tokenizer": pre_tokenizer}
+    texts = ["a <mask>b  c", "<MASK>", "``a'' b", "a\x1cb \x1f", "\n\na", *BLANKS]
+    same(definition, [*sentences, *texts, *random_texts[:700], *itertools.pairwise(sentences)])
+    assert isinstance(Tokenizer.from_json(definition)._shortcut, Words)
+
+
+def test_first_mark_takes_no_short_way(unigram: Definition) -> None:
+    first = {**METASPACE, "prepend_scheme": "first"}
+    assert Tokenizer.from_json({**unigram, "pre_tokenizer": first})._shortcut is None
 
 
 def test_nmt(unigram: Definition, sentences: list[str], random_texts: list[str], same: Compare) -> None:
