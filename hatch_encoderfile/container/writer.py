@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import zlib
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
@@ -21,7 +19,7 @@ from encoderfile_runtime.manifest import (
     Input,
     Manifest,
 )
-from hatch_encoderfile.digests import Digests
+from hatch_encoderfile.digests import Digests, Hasher
 from hatch_encoderfile.spec import Layout
 
 from .content import AttachedFile
@@ -161,24 +159,20 @@ def _read_code(out: BinaryIO, content: Content) -> layout.Code:
 
 
 def _copy(out: BinaryIO, part: Part, data: Blob, progress: Callable[[int], None]) -> _Written:
-    """Write a part at its offset.
-
-    SHA-512 of a piece costs about as much as all else that is done with it, so the two run side by side.
-    """
+    """Write a part at its offset."""
     out.seek(part.offset)
-    sha256, sha512, crc, length = hashlib.sha256(), hashlib.sha512(), 0, 0
-    with ThreadPoolExecutor(1, "hash") as pool:
+    crc, length = 0, 0
+    with Hasher() as hasher:
         for chunk in data.chunks():
-            hashed = pool.submit(sha512.update, chunk)
+            hasher.start(chunk)
             out.write(chunk)
-            sha256.update(chunk)
             crc = zlib.crc32(chunk, crc)
             length += len(chunk)
             progress(len(chunk))
-            hashed.result()
+            hasher.wait()
     if length != part.length:
         raise EncoderfileError(f"{part.name}: has {length} bytes, expected {part.length}; build again")
-    digests = Digests(sha256.digest(), sha512.digest())
+    digests = hasher.digests()
     return _Written(part._replace(sha256=digests.sha256), digests, crc)
 
 

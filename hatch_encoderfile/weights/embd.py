@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 _UINT16_MAX = 0xFFFF
 _UINT32_MAX = 0xFFFFFFFF
+_MAX_TOKEN = _UINT16_MAX // 4  # characters that fit whatever they are
 
 
 class Vocabulary(NamedTuple):
@@ -55,11 +56,10 @@ class Vocabulary(NamedTuple):
         Raises:
             ModelError: it lacks one of them.
         """
-        ids = {token: index for index, token in reversed(list(enumerate(tokens)))}
-        missing = [token for token in SPECIAL_TOKENS if token not in ids]
+        missing = [token for token in SPECIAL_TOKENS if token not in tokens]
         if missing:
             raise ModelError("vocabulary", [f"{token}: the vocabulary of EMBD weights needs it" for token in missing])
-        return cls(tokens, SpecialTokens(*(ids[token] for token in SPECIAL_TOKENS)))
+        return cls(tokens, SpecialTokens(*map(tokens.index, SPECIAL_TOKENS)))
 
 
 class EmbdBlob(NamedTuple):
@@ -158,17 +158,22 @@ def _faults(tensors: Sequence[Tensor], metadata: Mapping[str, str], vocabulary: 
 
 
 def _vocabulary_faults(vocabulary: Vocabulary) -> Iterator[str]:
-    for index, token in enumerate(vocabulary.tokens):
-        if not _fits(token):
-            yield f"token {index}: a token is UTF-8 of at most {_UINT16_MAX} bytes"
+    # One long token or half a surrogate pair shows in all of them together, which is quicker to look at.
+    if (
+        not _fits("".join(vocabulary.tokens), _UINT32_MAX)
+        or len(max(vocabulary.tokens, key=len, default="")) > _MAX_TOKEN
+    ):
+        for index, token in enumerate(vocabulary.tokens):
+            if not _fits(token):
+                yield f"token {index}: a token is UTF-8 of at most {_UINT16_MAX} bytes"
     for expected, index in zip(SPECIAL_TOKENS, vocabulary.special, strict=True):
         if not 0 <= index < len(vocabulary.tokens) or vocabulary.tokens[index] != expected:
             yield f"token {index}: should be {expected}"
 
 
-def _fits(text: str) -> bool:
+def _fits(text: str, most: int = _UINT16_MAX) -> bool:
     try:
-        return len(text.encode()) <= _UINT16_MAX
+        return len(text.encode()) <= most
     except UnicodeEncodeError:
         return False
 
@@ -182,10 +187,8 @@ def _metadata_section(metadata: Mapping[str, str]) -> bytes:
 
 
 def _vocabulary_section(offset: int, vocabulary: Vocabulary) -> bytes:
-    entries = bytearray()
-    for token in vocabulary.tokens:
-        raw = token.encode()
-        entries += TOKEN_LENGTH.pack(len(raw)) + raw
+    pack = TOKEN_LENGTH.pack
+    entries = b"".join([pack(len(raw)) + raw for raw in map(str.encode, vocabulary.tokens)])
     header = VOCABULARY_HEADER.pack(len(vocabulary.tokens), len(entries), offset + VOCABULARY_HEADER.size)
     return header + SPECIAL_IDS.pack(*vocabulary.special) + entries
 

@@ -3,11 +3,12 @@
 # Annotations are not postponed here: NamedTuple would compile each from a string at every start.
 import enum
 import struct
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.errors import FormatError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MAGIC = b"EMBD"
 MAGIC_END = b"DBME"
@@ -43,17 +44,19 @@ class DType(enum.IntEnum):
     UINT8 = 8
 
     @property
-    def numpy(self) -> np.dtype[Any]:
+    def numpy(self) -> "np.dtype[Any]":
         """The little-endian numpy dtype; uint16 for bfloat16, which numpy lacks."""
-        return _NUMPY[self]
+        import numpy as np
+
+        return np.dtype(_CODES[self])
 
     @property
     def itemsize(self) -> int:
         """Bytes of one element."""
-        return _NUMPY[self].itemsize
+        return int(_CODES[self][-1])
 
 
-_NUMPY = tuple(np.dtype(code) for code in ("<f4", "<f2", "<u2", "<i4", "<i2", "<i1", "<u4", "<u2", "<u1"))
+_CODES = ("<f4", "<f2", "<u2", "<i4", "<i2", "<i1", "<u4", "<u2", "<u1")
 
 
 class Header(NamedTuple):

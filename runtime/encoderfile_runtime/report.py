@@ -71,10 +71,10 @@ def _part(container: Container, name: str, offset: int, length: int, sha256: byt
 def _tensors(container: Container) -> list[dict[str, Any]]:
     if container.manifest.weights_format is not WeightsFormat.EMBD:
         return []
-    from . import embd
+    from .embd_frame import read_frame
 
     weights = next(part for part in container.artifacts if part.name == "weights")
-    parsed = embd.parse(container.view("weights"), container.path)
+    frame = read_frame(container.view("weights"), container.path)
     return [
         {
             "name": entry.name,
@@ -83,7 +83,7 @@ def _tensors(container: Container) -> list[dict[str, Any]]:
             "offset": weights.offset + entry.offset,
             "length": entry.length,
         }
-        for entry in parsed.entries.values()
+        for entry in frame.entries.values()
     ]
 
 
