@@ -1,11 +1,13 @@
-"""The command line of an encoderfile: `./model.encoderfile infer TEXT…`."""
+"""The command line of an encoderfile: `./model.encoderfile infer TEXT…`. Each command is a module of `commands`."""
 
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from . import __version__
 from .errors import EncoderfileError, UsageError
@@ -13,20 +15,36 @@ from .errors import EncoderfileError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .container import Container
+COMMANDS = {
+    "infer": "run the model on texts",
+    "classify": "the classes of texts, or the entities in them, with their scores",
+    "similarity": "how alike two texts are, by their embeddings",
+    "rank": "documents by how well they fit a query",
+    "search": "the lines of files that fit a query best",
+    "tokenize": "the tokens of texts, their ids and offsets",
+    "bench": "how fast this model is on this machine",
+    "inspect": "show what is in this file",
+    "verify": "check every byte of this file",
+}
+"""Names of the modules in `commands` with what they do."""
 
 _EXAMPLES = """examples:
   {prog} infer "a sentence" "another one"
+  {prog} infer -i lines.txt -o vectors.npy
+  {prog} search "how do I install it" README.md docs/*.md
   {prog} inspect --json
   {prog} verify
+
+{prog} COMMAND --help says more.
 """
 
 
 def main(path: str, arguments: Sequence[str]) -> int:
     """Run one command of the encoderfile at `path`; the exit code."""
-    options = _parser(path).parse_args(arguments)
+    collecting = gc.isenabled()
+    gc.disable()  # until the model is loaded: nothing that is made until then is garbage
     try:
-        return _run(path, options)
+        return _run(path, arguments)
     except EncoderfileError as error:
         return _fail(error.diagnostics(), error.exit_code)
     except OSError as error:
@@ -35,17 +53,36 @@ def main(path: str, arguments: Sequence[str]) -> int:
         return 1 if isinstance(error, BrokenPipeError) else _fail(error.strerror or str(error), 1)
     except KeyboardInterrupt:
         return 130
+    finally:
+        if collecting:
+            gc.enable()
 
 
-def _fail(text: str, exit_code: int) -> int:
-    from .report import printable
+def _run(path: str, arguments: Sequence[str]) -> int:
+    prog = os.path.basename(path)  # noqa: PTH119 - pathlib is not loaded at start-up
+    if not arguments or arguments[0] not in COMMANDS:
+        return _without_command(path, prog, arguments)
+    name = arguments[0]
+    command = import_module(f".commands.{name}", __package__)
+    parser = argparse.ArgumentParser(
+        prog=f"{prog} {name}",
+        description=command.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.add_arguments(parser)
+    options = parser.parse_args(arguments[1:])
+    options.refuse = parser.error
 
-    print("error:", "\n".join(map(printable, text.split("\n"))), file=sys.stderr)
+    from .container import Container
+
+    exit_code: int = command.run(Container(path), options)
+    sys.stdout.flush()  # here, where its failure is caught
     return exit_code
 
 
-def _parser(path: str) -> argparse.ArgumentParser:
-    prog = os.path.basename(path)  # noqa: PTH119 - pathlib is not loaded at start-up
+def _without_command(path: str, prog: str, arguments: Sequence[str]) -> int:
+    """`--help` and `--version`; anything else is an error that names the commands."""
     parser = argparse.ArgumentParser(
         prog=prog,
         description="A model and what runs it, in one file.",
@@ -55,69 +92,23 @@ def _parser(path: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="store_true", help="print the model's and the runtime's version")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    infer = commands.add_parser("infer", help="run the model on texts; prints JSON", allow_abbrev=False)
-    infer.add_argument("texts", nargs="+", metavar="TEXT")
-    inspect = commands.add_parser("inspect", help="show what is in this file", allow_abbrev=False)
-    inspect.add_argument("--json", action="store_true", help="print JSON")
-    verify = commands.add_parser("verify", help="check every byte of this file", allow_abbrev=False)
-    verify.add_argument("--json", action="store_true", help="print JSON")
-    return parser
+    for name, help_ in COMMANDS.items():
+        commands.add_parser(name, help=help_, add_help=False)
+    options = parser.parse_args(arguments)
+    if not options.version:
+        raise UsageError(f"no command: try {prog} --help")
 
-
-def _run(path: str, options: argparse.Namespace) -> int:
     from .container import Container
+    from .report import printable
 
-    if options.command is None and not options.version:
-        raise UsageError(f"no command: try {os.path.basename(path)} --help")  # noqa: PTH119 - as above
-    container = Container(path)
-    if options.version:
-        manifest = container.manifest
-        from .report import printable
-
-        print(printable(f"{manifest.name} {manifest.version} (encoderfile runtime {__version__})"))
-    elif options.command == "infer":
-        _infer(container, options.texts)
-    elif options.command == "inspect":
-        _inspect(container, as_json=options.json)
-    else:
-        _verify(container, as_json=options.json)
-    sys.stdout.flush()  # here, where its failure is caught
+    manifest = Container(path).manifest
+    print(printable(f"{manifest.name} {manifest.version} (encoderfile runtime {__version__})"))
+    sys.stdout.flush()
     return 0
 
 
-def _infer(container: Container, texts: Sequence[str]) -> None:
-    from .loading import load
+def _fail(text: str, exit_code: int) -> int:
+    from .report import printable
 
-    model = load(container)
-    encodings = model.tokenize(texts)
-    for number, encoding in enumerate(encodings, 1):
-        if encoding.cut:
-            print(f"note: text {number}: {encoding.cut} tokens past the model's limit were cut off", file=sys.stderr)
-    _print_json(model.run(encodings, texts))
-
-
-def _inspect(container: Container, *, as_json: bool) -> None:
-    from . import report
-
-    facts = report.describe(container)
-    if as_json:
-        _print_json(facts)
-    else:
-        print(report.as_text(facts))
-
-
-def _verify(container: Container, *, as_json: bool) -> None:
-    from .verify import as_text, verify
-
-    result = verify(container)
-    if as_json:
-        _print_json(result.as_json())
-    else:
-        print(as_text(result))
-
-
-def _print_json(value: Any) -> None:
-    import json
-
-    ascii_only = sys.stdout.encoding.lower() not in ("utf-8", "utf8")
-    print(json.dumps(value, indent=2, ensure_ascii=ascii_only))
+    print("error:", "\n".join(map(printable, text.split("\n"))), file=sys.stderr)
+    return exit_code

@@ -92,7 +92,7 @@ class Container:
         import json
 
         try:
-            value = json.loads(self.read(name))
+            value = json.loads(str(self.view(name), "utf-8"))
         except (ValueError, RecursionError) as error:
             raise FormatError(self.path, f"{name} is not JSON: {error}") from None
         if not isinstance(value, dict):

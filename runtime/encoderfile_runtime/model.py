@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import results, tasks
@@ -9,27 +10,21 @@ from .encoder import Encoder
 from .errors import EncoderfileError, UsageError
 from .model_parts import check_config, take_weights
 from .model_type import ModelType
-from .tasks import sentences
+from .tokenizer import Encoding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from .ops import FloatArray
+    from .ranking import Ranked
     from .tasks.entities import Entity
     from .tasks.scores import Label
-    from .tokenizer import Encoding, Tokenizer
+    from .tokenizer import Tokenizer
 
     Text = str | tuple[str, str]
     """A text, or two that the model reads together."""
 
 _CLASSIFIERS = (ModelType.SEQUENCE_CLASSIFICATION, ModelType.TOKEN_CLASSIFICATION)
-
-
-class Ranked(NamedTuple):
-    """A document's place in a ranking: its index among them, and how well it fits the query."""
-
-    document: int
-    score: float
 
 
 class WordMarks(NamedTuple):
@@ -95,23 +90,33 @@ class Model:
 
         return load_path, (self.path,)
 
-    def tokenize(self, texts: Sequence[Text], *, prompt: str | None = None) -> list[Encoding]:
+    def tokenize(self, texts: Sequence[Text], *, prompt: str | None = None, bare: bool = False) -> list[Encoding]:
         """One encoding a text; its `cut` says how many tokens truncation removed.
 
         Args:
             texts: texts or pairs of texts.
             prompt: the name of the prompt to put before each text; None for the model's default, "" for none.
+            bare: leave out tokens, offsets and special, which only results for tokens need, where that is faster.
 
         Raises:
             EncoderfileError: there is no text, or one of them is empty; UsageError: there is no such prompt.
         """
         _refuse_empty(texts)
         before = self._prompt(prompt)
-        encode = self.tokenizer.encode
-        return [encode(before + text) if isinstance(text, str) else encode(before + text[0], text[1]) for text in texts]
+        encode = self._encode_bare if bare and not self._typed else self.tokenizer.encode
+        return [
+            encode(before + text) if isinstance(text, str) else self.tokenizer.encode(before + text[0], text[1])
+            for text in texts
+        ]
 
     def run(
-        self, encodings: Sequence[Encoding], texts: Sequence[str], *, offsets: str = "bytes", threads: int = 1
+        self,
+        encodings: Sequence[Encoding],
+        texts: Sequence[str],
+        *,
+        offsets: str = "bytes",
+        dimensions: int | None = None,
+        threads: int = 1,
     ) -> dict[str, Any]:
         """The response for encoded texts.
 
@@ -119,13 +124,41 @@ class Model:
             encodings: what `tokenize` made of
             texts: whose tokens have offsets.
             offsets: what they count: "bytes" of UTF-8 as Mozilla's runtime does, or "characters".
+            dimensions: as for `encode`.
             threads: how many threads share the work.
+
+        Raises:
+            EncoderfileError: a result is not finite.
         """
-        return {
-            "results": self._results(self._states(encodings, threads), encodings, texts, offsets),
-            "model_id": self.name,
-            "metadata": {},
-        }
+        if self.makes_tokens:
+            found = self._token_results(encodings, texts, offsets, threads)
+        elif self.model_type is ModelType.SENTENCE_EMBEDDING:
+            rows = self.vectors(encodings, dimensions=dimensions, threads=threads)
+            found = [results.sentence_embedding(row) for row in rows]
+        else:
+            rows = self.vectors(encodings, threads=threads)
+            found = [results.sequence_classification(row, self.labels) for row in rows]
+        return {"results": found, "model_id": self.name, "metadata": {}}
+
+    @property
+    def makes_tokens(self) -> bool:
+        """Whether a result is about each token of a text rather than about all of it."""
+        return self.model_type in (ModelType.EMBEDDING, ModelType.TOKEN_CLASSIFICATION)
+
+    def vectors(self, encodings: Sequence[Encoding], *, dimensions: int | None = None, threads: int = 1) -> FloatArray:
+        """One row of numbers for each encoded text: sentence embeddings, or the logits of a sequence classifier.
+
+        Raises:
+            UsageError: the model has results for tokens only; EncoderfileError: a row is not finite.
+        """
+        if self._sentence is not None:
+            rows = self._sentence(self._states(encodings, threads), dimensions)
+        elif self._head is not None and self.model_type is ModelType.SEQUENCE_CLASSIFICATION:
+            rows = self._head.sequence_logits(self._states(encodings, threads))
+        else:
+            raise UsageError(f"{self.name}: a model for {self.model_type.label} makes no vector for a whole text")
+        _refuse_infinite(rows)
+        return rows
 
     def infer(self, texts: Sequence[str]) -> dict[str, Any]:
         """The response to a batch of texts, in the shape of Mozilla Encoderfile for the model type.
@@ -151,14 +184,7 @@ class Model:
         """
         if self._sentence is None:
             raise self._other_task(ModelType.SENTENCE_EMBEDDING)
-        if self._typed:
-            states = self._states(self.tokenize(texts, prompt=prompt), threads)
-        else:
-            _refuse_empty(texts)
-            before = self._prompt(prompt)
-            ids = [self.tokenizer.encode_ids(before + text)[0] for text in texts]
-            states = self.encoder.forward(ids, threads=threads)
-        return self._sentence(states, dimensions)
+        return self.vectors(self.tokenize(texts, prompt=prompt, bare=True), dimensions=dimensions, threads=threads)
 
     def embed(self, texts: Sequence[str]) -> FloatArray:
         """As `encode`, all dimensions."""
@@ -169,18 +195,30 @@ class Model:
 
         Scores are probabilities, each class by itself where labels don't exclude each other; of a regression, its values.
         """
+        return [labels[:top] for labels in self.labels_of(self.tokenize(texts, bare=True), threads=threads)]
+
+    def labels_of(self, encodings: Sequence[Encoding], *, threads: int = 1) -> list[list[Label]]:
+        """As `classify`, of encoded texts."""
         from .tasks.scores import ranked, scores
 
-        logits = self._sequence_logits(texts, threads)
-        return [ranked(row, self.labels)[:top] for row in scores(logits, self.config)]
+        if self.model_type is not ModelType.SEQUENCE_CLASSIFICATION:
+            raise self._other_task(ModelType.SEQUENCE_CLASSIFICATION)
+        return [ranked(row, self.labels) for row in scores(self.vectors(encodings, threads=threads), self.config)]
 
     def entities(self, texts: Sequence[str], *, aggregation: str = "simple", threads: int = 1) -> list[list[Entity]]:
         """The entities of each text; `aggregation` is one of `tasks.entities.AGGREGATIONS`."""
+        if self.model_type is not ModelType.TOKEN_CLASSIFICATION:
+            raise self._other_task(ModelType.TOKEN_CLASSIFICATION)
+        return self.entities_of(self.tokenize(texts), texts, aggregation=aggregation, threads=threads)
+
+    def entities_of(
+        self, encodings: Sequence[Encoding], texts: Sequence[str], *, aggregation: str = "simple", threads: int = 1
+    ) -> list[list[Entity]]:
+        """As `entities`, of encoded texts."""
         from .tasks.entities import continuations, entities
 
         if self._head is None or self.model_type is not ModelType.TOKEN_CLASSIFICATION:
             raise self._other_task(ModelType.TOKEN_CLASSIFICATION)
-        encodings = self.tokenize(texts)
         logits = self._head.token_logits(self._states(encodings, threads))
         return [
             entities(text, item, rows, self.labels, aggregation, continues=continuations(text, item, *self._words))
@@ -193,24 +231,10 @@ class Model:
         A cross-encoder, a sequence classifier of one label, reads query and document together. Of sentence embeddings the
         cosine counts; a model's prompts "query" and "document" or "passage" are used where it has them.
         """
-        import numpy as np
+        from .ranking import Query, best
 
-        if self._sentence is not None:
-            known = self.config.get("prompts") or {}
-            passage = next((name for name in ("document", "passage") if name in known), None)
-            asked = self.encode([query], prompt="query" if "query" in known else None)
-            found = self.encode(documents, prompt=passage, threads=threads)
-            scores = sentences.normalized(found) @ sentences.normalized(asked)[0]
-        elif self.model_type is ModelType.SEQUENCE_CLASSIFICATION and len(self.labels) <= 1:
-            from .tasks.scores import sigmoid
-
-            scores = self._sequence_logits([(query, document) for document in documents], threads)[:, 0]
-            if self.config.get("score_activation") != "identity":
-                scores = sigmoid(scores)
-        else:
-            raise UsageError(f"{self.name}: ranks nothing: expected sentence embeddings or a classifier of one label")
-        order = np.argsort(-scores, kind="stable")[:top]
-        return [Ranked(index, float(scores[index])) for index in order.tolist()]
+        asked = Query(self, query)
+        return best(asked.scores(asked.tokenize(documents), threads=threads))[:top]
 
     def _prompt(self, name: str | None) -> str:
         prompts: dict[str, str] = self.config.get("prompts") or {}
@@ -225,28 +249,26 @@ class Model:
     def _other_task(self, expected: ModelType) -> UsageError:
         return UsageError(f"{self.name}: expected a model for {expected.label}, found {self.model_type.label}")
 
+    def _encode_bare(self, text: str) -> Encoding:
+        ids, cut = self.tokenizer.encode_ids(text)
+        return Encoding(ids, [0] * len(ids), [], [], [], cut)
+
     def _states(self, encodings: Sequence[Encoding], threads: int) -> list[FloatArray]:
         types = [item.type_ids for item in encodings]
         return self.encoder.forward([item.ids for item in encodings], types, threads=threads)
 
-    def _sequence_logits(self, texts: Sequence[Text], threads: int) -> FloatArray:
-        if self._head is None or self.model_type is not ModelType.SEQUENCE_CLASSIFICATION:
-            raise self._other_task(ModelType.SEQUENCE_CLASSIFICATION)
-        return self._head.sequence_logits(self._states(self.tokenize(texts), threads))
-
-    def _results(
-        self, states: list[FloatArray], encodings: Sequence[Encoding], texts: Sequence[str], unit: str
+    def _token_results(
+        self, encodings: Sequence[Encoding], texts: Sequence[str], unit: str, threads: int
     ) -> list[results.Json]:
-        if self._sentence is not None:
-            return [results.sentence_embedding(vector) for vector in self._sentence(states)]
-        if self._head is not None and self.model_type is ModelType.SEQUENCE_CLASSIFICATION:
-            logits = self._head.sequence_logits(states)
-            return [results.sequence_classification(row, self.labels) for row in logits]
         offsets = [results.offsets(text, item, unit) for text, item in zip(texts, encodings, strict=True)]
+        states = self._states(encodings, threads)
+        rows = states if self._head is None else self._head.token_logits(states)
+        for row in rows:
+            _refuse_infinite(row)
+        together = zip(rows, encodings, offsets, strict=True)
         if self._head is None:
-            return [results.token_embeddings(*item) for item in zip(states, encodings, offsets, strict=True)]
-        scored = zip(self._head.token_logits(states), encodings, offsets, strict=True)
-        return [results.token_classification(rows, self.labels, item, places) for rows, item, places in scored]
+            return [results.token_embeddings(*item) for item in together]
+        return [results.token_classification(row, self.labels, item, places) for row, item, places in together]
 
 
 def _refuse_empty(texts: Sequence[Text]) -> None:
@@ -255,3 +277,10 @@ def _refuse_empty(texts: Sequence[Text]) -> None:
     for number, text in enumerate(texts, 1):
         if not text or (isinstance(text, tuple) and not all(text)):
             raise EncoderfileError(f"Cannot tokenize empty string: text {number} of {len(texts)} is empty")
+
+
+def _refuse_infinite(rows: FloatArray) -> None:
+    if not math.isfinite(float(abs(rows).max(initial=0))):  # the maximum of what has a NaN is NaN
+        raise EncoderfileError(
+            "the model gives NaN or infinity: its weights hold them, or numbers too large; get others"
+        )

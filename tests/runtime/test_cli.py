@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from task_repos import LABELS, MODEL_TYPES
 
-from encoderfile_runtime import __version__, cli
+from encoderfile_runtime import __version__
+from encoderfile_runtime.commands import infer as commands_infer
 from encoderfile_runtime.container import Container
 from hatch_encoderfile.spec import Layout
 
@@ -105,7 +106,7 @@ class TestCommandLine:
         def interrupted(*_: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(cli, "_infer", interrupted)
+        monkeypatch.setattr(commands_infer, "run", interrupted)
 
         assert run("embedding", "infer", "x") == (130, "", "")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from heapq import heapify, heappop, heappush
 from itertools import accumulate, pairwise
+from operator import add, itemgetter
 from typing import TYPE_CHECKING
 
 from .definition import shown
@@ -11,6 +12,8 @@ from .encoding import Tokens
 from .vocabulary import read_unknown, read_vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .definition import Fields
     from .interfaces import Shortcut
     from .pipeline import Pipeline
@@ -74,9 +77,8 @@ class BPE:
 
     def shortcut(self, pipeline: Pipeline) -> Shortcut | None:
         """The short way of words with blanks."""
-        from .words import shortcut
-
-        return shortcut(pipeline)
+        words: Callable[[Pipeline], Shortcut | None] | None = getattr(pipeline.pre_tokenizer, "words", None)
+        return words(pipeline) if words else None
 
     def tokenize(self, word: str) -> Tokens:
         """The tokens of a word."""
@@ -163,12 +165,25 @@ def read_ranks(fields: Fields, vocabulary: dict[str, int], skipped: int) -> Rank
         pairs = list(map(tuple, merges))
     elif kinds:
         fields.fault("expected a list of strings, or of pairs of strings", "merges")
+    if _are_tokens(pairs, vocabulary, skipped):
+        return dict(zip(pairs, range(len(pairs)), strict=True))  # type: ignore[arg-type]  # they are pairs
     for index, pair in enumerate(pairs):
         if len(pair) != 2 or type(pair[0]) is not str or type(pair[1]) is not str:
             fields.fault("expected two tokens", "merges", inner=index)
-            return {}
-        for token in (*pair, pair[0] + pair[1][skipped:]):
-            if vocabulary and token not in vocabulary:
-                fields.fault(f"{shown(token)} is not in the vocabulary", "merges", inner=index)
-                return {}
-    return {(first, second): rank for rank, (first, second) in enumerate(pairs)}
+            break
+        missing = [token for token in (*pair, pair[0] + pair[1][skipped:]) if token not in vocabulary]
+        if missing and vocabulary:
+            fields.fault(f"{shown(missing[0])} is not in the vocabulary", "merges", inner=index)
+            break
+    return {}
+
+
+def _are_tokens(pairs: list[tuple[str, ...]], vocabulary: dict[str, int], skipped: int) -> bool:
+    """Whether all of these are pairs of tokens that make a token."""
+    if set(map(len, pairs)) - {2}:
+        return False
+    firsts, seconds = list(map(itemgetter(0), pairs)), list(map(itemgetter(1), pairs))
+    if {*map(type, firsts), *map(type, seconds)} - {str}:
+        return False
+    ends = [second[skipped:] for second in seconds] if skipped else seconds
+    return all(all(map(vocabulary.__contains__, part)) for part in (firsts, seconds, map(add, firsts, ends)))

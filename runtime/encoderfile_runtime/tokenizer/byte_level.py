@@ -10,6 +10,8 @@ from .splitting import cut
 if TYPE_CHECKING:
     from .aligned import AlignedText
     from .definition import Fields
+    from .pipeline import Pipeline
+    from .words import Words
 
 WORDS = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 
@@ -63,6 +65,13 @@ class ByteLevel:
         fields.boolean("trim_offsets")
         with_words = fields.boolean("use_regex") if "use_regex" in fields else True
         return cls(Pattern(WORDS) if with_words else None, prefixed=fields.boolean("add_prefix_space"))
+
+    def words(self, pipeline: Pipeline) -> Words | None:
+        """The short way through a pipeline with this alone before its model."""
+        from .byte_words import ByteWords
+        from .words import by_pattern
+
+        return ByteWords(pipeline, by_pattern(self.pattern, prefixed=self.prefixed)) if self.pattern else None
 
     def split(self, text: AlignedText) -> list[AlignedText]:
         """The words."""

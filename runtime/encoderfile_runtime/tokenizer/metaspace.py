@@ -9,6 +9,8 @@ from .splitting import cut
 if TYPE_CHECKING:
     from .aligned import AlignedText
     from .definition import Fields
+    from .pipeline import Pipeline
+    from .words import Words
 
 SCHEMES = ("always", "never", "first")
 
@@ -35,6 +37,14 @@ class Metaspace:
         if fields.given("str_rep"):
             fields.string("str_rep")
         return cls(mark, scheme, splits=fields.boolean("split") if fields.given("split") else True)
+
+    def words(self, pipeline: Pipeline) -> Words | None:
+        """The short way through a pipeline with this alone before its model."""
+        if self.scheme == "first" or not self.splits:
+            return None
+        from .words import Words, by_mark
+
+        return Words(pipeline, by_mark(self.mark, prefixed=self.scheme == "always"), lambda part: [part])
 
     def split(self, text: AlignedText) -> list[AlignedText]:
         """The words, each after its mark."""

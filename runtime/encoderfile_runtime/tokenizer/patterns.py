@@ -51,7 +51,8 @@ def read_pattern(fields: Fields) -> Spans:
             fields.fault("is empty", "String")
         fields.close()
         return Literal(text)
-    from .oniguruma import Pattern, UnsupportedError
+    from .oniguruma import Pattern
+    from .oniguruma_syntax import UnsupportedError
 
     source = fields.string("Regex")
     fields.close()

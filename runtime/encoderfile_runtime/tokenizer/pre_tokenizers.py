@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .characters import CharacterSet
     from .definition import Fields
     from .interfaces import PreTokenizer
+    from .pipeline import Pipeline
+    from .words import Words
 
 
 class Whitespace:
@@ -99,6 +101,15 @@ class PreTokenizerSequence:
         """From its object."""
         read = [read_component(item, PRE_TOKENIZERS) for item in fields.objects("pretokenizers")]
         return cls([pre_tokenizer for pre_tokenizer in read if pre_tokenizer])
+
+    def words(self, pipeline: Pipeline) -> Words | None:
+        """The short way through a pipeline with these before its model."""
+        if len(self.parts) == 1:
+            words: Callable[[Pipeline], Words | None] | None = getattr(self.parts[0], "words", None)
+            return words(pipeline) if words else None
+        from .word_sequences import words_of_sequence
+
+        return words_of_sequence(pipeline, self.parts)
 
     def split(self, text: AlignedText) -> list[AlignedText]:
         """The words of the last of them."""

@@ -93,6 +93,15 @@ class Tokenizer:
         limit.excess(0, added(self._single))
         self._truncation = limit
 
+    @property
+    def truncation_side(self) -> str:
+        """Where tokens are cut: "right", at the end of a text, or "left", at its start."""
+        return self._truncation.direction.lower()
+
+    @truncation_side.setter
+    def truncation_side(self, side: str) -> None:
+        self._truncation = Truncation(self._truncation.max_length, side.capitalize(), self._truncation.strategy)
+
     def encode(self, text: str, pair: str | None = None) -> Encoding:
         """A text, or a pair, with special tokens; cut to `max_length`, never padded.
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from functools import cached_property
+from math import isfinite
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from .definition import MAX_ID, shown
 from .encoding import Tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .definition import Fields
     from .interfaces import Shortcut
     from .pipeline import Pipeline
 
+_HIGHEST = 1e300  # so that sums stay finite
 _UNKNOWN_PENALTY = 10.0  # below the lowest score, as in SentencePiece
 
 
@@ -40,7 +45,7 @@ class Unigram:
         """From its object; of a token that is there twice the last counts."""
         tokens, scores = _read_scores(fields)
         return cls(
-            {token: number for number, token in enumerate(tokens)},
+            dict(zip(tokens, range(len(tokens)), strict=True)),
             scores,
             unknown=fields.integer("unk_id", maximum=len(tokens) - 1 if tokens else MAX_ID),
             byte_fallback=fields.boolean("byte_fallback") if "byte_fallback" in fields else False,
@@ -48,9 +53,8 @@ class Unigram:
 
     def shortcut(self, pipeline: Pipeline) -> Shortcut | None:
         """The short way of words with blanks."""
-        from .words import shortcut
-
-        return shortcut(pipeline)
+        words: Callable[[Pipeline], Shortcut | None] | None = getattr(pipeline.pre_tokenizer, "words", None)
+        return words(pipeline) if words else None
 
     @cached_property
     def _longest(self) -> int:
@@ -129,21 +133,15 @@ def _read_scores(fields: Fields) -> tuple[list[str], list[float]]:
             fields.fault("holds no token", "vocab")
         return [], []
     if set(map(type, vocabulary)) == {list} and set(map(len, vocabulary)) == {2} and len(vocabulary) <= MAX_ID:
-        tokens, scores = map(list, zip(*vocabulary, strict=True))
-        if (
-            set(map(type, tokens)) == {str}
-            and set(map(type, scores)) <= {int, float}
-            and all(map(_is_moderate, scores))
-        ):
-            return tokens, list(map(float, scores))
+        tokens, scores = list(map(itemgetter(0), vocabulary)), list(map(itemgetter(1), vocabulary))
+        if set(map(type, tokens)) == {str} and set(map(type, scores)) == {float} and isfinite(sum(scores)):
+            return tokens, scores
     for index, item in enumerate(vocabulary):
         kinds = [type(part) for part in item] if isinstance(item, list) else []
-        if kinds not in ([str, int], [str, float]) or not _is_moderate(item[1]):
+        if kinds not in ([str, int], [str, float]) or not -_HIGHEST < item[1] < _HIGHEST:
             fields.fault(f"expected a list of a token and its score, found {shown(item)}", "vocab", inner=index)
             return [], []
+    if len(vocabulary) <= MAX_ID:
+        return [token for token, _ in vocabulary], [float(score) for _, score in vocabulary]
     fields.fault(f"expected at most {MAX_ID} tokens, found {len(vocabulary)}", "vocab")
     return [], []
-
-
-def _is_moderate(score: float) -> bool:
-    return -1e300 < score < 1e300  # so that sums stay finite; an integer may be out of the range of floats

@@ -8,27 +8,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .aligned import AlignedText
-from .byte_level import ByteLevel, visible
 from .encoding import Tokens
-from .metaspace import Metaspace
-from .normal_forms import NormalForm
-from .patterns import Split
 from .pipeline import MAX_WORD_LENGTH, MAX_WORDS
-from .pre_tokenizers import PreTokenizerSequence, WhitespaceSplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .interfaces import Model, PreTokenizer
+    from .interfaces import Model
     from .oniguruma import Pattern
     from .pipeline import Pipeline
 
     Cut = Callable[[str], list[str] | None]
     Image = Callable[[str], list[str]]
-
-# What str.split takes for a blank and the library does not.
-_NO_BLANKS = re.compile("[\x1c-\x1f]")
 
 
 class Words:
@@ -39,7 +30,7 @@ class Words:
         self._pipeline = pipeline
         self._cut = cut
         self._ids = _WordIds(pipeline.model, image)
-        self._first_letters = {content[0] for content, _ in pipeline.added}
+        self._added = re.compile("|".join(re.escape(content) for content, _ in pipeline.added) or "(?!)")
 
     def ids(self, text: str) -> list[int]:
         """The ids of the tokens of a text."""
@@ -61,46 +52,7 @@ class Words:
 
     def _words(self, text: str) -> list[str] | None:
         """The parts of a normalized text; None where it may hold added tokens, or is not to be cut so."""
-        return None if any(letter in text for letter in self._first_letters) else self._cut(text)
-
-
-class ByteWords(Words):
-    """Words that are written as bytes: as long as no normalizer changes a text, it is clear where their tokens are."""
-
-    def __init__(self, pipeline: Pipeline, cut: Cut) -> None:
-        super().__init__(pipeline, cut, lambda part: [visible(part)])
-        self._tokens: dict[str, Tokens] = {}
-
-    def add(self, text: str, start: int, tokens: Tokens) -> None:
-        """Adds the tokens of a text that begins at `start` in the original text."""
-        words = self._words(text) if self._is_normal(text) else None
-        if not words:
-            self._pipeline.add(text, start, tokens)
-            return
-        position = start + len(text) - sum(map(len, words))
-        first = len(tokens)
-        for word in words:
-            tokens.extend(self._tokens.get(word) or self._find(word), position)
-            position += len(word)
-        while (
-            first < len(tokens) and tokens.offsets[first][0] < start
-        ):  # a blank was put before: it is the first character
-            tokens.offsets[first] = (start, max(tokens.offsets[first][1], start + 1))
-            first += 1
-
-    def _is_normal(self, text: str) -> bool:
-        normalizer = self._pipeline.normalizer
-        return not normalizer or (isinstance(normalizer, NormalForm) and normalizer.plain(text) == text)
-
-    def _find(self, word: str) -> Tokens:
-        image = AlignedText.original(word).map(visible)
-        found = self._pipeline.model.tokenize(image.text)
-        tokens = Tokens(found.ids, found.values, [image.span(begin, end) for begin, end in found.offsets])
-        if len(word) <= MAX_WORD_LENGTH:
-            if len(self._tokens) >= MAX_WORDS:
-                self._tokens.clear()
-            self._tokens[word] = tokens
-        return tokens
+        return None if self._added.search(text) else self._cut(text)
 
 
 class _WordIds(dict[str, list[int]]):
@@ -120,32 +72,9 @@ class _WordIds(dict[str, list[int]]):
         return ids
 
 
-def shortcut(pipeline: Pipeline) -> Words | None:
-    """The short way through a pipeline; None where it has to be the general one."""
-    first, *others = _parts(pipeline.pre_tokenizer) or [None]
-    second = others[0] if len(others) == 1 else None
-    if isinstance(first, ByteLevel) and first.pattern and not others:
-        return ByteWords(pipeline, _by_pattern(first.pattern, prefixed=first.prefixed))
-    if isinstance(first, Split) and isinstance(second, ByteLevel) and not second.pattern and not second.prefixed:
-        from .oniguruma import Pattern
+def by_pattern(pattern: Pattern, *, prefixed: bool) -> Cut:
+    """Cuts text into the matches of a pattern; gives up where something is between them."""
 
-        if isinstance(first.pattern, Pattern) and first.behavior == "Isolated":
-            return ByteWords(pipeline, _by_pattern(first.pattern, prefixed=False))
-    if isinstance(first, Metaspace) and first.scheme != "first" and first.splits and not others:
-        return Words(pipeline, _by_mark(first.mark, prefixed=first.scheme == "always"), lambda part: [part])
-    if isinstance(first, WhitespaceSplit) and isinstance(second, Metaspace):
-        if second.scheme == "first" or not second.splits:
-            return None
-        cut = _by_mark(second.mark, prefixed=second.scheme == "always")
-        return Words(pipeline, _by_blanks, lambda part: cut(part) or [])
-    return None
-
-
-def _parts(pre_tokenizer: PreTokenizer | None) -> list[PreTokenizer | None]:
-    return list(pre_tokenizer.parts) if isinstance(pre_tokenizer, PreTokenizerSequence) else [pre_tokenizer]
-
-
-def _by_pattern(pattern: Pattern, *, prefixed: bool) -> Cut:
     def cut(text: str) -> list[str] | None:
         if prefixed and text and not text.startswith(" "):
             text = f" {text}"
@@ -156,7 +85,8 @@ def _by_pattern(pattern: Pattern, *, prefixed: bool) -> Cut:
     return cut
 
 
-def _by_mark(mark: str, *, prefixed: bool) -> Cut:
+def by_mark(mark: str, *, prefixed: bool) -> Cut:
+    """Cuts text before each mark, which takes the place of blanks."""
     marked = re.escape(mark)
     word = re.compile(f"[^{marked}]+|{marked}[^{marked}]*")
 
@@ -167,7 +97,3 @@ def _by_mark(mark: str, *, prefixed: bool) -> Cut:
         return word.findall(text)
 
     return cut
-
-
-def _by_blanks(text: str) -> list[str] | None:
-    return None if _NO_BLANKS.search(text) else text.split()

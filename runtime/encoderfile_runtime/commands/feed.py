@@ -1,0 +1,131 @@
+"""A stream of texts in batches, each text tokenized: what cannot be used is reported with its place, what is cut is counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from encoderfile_runtime.errors import EncoderfileError
+
+from .progress import Progress
+from .screen import note
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from encoderfile_runtime.tokenizer import Encoding
+
+    from .records import Lines, Record
+
+_TOKENS = 16384  # of a batch: their hidden states are in memory at once
+_NOTES = 5  # of texts that were cut, before they are only counted
+
+
+class Item(NamedTuple):
+    """A text that the model can take, or one that was skipped and so has no encoding but a fault."""
+
+    record: Record
+    encoding: Any
+    fault: str
+
+
+class Feed:
+    """Batches of a stream of texts, in constant memory.
+
+    Attributes:
+        skipped: how many texts could not be used.
+        cut_texts: how many were too long for the model, and lost
+        cut_tokens: so many tokens in all.
+    """
+
+    def __init__(
+        self,
+        records: Iterable[Record],
+        tokenize: Callable[[Sequence[Any]], list[Encoding]],
+        options: Namespace,
+        *,
+        lines: Lines | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Read `records`, which may be those of `lines`, and make encodings with `tokenize`."""
+        self._records = records
+        self._tokenize = tokenize
+        self._size: int = options.batch_size
+        self._skips: bool = options.on_error == "skip"
+        self._refuses_long: bool = options.truncate == "error"
+        self._lines = lines
+        self._progress = progress or Progress(shown=False)
+        self.skipped = self.cut_texts = self.cut_tokens = 0
+
+    def batches(self) -> Iterator[list[Item]]:
+        """Texts in their order, and where faults are skipped those that have one.
+
+        Raises:
+            EncoderfileError: a text cannot be used and they are not skipped; those before it have been yielded.
+        """
+        batch: list[Item] = []
+        tokens = 0
+        for record in self._records:
+            item = self._item(record)
+            if item.fault:
+                self.skipped += 1
+                if not self._skips:
+                    yield batch
+                    self._progress.clear()
+                    raise EncoderfileError(f"{record.place}: {item.fault}")
+                self._note(f"{record.place}: {item.fault}; skipped")
+            else:
+                tokens += len(item.encoding.ids)
+            batch.append(item)
+            if len(batch) == self._size or tokens >= _TOKENS:
+                yield batch
+                self._advance(len(batch))
+                batch, tokens = [], 0
+        yield batch
+        self._progress.clear()
+        if self.cut_texts > _NOTES:
+            note(f"{self.cut_texts} texts were over the model's limit, {self.cut_tokens} tokens were cut off in all")
+        if self.skipped:
+            note(f"{self.skipped} texts were skipped")
+
+    def _item(self, record: Record) -> Item:
+        if record.fault:
+            return Item(record, None, record.fault)
+        if not record.text:
+            return Item(record, None, "is empty, expected a text")
+        try:
+            [encoding] = self._tokenize([record.text])
+        except EncoderfileError as error:
+            return Item(record, None, error.diagnostics())
+        if encoding.cut:
+            if self._refuses_long:
+                return Item(record, None, too_long(encoding))
+            self.cut_texts += 1
+            self.cut_tokens += encoding.cut
+            if self.cut_texts <= _NOTES:
+                self._note(f"{record.place}: {was_cut(encoding)}")
+        return Item(record, encoding, "")
+
+    def _note(self, text: str) -> None:
+        self._progress.clear()
+        note(text)
+
+    def _advance(self, count: int) -> None:
+        lines = self._lines
+        self._progress.advance(count, lines.done / lines.size if lines and lines.size else None)
+
+
+def good(batch: Sequence[Item]) -> list[Item]:
+    """The items of a batch that the model can take."""
+    return [item for item in batch if not item.fault]
+
+
+def was_cut(encoding: Encoding) -> str:
+    """What is said of a text that was cut."""
+    return f"{encoding.cut} tokens past the model's limit were cut off"
+
+
+def too_long(encoding: Encoding) -> str:
+    """What is said of a text that may not be cut."""
+    limit = len(encoding.ids)
+    return f"has {limit + encoding.cut} tokens, the model takes {limit}: shorten it or allow --truncate end"

@@ -1,0 +1,150 @@
+"""Results as text: a JSON response, JSON Lines, CSV (RFC 4180), or plain lines."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING, Any
+
+from .screen import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from encoderfile_runtime.model import Model
+
+    from .feed import Item
+
+Json = dict[str, Any]
+
+
+def writer(kind: str, out: IO[str], model: Model) -> Writer:
+    """The writer of a format."""
+    return {"json": Response, "jsonl": JsonLines, "csv": Csv, "text": Text}[kind](out, model)
+
+
+class Writer:
+    """Writes results to a stream, batch by batch."""
+
+    def __init__(self, out: IO[str], model: Model) -> None:
+        self._out = out
+        self._model = model
+        self._ascii = (out.encoding or "").lower() not in ("utf-8", "utf8")
+
+    def write(self, batch: list[Item], results: Iterator[Json]) -> None:
+        """The items of a batch; `results` are those of its items without a fault."""
+        for item in batch:
+            if item.fault:
+                self.skip(item)
+            else:
+                self.result(item, next(results))
+
+    def result(self, item: Item, result: Json) -> None:
+        """One result."""
+        raise NotImplementedError
+
+    def skip(self, item: Item) -> None:
+        """A text that has none."""
+
+    def finish(self) -> None:
+        """What comes after all results."""
+
+    def _json(self, value: Any, indent: int | None = None) -> str:
+        import json
+
+        return json.dumps(value, indent=indent, ensure_ascii=self._ascii)
+
+    def _line(self, text: str) -> None:
+        if self._ascii:  # CSV and text are for people there
+            text = text.encode(self._out.encoding or "ascii", "backslashreplace").decode(self._out.encoding or "ascii")
+        self._out.write(text + "\n")
+
+
+class JsonLines(Writer):
+    """An object a text: what came with it, its result, how many tokens were `cut` if any, or the `error`."""
+
+    def result(self, item: Item, result: Json) -> None:
+        """The result as an object."""
+        cut = {"cut": item.encoding.cut} if item.encoding.cut else {}
+        self._line(self._json((item.record.extra or {}) | result | cut))
+
+    def skip(self, item: Item) -> None:
+        """An object in its place, so that lines still match."""
+        self._line(self._json((item.record.extra or {}) | {"error": f"{item.record.place}: {item.fault}"}))
+
+
+class Response(Writer):
+    """One object in the shape of Mozilla Encoderfile, written as it grows."""
+
+    _separator = '{\n  "results": ['
+
+    def result(self, item: Item, result: Json) -> None:
+        """The next of `results`."""
+        text = self._json(result, 2).replace("\n", "\n    ")
+        self._out.write(f"{self._separator}\n    {text}")
+        self._separator = ","
+
+    def finish(self) -> None:
+        """The rest of the object."""
+        end = "\n  ]" if self._separator == "," else self._separator + "]"
+        self._line(f'{end},\n  "model_id": {self._json(self._model.name)},\n  "metadata": {{}}\n}}')
+
+
+class Csv(Writer):
+    """A row a text or token, after a header; the first column is the number of the text."""
+
+    def __init__(self, out: IO[str], model: Model) -> None:
+        super().__init__(out, model)
+        import csv
+
+        self._rows = csv.writer(_Encodable(self), lineterminator="")
+        self._begun = False
+
+    def result(self, item: Item, result: Json) -> None:
+        """Its rows."""
+        for row in _cells(result):
+            if not self._begun:
+                self._begun = True
+                self._rows.writerow(["line", *self._columns(row, result)])
+            self._rows.writerow([item.record.number, *row.values()])
+
+    def _columns(self, row: Json, result: Json) -> list[str]:
+        labels = self._model.labels
+        classes = "embedding" not in result and "embeddings" not in result
+        return [labels.get(key, f"LABEL_{key}") if classes and isinstance(key, int) else str(key) for key in row]
+
+
+class _Encodable:
+    """What csv writes to."""
+
+    def __init__(self, target: Writer) -> None:
+        self.write = target._line  # noqa: SLF001 - of this module
+
+
+class Text(Writer):
+    """Embeddings as numbers with spaces between, classes as label and score, tokens one a line, texts apart."""
+
+    def result(self, item: Item, result: Json) -> None:
+        """Its lines."""
+        if "embedding" in result:
+            self._line(" ".join(map(str, result["embedding"])))
+        elif "predicted_label" in result:
+            best = result["predicted_index"]
+            self._line(f"{shown(str(result['predicted_label'] or best))}\t{result['scores'][best]}")
+        else:
+            for token in result.get("embeddings", ()):
+                self._line(f"{shown(token['token_info']['token'])}\t{' '.join(map(str, token['embedding']))}")
+            for token in result.get("tokens", ()):
+                self._line(f"{shown(token['token_info']['token'])}\t{shown(token['label'])}\t{token['score']}")
+            self._line("")
+
+
+def _cells(result: Json) -> Iterator[Json]:
+    """The rows of a result: named cells first, then numbers by their index."""
+    if "embedding" in result:
+        yield dict(enumerate(result["embedding"]))
+    elif "logits" in result:
+        yield {key: result[key] for key in ("predicted_label", "predicted_index")} | dict(enumerate(result["logits"]))
+    for token in result.get("embeddings", ()):
+        yield token["token_info"] | dict(enumerate(token["embedding"]))
+    for token in result.get("tokens", ()):
+        named = {key: token[key] for key in ("label", "score")}
+        yield token["token_info"] | named | dict(enumerate(token["scores"]))

@@ -1,0 +1,74 @@
+"""Run the model on texts: arguments, lines of a file (-i) or of standard input.
+
+Arguments give one JSON response in the shape of Mozilla Encoderfile; lines give JSON Lines, a result for each.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from encoderfile_runtime.errors import EncoderfileError
+
+from .options import add_model_options, add_text_options, open_model, positive, threads
+from .screen import note, print_json
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from encoderfile_runtime.container import Container
+
+_FORMATS = ("json", "jsonl", "npy", "csv", "text")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The command's options."""
+    add_text_options(parser)
+    add_model_options(parser)
+    parser.add_argument(
+        "-f",
+        "--format",
+        choices=_FORMATS,
+        help="of the results (default: the suffix of -o, else json for arguments and jsonl for lines)",
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="where results go instead of standard output")
+    parser.add_argument(
+        "--offsets", choices=("bytes", "characters"), default="bytes", help="what start and end of a token count"
+    )
+    parser.add_argument("--prompt", metavar="NAME", help='the prompt before each text ("" for none)')
+    parser.add_argument("--dimensions", type=positive, metavar="N", help="keep the first numbers of an embedding")
+
+
+def run(container: Container, options: Namespace) -> int:
+    """Print or write the results; the exit code."""
+    kind = _format(options)
+    if kind == "json" and options.texts and options.input is None and options.output is None:
+        _answer(container, options)
+        return 0
+    from .streaming import infer
+
+    return infer(container, options, kind)
+
+
+def _answer(container: Container, options: Namespace) -> None:
+    model, texts = open_model(container, options), options.texts
+    encodings = model.tokenize(texts, prompt=options.prompt, bare=not model.makes_tokens)
+    for number, encoding in enumerate(encodings, 1):
+        if encoding.cut:
+            from .feed import too_long, was_cut
+
+            if options.truncate == "error":
+                raise EncoderfileError(f"text {number}: {too_long(encoding)}")
+            note(f"text {number}: {was_cut(encoding)}")
+    count = threads(options, len(texts))
+    print_json(model.run(encodings, texts, offsets=options.offsets, dimensions=options.dimensions, threads=count))
+
+
+def _format(options: Namespace) -> str:
+    if options.format:
+        return str(options.format)
+    suffix = (options.output or "").rpartition(".")[2]
+    if suffix in _FORMATS:
+        return suffix
+    if suffix == "txt":
+        return "text"
+    return "json" if options.texts and options.output is None else "jsonl"

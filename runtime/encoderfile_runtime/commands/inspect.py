@@ -1,0 +1,29 @@
+"""Show what is in this file: its parts with their digests, tensors, inputs and licence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from encoderfile_runtime import report
+
+from .screen import print_json
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from encoderfile_runtime.container import Container
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The command's options."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(container: Container, options: Namespace) -> int:
+    """Print the facts; the exit code."""
+    facts = report.describe(container)
+    if options.json:
+        print_json(facts)
+    else:
+        print(report.as_text(facts))
+    return 0

@@ -1,0 +1,99 @@
+"""Options that several commands share, and the model as they ask for it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from encoderfile_runtime.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from encoderfile_runtime.container import Container
+    from encoderfile_runtime.model import Model
+    from encoderfile_runtime.model_type import ModelType
+
+_SIDES = {"end": "right", "start": "left"}
+_FEW = 4
+
+
+def add_model_options(parser: ArgumentParser) -> None:
+    """`--threads` and `--truncate`."""
+    parser.add_argument(
+        "--threads", type=positive, metavar="N", help="threads that share the work (default: one a processor)"
+    )
+    parser.add_argument(
+        "--truncate",
+        choices=("error", "end", "start"),
+        help="what happens to a text over the model's limit: refuse it, or cut tokens at its end or its start "
+        "(default: as the model's tokenizer is set)",
+    )
+
+
+def add_text_options(parser: ArgumentParser, name: str = "texts", metavar: str = "TEXT") -> None:
+    """Texts as arguments, from a file or from standard input, and what happens to those that cannot be used."""
+    parser.add_argument(name, nargs="*", metavar=metavar, help="given as arguments")
+    parser.add_argument("-i", "--input", metavar="FILE", help="or as lines of a file; - is standard input")
+    parser.add_argument(
+        "--input-format",
+        choices=("text", "jsonl"),
+        help='lines are texts, or JSON: strings, or objects with "text" (default: by the file\'s suffix, else text)',
+    )
+    add_stream_options(parser)
+
+
+def add_stream_options(parser: ArgumentParser, on_error: str = "stop") -> None:
+    """`--batch-size` and `--on-error`."""
+    parser.add_argument(
+        "--batch-size", type=positive, default=256, metavar="N", help="texts that are held at once (default: 256)"
+    )
+    parser.add_argument(
+        "--on-error",
+        choices=("skip", "stop"),
+        default=on_error,
+        help=f"after a line that cannot be used: go on with the next, or stop (default: {on_error})",
+    )
+
+
+def positive(text: str) -> int:
+    """A whole number from 1, as argparse takes it."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+positive.__name__ = "number"  # argparse names it in its message
+
+
+def threads(options: Namespace, texts: int | None = None) -> int:
+    """How many threads to use for so many texts; None where that is not known."""
+    if options.threads:
+        return int(options.threads)
+    if texts is not None and texts <= _FEW:
+        return 1  # a second one costs more than it saves
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def open_model(container: Container, options: Namespace, *needed: ModelType) -> Model:
+    """The model, which cuts texts as the options say.
+
+    Raises:
+        UsageError: it is of no type that the command needs.
+    """
+    import gc
+
+    from encoderfile_runtime.loading import load
+
+    manifest = container.manifest
+    if needed and manifest.model_type not in needed:
+        expected = " or ".join(kind.label for kind in needed)
+        raise UsageError(f"{manifest.name}: expected a model for {expected}, found {manifest.model_type.label}")
+    model = load(container)
+    if options.truncate in _SIDES:
+        model.tokenizer.truncation_side = _SIDES[options.truncate]
+    gc.enable()  # from here on there may be garbage
+    return model

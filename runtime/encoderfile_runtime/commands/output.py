@@ -1,0 +1,66 @@
+"""Where results go: standard output, or a file that has its name only once it is whole."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
+
+from encoderfile_runtime.errors import EncoderfileError
+
+from .screen import note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def opened(path: str | None, *, binary: bool) -> Iterator[IO[Any]]:
+    """A file to write to, of UTF-8 or bytes; one of bytes can seek.
+
+    What was written before an error stays in `path` with ".part" behind its name; on standard output text is there already
+    and bytes follow.
+    """
+    if path is None:
+        with _standard(binary=binary) as out:
+            yield out
+        return
+    special = os.path.exists(path) and not os.path.isfile(path)  # noqa: PTH110, PTH113 - a pipe, a device
+    part = path if special else f"{path}.part"
+    try:
+        out = open(part, "wb" if binary else "w", **({} if binary else {"encoding": "utf-8", "newline": "\n"}))  # type: ignore[call-overload]  # noqa: PTH123, SIM115 - as below
+    except OSError as error:
+        raise EncoderfileError(f"{path}: {error.strerror or error}") from None
+    try:
+        with out:
+            yield out
+    except BaseException:
+        if not special:
+            _keep(part)
+        raise
+    if not special:
+        os.replace(part, path)  # noqa: PTH105 - pathlib is not loaded
+
+
+@contextmanager
+def _standard(*, binary: bool) -> Iterator[IO[Any]]:
+    if not binary:
+        yield sys.stdout
+        return
+    from shutil import copyfileobj
+    from tempfile import TemporaryFile
+
+    with TemporaryFile() as out:
+        try:
+            yield out
+        finally:
+            out.seek(0)
+            copyfileobj(out, sys.stdout.buffer)
+
+
+def _keep(part: str) -> None:
+    if os.path.getsize(part):  # noqa: PTH202 - pathlib is not loaded
+        note(f"what was done until then is in {part}")
+    else:
+        os.unlink(part)  # noqa: PTH108 - as above

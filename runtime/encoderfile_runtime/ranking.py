@@ -1,0 +1,71 @@
+"""Documents by how well they fit a query: by a bi-encoder's cosine or a cross-encoder's score, as the model is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from .errors import UsageError
+from .model_type import ModelType
+from .tasks import sentences
+from .tasks.scores import sigmoid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .model import Model
+    from .ops import FloatArray
+    from .tokenizer import Encoding
+
+
+class Ranked(NamedTuple):
+    """A document's place in a ranking: its index among them, and how well it fits the query."""
+
+    document: int
+    score: float
+
+
+class Query:
+    """A query as the model reads it; a bi-encoder does so once, a cross-encoder together with each document.
+
+    Attributes:
+        cut: how many tokens of the query were cut; of a cross-encoder that is known with each document only.
+    """
+
+    def __init__(self, model: Model, query: str) -> None:
+        """Raises UsageError for a model that ranks nothing."""
+        self._model = model
+        self._query = query
+        self._vector: FloatArray | None = None
+        self._prompt: str | None = None
+        self.cut = 0
+        if model.model_type is ModelType.SENTENCE_EMBEDDING:
+            prompts = model.config.get("prompts") or {}
+            self._prompt = next((name for name in ("document", "passage") if name in prompts), None)
+            encodings = model.tokenize([query], prompt="query" if "query" in prompts else None, bare=True)
+            self.cut = encodings[0].cut
+            self._vector = sentences.normalized(model.vectors(encodings))[0]
+        elif model.model_type is not ModelType.SEQUENCE_CLASSIFICATION or len(model.labels) > 1:
+            raise UsageError(f"{model.name}: ranks nothing: expected sentence embeddings or a classifier of one label")
+
+    def tokenize(self, documents: Sequence[str]) -> list[Encoding]:
+        """Documents as `scores` takes them."""
+        if self._vector is None:
+            return self._model.tokenize([(self._query, document) for document in documents])
+        return self._model.tokenize(documents, prompt=self._prompt, bare=True)
+
+    def scores(self, encodings: Sequence[Encoding], *, threads: int = 1) -> FloatArray:
+        """How well each document fits, (documents,)."""
+        rows = self._model.vectors(encodings, threads=threads)
+        if self._vector is not None:
+            cosines: FloatArray = sentences.normalized(rows) @ self._vector
+            return cosines
+        logits: FloatArray = rows[:, 0]
+        return logits if self._model.config.get("score_activation") == "identity" else sigmoid(logits)
+
+
+def best(scores: FloatArray) -> list[Ranked]:
+    """All documents, the best first, equal ones in their order."""
+    order = np.argsort(-scores, kind="stable")
+    return [Ranked(index, float(scores[index])) for index in order.tolist()]
