@@ -6,10 +6,8 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from encoderfile_runtime.container import Container
-from encoderfile_runtime.errors import ModelError
+from encoderfile_runtime.errors import EncoderfileError, ModelError
 from encoderfile_runtime.loading import load
 from encoderfile_runtime.verify import check_structure
 from hatch_encoderfile.blob import whole_file
@@ -52,6 +50,8 @@ def check(path: Path, *, runs: bool) -> Checked:
 def _run(container: Container) -> None:
     model = load(container)
     # Layer by layer the mapped weights are given back, so that a build needs no more memory for a larger model.
-    states = model.encoder.forward([model.tokenizer.encode(_TEXT).ids], after_layer=container.drop_pages)
-    if not all(np.isfinite(state).all() for state in states):
-        raise ModelError(container.manifest.name, ["its output is not finite: are there NaN or Inf in the weights?"])
+    model.encoder.after_layer = container.drop_pages
+    try:
+        model.infer([_TEXT])
+    except EncoderfileError as error:
+        raise ModelError(container.manifest.name, [f"one inference on the written file failed: {error}"]) from None

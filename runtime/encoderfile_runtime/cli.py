@@ -28,6 +28,8 @@ COMMANDS = {
 }
 """Names of the modules in `commands` with what they do."""
 
+_FLAGS = ("-h", "--help", "--json")  # options of commands that take no value
+
 _EXAMPLES = """examples:
   {prog} infer "a sentence" "another one"
   {prog} infer -i lines.txt -o vectors.npy
@@ -54,8 +56,7 @@ def main(path: str, arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     finally:
-        if collecting:
-            gc.enable()
+        (gc.enable if collecting else gc.disable)()
 
 
 def _run(path: str, arguments: Sequence[str]) -> int:
@@ -71,7 +72,7 @@ def _run(path: str, arguments: Sequence[str]) -> int:
         allow_abbrev=False,
     )
     command.add_arguments(parser)
-    options = parser.parse_args(arguments[1:])
+    options = parser.parse_args(_options_first(arguments[1:]))
     options.refuse = parser.error
 
     from .container import Container
@@ -79,6 +80,24 @@ def _run(path: str, arguments: Sequence[str]) -> int:
     exit_code: int = command.run(Container(path), options)
     sys.stdout.flush()  # here, where its failure is caught
     return exit_code
+
+
+def _options_first(arguments: Sequence[str]) -> list[str]:
+    """The same arguments, but options before the others: argparse loses a list of files that an option divides."""
+    options: list[str] = []
+    others: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == "--":
+            others += rest
+        elif argument.startswith("-") and argument != "-":
+            options.append(argument)
+            whole = "=" in argument or not (argument.startswith("--") or len(argument) == 2)
+            if argument not in _FLAGS and not whole:
+                options += [value for value in [next(rest, None)] if value is not None]
+        else:
+            others.append(argument)
+    return [*options, "--", *others] if others else options
 
 
 def _without_command(path: str, prog: str, arguments: Sequence[str]) -> int:

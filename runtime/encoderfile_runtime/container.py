@@ -11,6 +11,7 @@ from .manifest import parse as parse_manifest
 
 WEIGHTS_ALIGNMENT = 4096
 ALIGNMENT = 64
+_ZIP_END = 22
 
 
 class Part(NamedTuple):
@@ -58,6 +59,8 @@ class Container:
         self.attachments = [
             _part(f"attachments/{item.name}", item.artifact, start) for item in self.manifest.attachments
         ]
+        if not self.ours and self._ends_as_zip():
+            raise FormatError(path, "manifest: incomplete: the file ends as one with a format_profile does", start)
         self._check_bounds()
 
     @property
@@ -118,6 +121,11 @@ class Container:
         """Give the mapped pages back to the system's cache, so that they no longer count as this process's memory."""
         if hasattr(mmap, "MADV_DONTNEED"):
             self._map.madvise(mmap.MADV_DONTNEED)
+
+    def _ends_as_zip(self) -> bool:
+        """Whether the footer is the comment of a zip end record, as our profile has it and Mozilla's CLI does not."""
+        record = self.peek(max(0, self.end_of_content - _ZIP_END), _ZIP_END)
+        return bytes(record[:4]) == b"PK\5\6" and bytes(record[-2:]) == footer.SIZE.to_bytes(2, "little")
 
     def _check_bounds(self) -> None:
         base = self.manifest.base

@@ -9,7 +9,7 @@ from .errors import FormatError
 MAGIC = b"ENCFILE\0"
 FORMAT_VERSION = 1
 MANIFEST_IS_PROTOBUF = 1
-MAX_MANIFEST = 1 << 24
+MAX_MANIFEST = 1 << 20
 
 _STRUCT = struct.Struct("<8sIQQI")
 SIZE = _STRUCT.size

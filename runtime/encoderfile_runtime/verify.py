@@ -98,7 +98,7 @@ def verify(container: Container, progress: Callable[[int], None] | None = None, 
     crcs = {}
     with open(container.path, "rb", buffering=0) as file:  # noqa: PTH123 - pathlib is not loaded at start-up
         position = 0
-        for part in sorted(hashed, key=lambda part: (part.offset, part.length)):
+        for part in sorted([*hashed, *_parsed(container)], key=lambda part: (part.offset, part.length)):
             if whole:
                 _pass_over(container, file, position, part.offset, whole)
             digest, crcs[part.name] = _hash(file, part, progress, whole)
@@ -146,6 +146,15 @@ def uncovered(container: Container) -> list[Uncovered]:
     ranges.append(Uncovered("gap", position, container.end_of_content - position))
     ranges.append(Uncovered("footer", container.end_of_content, footer.SIZE))
     return [item for item in ranges if item.length]
+
+
+def _parsed(container: Container) -> list[Part]:
+    """Manifest and footer with the digests of what was parsed, so that what is hashed is what was understood."""
+    place, manifest = container.footer, container.manifest_bytes
+    return [
+        Part("manifest", place.manifest_offset, len(manifest), hashlib.sha256(manifest).digest()),
+        Part("footer", container.end_of_content, footer.SIZE, hashlib.sha256(place.encode()).digest()),
+    ]
 
 
 def _parts(container: Container) -> list[Part]:

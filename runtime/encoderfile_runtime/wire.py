@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from .errors import FormatError
 
 _MAX_VARINT = 10
+_MAX_REPEATED = 4096
 _VARINT, _FIXED64, _DELIMITED = 0, 1, 2
 
 
@@ -85,7 +86,10 @@ class Reader:
             (low, high), position = self._value(wire_type, position, end)
             value = self._interpret(field, low, high)
             if field.repeated:
-                values.setdefault(field.name, []).append(value)
+                items = values.setdefault(field.name, [])
+                if len(items) == _MAX_REPEATED:
+                    raise self._fault(at, f"field {field.name} stands more than {_MAX_REPEATED} times")
+                items.append(value)
             else:
                 values[field.name] = value
         return values

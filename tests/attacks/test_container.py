@@ -60,6 +60,27 @@ def test_a_broken_footer_is_refused(tiny: Path, offset: int, data: bytes, messag
         Container(str(tiny))
 
 
+def test_a_manifest_cut_short_to_look_like_mozillas_is_refused(tiny: Path) -> None:
+    data, place = tiny.read_bytes(), Container(str(tiny)).footer
+    messages = set()
+    for length in range(1, place.manifest_length):
+        tiny.write_bytes(data[:-32] + footer.Footer(place.manifest_offset, length).encode())
+        with pytest.raises(FormatError) as caught:
+            check_structure(Container(str(tiny)))
+        messages.add(str(caught.value).split(": ", 1)[1])
+
+    assert "manifest: incomplete: the file ends as one with a format_profile does" in messages
+
+
+def test_a_manifest_that_changes_between_parsing_and_hashing_is_refused(tiny: Path) -> None:
+    container = Container(str(tiny))
+    at = tiny.read_bytes().index(b"Apache-2.0", container.footer.manifest_offset)
+    change(tiny, at, b"Apache-1.1")
+
+    with pytest.raises(IntegrityError, match="manifest: sha256 differs"):
+        verify(container)
+
+
 def test_a_manifest_too_large_to_be_one_is_not_read(tiny: Path) -> None:
     with tiny.open("r+b") as file:
         file.truncate(footer.MAX_MANIFEST + 4096)
@@ -169,6 +190,9 @@ class TestManifestEncoding:
             pytest.param(b"\x08" + b"\xff" * 10, "does not fit 64 bits", id="varint-of-70-bits"),
             pytest.param(b"\x08\x01\x12\x02\xff\xfe", "is not UTF-8", id="not-utf-8"),
             pytest.param(b"\x08", "a varint goes past the end", id="value-missing"),
+            pytest.param(
+                b"\x08\x01" + b"\xda\x3e\x00" * 5000, "attachments stands more than 4096 times", id="amplification"
+            ),
             pytest.param(b"\x08\x01\x2b\x2c", "wire type 3 has no place", id="group"),
             pytest.param(b"\x0a\x01\x01", "expected wire type 0, found 2", id="wrong-wire-type"),
             pytest.param(b"\x00\x01", "field 0", id="field-zero"),

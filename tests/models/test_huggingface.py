@@ -135,7 +135,7 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
         ),
         pytest.param(
             with_tensors(lambda t: t.update({QUERY: np.full((16, 16), np.nan, np.float32)})),
-            "its output is not finite",
+            "the model gives NaN or infinity",
             id="nan-weights",
         ),
         pytest.param(with_config(vocab_size=9), "has ids up to .*, but config.json's vocab_size", id="vocabulary-size"),

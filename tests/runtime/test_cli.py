@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
+import gc
+import importlib
 import json
 import os
 import subprocess
@@ -11,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from task_repos import LABELS, MODEL_TYPES
 
-from encoderfile_runtime import __version__
+from encoderfile_runtime import __version__, cli
 from encoderfile_runtime.commands import infer as commands_infer
 from encoderfile_runtime.container import Container
 from hatch_encoderfile.spec import Layout
@@ -116,6 +119,44 @@ class TestCommandLine:
         done = subprocess.run(command, capture_output=True, text=True, check=True)
 
         assert done.stdout == f"tiny 1.2.3 (encoderfile runtime {__version__})\n"
+
+    def test_infer_on_arguments_imports_no_other_command(self, executables: dict[str, Path]) -> None:
+        code = (
+            "import sys; from encoderfile_runtime.cli import main; main(sys.argv[1], ['infer', 'a']); "
+            "print(*sorted(name for name in sys.modules if 'runtime.commands.' in name), file=sys.stderr)"
+        )
+        command = [sys.executable, "-c", code, str(executables["sentence_embedding"])]
+
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+        names = [name.rpartition(".")[2] for name in done.stderr.split()]
+        assert names == ["infer", "options", "screen"]
+
+    @pytest.mark.parametrize("name", cli.COMMANDS)
+    def test_each_command_has_help(self, run: Run, name: str) -> None:
+        outcome = run("embedding", name, "--help")
+
+        assert (outcome.code, outcome.err) == (0, "")
+        assert outcome.out.startswith(f"usage: {NAME} {name} ")
+
+    @pytest.mark.parametrize("name", cli.COMMANDS)
+    def test_options_without_a_value_are_known(self, name: str) -> None:
+        parser = argparse.ArgumentParser()
+        importlib.import_module(f"encoderfile_runtime.commands.{name}").add_arguments(parser)
+
+        for action in parser._actions:
+            for option in action.option_strings:
+                assert (action.nargs == 0) == (option in cli._FLAGS), option
+
+    @pytest.mark.parametrize("enabled", [True, False])
+    def test_the_garbage_collector_is_left_as_it_was(self, run: Run, enabled: bool) -> None:
+        before = gc.isenabled()
+        try:
+            (gc.enable if enabled else gc.disable)()
+            run("embedding", "infer", "a")
+            assert gc.isenabled() == enabled
+        finally:
+            (gc.enable if before else gc.disable)()
 
     @pytest.mark.parametrize("arguments", [[], ["--help"]])
     def test_the_module_says_how_to_use_it(self, arguments: list[str]) -> None:

@@ -117,7 +117,9 @@ def test_no_sequence_has_no_states(base: Case) -> None:
 
 def test_after_layer_is_called_once_a_layer(base: Case) -> None:
     calls: list[int] = []
-    base.encoder().forward([[1, 2], [3]], after_layer=lambda: calls.append(1))
+    encoder = base.encoder()
+    encoder.after_layer = lambda: calls.append(1)
+    encoder.forward([[1, 2], [3]])
     assert len(calls) == base.config.num_hidden_layers
 
 

@@ -125,8 +125,11 @@ def test_a_failure_in_a_thread_is_raised_where_the_work_was_asked_for(
     def fail() -> None:
         raise RuntimeError("stop")
 
+    encoder = Encoder(CONFIG, weights.__getitem__)
+    encoder.after_layer = fail
+
     with pytest.raises(RuntimeError, match="stop"):
-        Encoder(CONFIG, weights.__getitem__).forward(sequences, threads=2, after_layer=fail)
+        encoder.forward(sequences, threads=2)
 
 
 def test_several_threads_may_use_one_encoder(weights: dict[str, Any], sequences: list[list[int]]) -> None:

@@ -12,10 +12,24 @@ from .screen import note
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Protocol
 
     from encoderfile_runtime.tokenizer import Encoding
 
-    from .records import Lines, Record
+    from .records import Record
+
+    class Extent(Protocol):
+        """How large a source is, in bytes, 0 where that is not known, and how far it is read."""
+
+        size: int
+
+        @property
+        def done(self) -> int:
+            """Bytes read."""
+
+        def close(self) -> None:
+            """Nothing more is read."""
+
 
 _TOKENS = 16384  # of a batch: their hidden states are in memory at once
 _NOTES = 5  # of texts that were cut, before they are only counted
@@ -44,10 +58,10 @@ class Feed:
         tokenize: Callable[[Sequence[Any]], list[Encoding]],
         options: Namespace,
         *,
-        lines: Lines | None = None,
+        lines: Extent | None = None,
         progress: Progress | None = None,
     ) -> None:
-        """Read `records`, which may be those of `lines`, and make encodings with `tokenize`."""
+        """Read `records`, which `lines` knows the extent of, and make encodings with `tokenize`."""
         self._records = records
         self._tokenize = tokenize
         self._size: int = options.batch_size
@@ -63,16 +77,27 @@ class Feed:
         Raises:
             EncoderfileError: a text cannot be used and they are not skipped; those before it have been yielded.
         """
+        try:
+            yield from self._batches()
+        finally:
+            self._progress.clear()
+            if self._lines:
+                self._lines.close()
+        if self.cut_texts > _NOTES:
+            note(f"{self.cut_texts} texts were over the model's limit, {self.cut_tokens} tokens were cut off in all")
+        if self.skipped:
+            note(f"{self.skipped} {'text was' if self.skipped == 1 else 'texts were'} skipped")
+
+    def _batches(self) -> Iterator[list[Item]]:
         batch: list[Item] = []
         tokens = 0
         for record in self._records:
             item = self._item(record)
+            if item.fault and not self._skips:
+                yield batch
+                raise EncoderfileError(f"{record.place}: {item.fault}")
             if item.fault:
                 self.skipped += 1
-                if not self._skips:
-                    yield batch
-                    self._progress.clear()
-                    raise EncoderfileError(f"{record.place}: {item.fault}")
                 self._note(f"{record.place}: {item.fault}; skipped")
             else:
                 tokens += len(item.encoding.ids)
@@ -82,11 +107,6 @@ class Feed:
                 self._advance(len(batch))
                 batch, tokens = [], 0
         yield batch
-        self._progress.clear()
-        if self.cut_texts > _NOTES:
-            note(f"{self.cut_texts} texts were over the model's limit, {self.cut_tokens} tokens were cut off in all")
-        if self.skipped:
-            note(f"{self.skipped} texts were skipped")
 
     def _item(self, record: Record) -> Item:
         if record.fault:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from .screen import shown
 
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from .feed import Item
 
 Json = dict[str, Any]
+Row = dict[Any, Any]  # cells by their name, or by their index among numbers
 
 
-def writer(kind: str, out: IO[str], model: Model) -> Writer:
+def writer(kind: str, out: TextIO, model: Model) -> Writer:
     """The writer of a format."""
     return {"json": Response, "jsonl": JsonLines, "csv": Csv, "text": Text}[kind](out, model)
 
@@ -24,7 +25,7 @@ def writer(kind: str, out: IO[str], model: Model) -> Writer:
 class Writer:
     """Writes results to a stream, batch by batch."""
 
-    def __init__(self, out: IO[str], model: Model) -> None:
+    def __init__(self, out: TextIO, model: Model) -> None:
         self._out = out
         self._model = model
         self._ascii = (out.encoding or "").lower() not in ("utf-8", "utf8")
@@ -36,6 +37,7 @@ class Writer:
                 self.skip(item)
             else:
                 self.result(item, next(results))
+        self._out.flush()
 
     def result(self, item: Item, result: Json) -> None:
         """One result."""
@@ -74,24 +76,25 @@ class JsonLines(Writer):
 class Response(Writer):
     """One object in the shape of Mozilla Encoderfile, written as it grows."""
 
-    _separator = '{\n  "results": ['
+    _begun = False
 
-    def result(self, item: Item, result: Json) -> None:
+    def result(self, _item: Item, result: Json) -> None:
         """The next of `results`."""
         text = self._json(result, 2).replace("\n", "\n    ")
-        self._out.write(f"{self._separator}\n    {text}")
-        self._separator = ","
+        before = "," if self._begun else '{\n  "results": ['
+        self._begun = True
+        self._out.write(f"{before}\n    {text}")
 
     def finish(self) -> None:
         """The rest of the object."""
-        end = "\n  ]" if self._separator == "," else self._separator + "]"
+        end = "\n  ]" if self._begun else '{\n  "results": []'
         self._line(f'{end},\n  "model_id": {self._json(self._model.name)},\n  "metadata": {{}}\n}}')
 
 
 class Csv(Writer):
     """A row a text or token, after a header; the first column is the number of the text."""
 
-    def __init__(self, out: IO[str], model: Model) -> None:
+    def __init__(self, out: TextIO, model: Model) -> None:
         super().__init__(out, model)
         import csv
 
@@ -106,7 +109,7 @@ class Csv(Writer):
                 self._rows.writerow(["line", *self._columns(row, result)])
             self._rows.writerow([item.record.number, *row.values()])
 
-    def _columns(self, row: Json, result: Json) -> list[str]:
+    def _columns(self, row: Row, result: Json) -> list[str]:
         labels = self._model.labels
         classes = "embedding" not in result and "embeddings" not in result
         return [labels.get(key, f"LABEL_{key}") if classes and isinstance(key, int) else str(key) for key in row]
@@ -122,7 +125,7 @@ class _Encodable:
 class Text(Writer):
     """Embeddings as numbers with spaces between, classes as label and score, tokens one a line, texts apart."""
 
-    def result(self, item: Item, result: Json) -> None:
+    def result(self, _item: Item, result: Json) -> None:
         """Its lines."""
         if "embedding" in result:
             self._line(" ".join(map(str, result["embedding"])))
@@ -137,7 +140,7 @@ class Text(Writer):
             self._line("")
 
 
-def _cells(result: Json) -> Iterator[Json]:
+def _cells(result: Json) -> Iterator[Row]:
     """The rows of a result: named cells first, then numbers by their index."""
     if "embedding" in result:
         yield dict(enumerate(result["embedding"]))

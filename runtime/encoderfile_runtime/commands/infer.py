@@ -41,7 +41,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(container: Container, options: Namespace) -> int:
     """Print or write the results; the exit code."""
     kind = _format(options)
-    if kind == "json" and options.texts and options.input is None and options.output is None:
+    whole = kind == "json" and options.on_error == "stop"
+    if whole and options.texts and options.input is None and options.output is None:
         _answer(container, options)
         return 0
     from .streaming import infer

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, BinaryIO
 from encoderfile_runtime.errors import UsageError
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from encoderfile_runtime.ops import FloatArray
 
 _HEADER = 128  # bytes: a multiple of 64 with room for any number of rows
@@ -29,7 +27,7 @@ def header(rows: int, width: int) -> bytes:
 
 
 class Writer:
-    """Rows of float32 to a file that can seek; the header counts those that were written, whatever ended it."""
+    """Rows of float32 to a file that can seek; the header is written again at the end."""
 
     def __init__(self, out: BinaryIO, width: int) -> None:
         self._out = out
@@ -37,10 +35,8 @@ class Writer:
         self._rows = 0
         out.write(header(0, width))
 
-    def __enter__(self) -> Writer:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def finish(self) -> None:
+        """Write the header that counts the rows."""
         self._out.seek(0)
         self._out.write(header(self._rows, self._width))
 

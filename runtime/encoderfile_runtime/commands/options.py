@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from encoderfile_runtime.container import Container
     from encoderfile_runtime.model import Model
     from encoderfile_runtime.model_type import ModelType
+    from encoderfile_runtime.tokenizer import Tokenizer
 
 _SIDES = {"end": "right", "start": "left"}
 _FEW = 4
@@ -23,6 +24,11 @@ def add_model_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--threads", type=positive, metavar="N", help="threads that share the work (default: one a processor)"
     )
+    add_truncation(parser)
+
+
+def add_truncation(parser: ArgumentParser) -> None:
+    """`--truncate`."""
     parser.add_argument(
         "--truncate",
         choices=("error", "end", "start"),
@@ -93,7 +99,20 @@ def open_model(container: Container, options: Namespace, *needed: ModelType) -> 
         expected = " or ".join(kind.label for kind in needed)
         raise UsageError(f"{manifest.name}: expected a model for {expected}, found {manifest.model_type.label}")
     model = load(container)
-    if options.truncate in _SIDES:
-        model.tokenizer.truncation_side = _SIDES[options.truncate]
+    _set_side(model.tokenizer, options)
     gc.enable()  # from here on there may be garbage
     return model
+
+
+def open_tokenizer(container: Container, options: Namespace) -> Tokenizer:
+    """The tokenizer alone, of a model of any type and with weights in any format."""
+    from encoderfile_runtime.tokenizer import Tokenizer
+
+    tokenizer = Tokenizer.from_json(container.json("tokenizer")["tokenizer"], container.path)
+    _set_side(tokenizer, options)
+    return tokenizer
+
+
+def _set_side(tokenizer: Tokenizer, options: Namespace) -> None:
+    if options.truncate in _SIDES:
+        tokenizer.truncation_side = _SIDES[options.truncate]

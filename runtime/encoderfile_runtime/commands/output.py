@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.errors import EncoderfileError
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(path: str | None, *, binary: bool) -> Iterator[IO[Any]]:
+def opened(path: str | None, *, binary: bool) -> Iterator[Any]:
     """A file to write to, of UTF-8 or bytes; one of bytes can seek.
 
     What was written before an error stays in `path` with ".part" behind its name; on standard output text is there already
@@ -44,7 +44,7 @@ def opened(path: str | None, *, binary: bool) -> Iterator[IO[Any]]:
 
 
 @contextmanager
-def _standard(*, binary: bool) -> Iterator[IO[Any]]:
+def _standard(*, binary: bool) -> Iterator[Any]:
     if not binary:
         yield sys.stdout
         return

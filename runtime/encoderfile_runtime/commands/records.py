@@ -44,9 +44,10 @@ class Lines:
     def __init__(self, path: str) -> None:
         """Raises EncoderfileError: the file cannot be opened."""
         self.name = "standard input" if path == "-" else path
+        self._file: BinaryIO
         self.done = 0
         try:
-            self._file: BinaryIO = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: PTH123, SIM115 - closed once read
+            self._file = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: PTH123, SIM115 - closed once read
             self.size = _size(self._file)
         except OSError as error:
             raise EncoderfileError(f"{path}: {error.strerror or error}") from None
@@ -57,10 +58,13 @@ class Lines:
             for number, line in enumerate(self._file, 1):
                 self.done += len(line)
                 yield self._record(number, line)
-            if self._file is not sys.stdin.buffer:
-                self._file.close()
         except OSError as error:
             raise EncoderfileError(f"{self.name}: after line {number}: {error.strerror or error}") from None
+
+    def close(self) -> None:
+        """Close the file, but not standard input."""
+        if self._file is not sys.stdin.buffer:
+            self._file.close()
 
     def _record(self, number: int, line: bytes) -> Record:
         place = f"{self.name}: line {number}"
@@ -74,11 +78,11 @@ class Lines:
 
 
 class Source(NamedTuple):
-    """The texts of a command; `lines` tells how far they are read, `count` how many they are where that is known."""
+    """The texts of a command; `lines` tells how far they are read, `total` how many they are where that is known."""
 
     records: Iterator[Record]
     lines: Lines | None
-    count: int | None
+    total: int | None
 
 
 def source(options: Namespace, texts: Sequence[str], metavar: str = "TEXT") -> Source:

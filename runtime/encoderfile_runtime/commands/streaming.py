@@ -24,27 +24,34 @@ if TYPE_CHECKING:
 
 def infer(container: Container, options: Namespace, kind: str) -> int:
     """Write the results in a format; the exit code: 1 where texts were skipped."""
-    found = source(options, options.texts)
     if kind == "npy":
         npy.refuse_terminal(options.output)
     model = open_model(container, options)
-    count = threads(options, found.count)
+    width = _width(model, options) if kind == "npy" else 0
 
     def tokenize(texts: Sequence[Any]) -> list[Encoding]:
         return model.tokenize(texts, prompt=options.prompt, bare=not model.makes_tokens)
 
-    shown = options.output is not None or not sys.stdout.isatty()
-    feed = Feed(found.records, tokenize, options, lines=found.lines, progress=Progress(shown=shown))
+    progress = Progress(shown=options.output is not None or not sys.stdout.isatty())
     with output.opened(options.output, binary=kind == "npy") as out:
+        found = source(options, options.texts)
+        count = threads(options, found.total)
+        feed = Feed(found.records, tokenize, options, lines=found.lines, progress=progress)
         if kind == "npy":
-            _write_vectors(model, feed, options, out, count)
+            _write_vectors(model, feed, options, npy.Writer(out, width), count)
         else:
-            writer = formats.writer(kind, out, model)
-            for batch in feed.batches():
-                writer.write(batch, iter(_results(model, good(batch), options, count)))
-                out.flush()
-            writer.finish()
+            _write_results(model, feed, options, formats.writer(kind, out, model), count)
     return 1 if feed.skipped else 0
+
+
+def _width(model: Model, options: Namespace) -> int:
+    return int(model.vectors(model.tokenize(["a"]), dimensions=options.dimensions).shape[1])
+
+
+def _write_results(model: Model, feed: Feed, options: Namespace, writer: formats.Writer, count: int) -> None:
+    for batch in feed.batches():
+        writer.write(batch, iter(_results(model, good(batch), options, count)))
+    writer.finish()
 
 
 def _results(model: Model, items: list[Item], options: Namespace, count: int) -> list[dict[str, Any]]:
@@ -60,10 +67,11 @@ def _results(model: Model, items: list[Item], options: Namespace, count: int) ->
     return results
 
 
-def _write_vectors(model: Model, feed: Feed, options: Namespace, out: Any, count: int) -> None:
-    width = model.vectors(model.tokenize(["a"]), dimensions=options.dimensions).shape[1]
-    with npy.Writer(out, width) as writer:
+def _write_vectors(model: Model, feed: Feed, options: Namespace, writer: npy.Writer, count: int) -> None:
+    try:
         for batch in feed.batches():
             encodings = [item.encoding for item in good(batch)]
             if encodings:
                 writer.write(model.vectors(encodings, dimensions=options.dimensions, threads=count))
+    finally:  # what was done is whole, whatever ended it
+        writer.finish()

@@ -29,7 +29,13 @@ if TYPE_CHECKING:
 
 
 class Encoder:
-    """An encoder: token ids in, hidden states out. Threads may share it."""
+    """An encoder: token ids in, hidden states out. Threads may share it.
+
+    Attributes:
+        after_layer: called each time a layer is done, if it is set.
+    """
+
+    after_layer: Callable[[], None] | None = None
 
     def __init__(self, config: EncoderConfig, tensor: Callable[[str], FloatArray]) -> None:
         """Take the weights, without a copy, from `tensor`: the float32 array of a name, [out, in] for linear layers."""
@@ -50,7 +56,6 @@ class Encoder:
         type_ids: Sequence[Sequence[int]] | None = None,
         *,
         threads: int = 1,
-        after_layer: Callable[[], None] | None = None,
     ) -> list[FloatArray]:
         """Hidden states of the last layer, one (tokens, hidden) array a sequence.
 
@@ -58,7 +63,6 @@ class Encoder:
             sequences: the token ids of each sequence.
             type_ids: the token types of each sequence; all 0 when None.
             threads: how many threads share the work; 1 is the caller's own.
-            after_layer: called each time a layer is done.
 
         Raises:
             EncoderfileError: a sequence is empty or longer than the model takes, or an id has no embedding.
@@ -72,7 +76,7 @@ class Encoder:
 
         def run(pack: list[int]) -> None:
             types = None if type_ids is None else [type_ids[index] for index in pack]
-            rows = self._pass([sequences[index] for index in pack], types, after_layer, whole=one_by_all)
+            rows = self._pass([sequences[index] for index in pack], types, whole=one_by_all)
             start = 0
             for index in pack:
                 states[index] = rows[start : start + lengths[index]]
@@ -110,7 +114,6 @@ class Encoder:
         self,
         sequences: list[Sequence[int]],
         type_ids: list[Sequence[int]] | None,
-        after_layer: Callable[[], None] | None,
         *,
         whole: bool,
     ) -> FloatArray:
@@ -124,7 +127,7 @@ class Encoder:
             scratch = Scratch()
         # A large activation may square to infinity, and the softmax notices sums that overflowed.
         with np.errstate(all="ignore"):
-            rows = self._layers_of(sequences, type_ids, after_layer, scratch, whole=whole)
+            rows = self._layers_of(sequences, type_ids, scratch, whole=whole)
         self._scratch.append(scratch)
         return rows
 
@@ -132,7 +135,6 @@ class Encoder:
         self,
         sequences: list[Sequence[int]],
         type_ids: list[Sequence[int]] | None,
-        after_layer: Callable[[], None] | None,
         scratch: Scratch,
         *,
         whole: bool,
@@ -153,8 +155,8 @@ class Encoder:
             self._attention.attend(number, views, sums)
             for tile in tiles:
                 layer.finish(tile, by_head, sums)
-            if after_layer is not None:
-                after_layer()
+            if self.after_layer is not None:
+                self.after_layer()
         rows = np.empty((tokens, hidden), np.float32)
         for tile in tiles:
             if self._final_norm is not None:

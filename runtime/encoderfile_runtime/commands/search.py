@@ -1,0 +1,96 @@
+"""The lines of files that fit a query best, with their file and line number; without FILE the lines of standard input.
+
+Empty lines are passed over, and a line that is there several times is shown once.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from encoderfile_runtime.errors import EncoderfileError
+
+from .best import Best
+from .feed import Feed
+from .options import add_model_options, add_stream_options, positive, threads
+from .progress import Progress
+from .rank import open_query, score
+from .records import Lines, Record, is_piped
+from .screen import print_json, say, shown
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator, Sequence
+
+    from encoderfile_runtime.container import Container
+
+    from .best import Hit
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The command's options."""
+    parser.add_argument("query", metavar="QUERY", help="what to look for")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="where to look; - is standard input")
+    add_stream_options(parser, on_error="skip")
+    add_model_options(parser)
+    parser.add_argument("-k", "--top", type=positive, default=10, metavar="N", help="how many lines (default: 10)")
+    parser.add_argument("--json", action="store_true", help="print JSON, a line a hit")
+
+
+def run(container: Container, options: Namespace) -> int:
+    """Print the best lines; the exit code."""
+    if not options.files and not is_piped():
+        options.refuse("the following arguments are required: FILE, or lines on standard input")
+    query = open_query(container, options)
+    files = _Files(options.files or ["-"])
+    feed = Feed(files.records(), query.tokenize, options, lines=files, progress=Progress())
+    best = Best(options.top, merge=True)
+    score(query, feed, best, threads(options))
+    for hit in best.sorted():
+        _show(hit, as_json=options.json)
+    return 1 if feed.skipped else 0
+
+
+class _Files:
+    """The lines of several files that have text in them; `size` and `done` as of `Lines`."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self._paths = paths
+        self._read = 0
+        self._lines: Lines | None = None
+        known = [os.path.getsize(path) for path in paths if os.path.isfile(path)]  # noqa: PTH113, PTH202 - pathlib is not loaded
+        self.size = sum(known) if len(known) == len(paths) else 0
+
+    @property
+    def done(self) -> int:
+        return self._read + (self._lines.done if self._lines else 0)
+
+    def records(self) -> Iterator[Record]:
+        for path in self._paths:
+            try:
+                self._lines = Lines(path)
+            except EncoderfileError as error:
+                yield Record(path, 0, "", str(error).removeprefix(f"{path}: "))
+                continue
+            name = self._lines.name
+            for record in self._lines:
+                text = record.text.strip()
+                if text or record.fault:
+                    yield record._replace(text=text, extra=name)
+            self._read += self._lines.done
+            self.close()
+
+    def close(self) -> None:
+        if self._lines:
+            self._lines.close()
+        self._lines = None
+
+
+def _show(hit: Hit, *, as_json: bool) -> None:
+    file, line, text = hit.record.extra, hit.record.number, hit.record.text
+    if as_json:
+        row = {"score": round(hit.score, 6), "file": file, "line": line, "text": text, "repeats": hit.repeats}
+        print_json(row, indent=None)
+    else:
+        more = f"  (and {hit.repeats} more)" if hit.repeats else ""
+        say(f"{hit.score:8.4f}  {shown(file)}:{line}: {shown(text)}{more}")

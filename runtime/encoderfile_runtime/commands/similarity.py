@@ -1,0 +1,46 @@
+"""How alike two texts are: the cosine of their sentence embeddings, from -1 to 1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from encoderfile_runtime.errors import EncoderfileError
+from encoderfile_runtime.model_type import ModelType
+
+from .options import add_model_options, open_model, threads
+from .screen import note, print_json
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from encoderfile_runtime.container import Container
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The command's options."""
+    parser.add_argument("a", metavar="A", help="a text")
+    parser.add_argument("b", metavar="B", help="another one")
+    add_model_options(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(container: Container, options: Namespace) -> int:
+    """Print the cosine; the exit code."""
+    model = open_model(container, options, ModelType.SENTENCE_EMBEDDING)
+    from encoderfile_runtime.tasks.sentences import normalized
+
+    from .feed import too_long, was_cut
+
+    encodings = model.tokenize([options.a, options.b], bare=True)
+    for name, encoding in zip(("A", "B"), encodings, strict=True):
+        if encoding.cut and options.truncate == "error":
+            raise EncoderfileError(f"{name}: {too_long(encoding)}")
+        if encoding.cut:
+            note(f"{name}: {was_cut(encoding)}")
+    a, b = normalized(model.vectors(encodings, threads=threads(options, 2)))
+    cosine = round(float(a @ b), 6)
+    if options.json:
+        print_json({"similarity": cosine, "cut": [encoding.cut for encoding in encodings]}, indent=None)
+    else:
+        print(f"{cosine:.4f}")
+    return 0
