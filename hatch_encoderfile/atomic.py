@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,10 +24,9 @@ def atomic_output(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
 
     Raises:
         EncoderfileError: the system refuses to write.
-        UsageError: `path` is a directory.
+        UsageError: something else than a regular file is at `path`.
     """
-    if path.is_dir():
-        raise UsageError(f"{path}: is a directory, expected the path of a file")
+    check_output(path)
     made = [parent for parent in path.parents if not parent.exists()]
     temporary = None
     try:
@@ -49,3 +49,28 @@ def atomic_output(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
         if isinstance(error, OSError):
             raise EncoderfileError(f"{error.filename or path}: {error.strerror or error}") from error
         raise
+
+
+def check_output(path: Path) -> None:
+    """Refuse a path that something else than a regular file has: a pipe or a device would be replaced by a file.
+
+    A link to a regular file is replaced; the file that it leads to stays as it is.
+
+    Raises:
+        EncoderfileError: the system cannot say what is there.
+        UsageError: something else than a regular file is there.
+    """
+    try:
+        found = stat.S_IFMT(path.lstat().st_mode)
+        if stat.S_ISLNK(found):
+            found = stat.S_IFMT(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        if not path.is_symlink():
+            return
+        raise UsageError(f"{path}: is a link to nothing: remove it, or choose another output") from None
+    except OSError as error:
+        raise EncoderfileError(f"{path}: {error.strerror or error}") from None
+    if stat.S_ISDIR(found):
+        raise UsageError(f"{path}: is a directory, expected the path of a file")
+    if not stat.S_ISREG(found):
+        raise UsageError(f"{path}: is not a regular file, so it is not replaced: choose another output")

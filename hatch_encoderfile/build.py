@@ -13,7 +13,7 @@ from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import UsageError
 
 from . import bases
-from .atomic import atomic_output
+from .atomic import atomic_output, check_output
 from .attest.provenance import Materials, make_provenance, now
 from .attest.sbom import InnerSbom, outer_sbom
 from .attest.sidecars import PROVENANCE, SBOM
@@ -80,9 +80,15 @@ def build(
     if spec.layout is Layout.MOZILLA and base_path is None:
         raise UsageError('layout "mozilla" needs one of Mozilla\'s base binaries: give --base-binary-path')
     base = bases.resolve(target, base_path)
+    sbom = sbom and spec.layout is Layout.ZIP
+    outputs = [output]
+    outputs += [SBOM.statement(output)] if sbom else []
+    outputs += [PROVENANCE.statement(output)] if provenance else []
+    for path in outputs:
+        check_output(path)
     with InputFiles(spec.pins, spec.source) as inputs:
         model = load(spec, inputs)
-        _refuse_overwriting(output, [spec.origin, *([base_path] if base_path else []), *inputs.paths.values()])
+        _refuse_overwriting(outputs, [spec.origin, *([base_path] if base_path else []), *inputs.paths.values()])
         content = Content(
             name=spec.name,
             version=spec.version,
@@ -103,7 +109,7 @@ def build(
         materials = Materials(spec, target, base, manifest.base, inputs.complete())
     sha256 = checked.digests.sha256.hex()
     sidecars = {}
-    if sbom and spec.layout is Layout.ZIP:
+    if sbom:
         sidecars[SBOM.statement(output)] = outer_sbom(Container(str(output)), checked.digests, output.name)
     if provenance:
         byproducts = {path.name: data for path, data in sidecars.items()}
@@ -112,13 +118,22 @@ def build(
     for path, data in sidecars.items():
         with atomic_output(path) as out:
             out.write(data)
-    notes = (*model.notes, *bill.notes)
+    notes = (*model.notes, *_left_out(spec), *bill.notes)
     return BuildResult(output, target, checked.size, sha256, checked.content_id, notes, tuple(sidecars))
 
 
-def _refuse_overwriting(output: Path, inputs: list[Path]) -> None:
-    if output.exists() and any(path.exists() and output.samefile(path) for path in inputs):
-        raise UsageError(f"{output}: is an input of this build: choose another output")
+def _refuse_overwriting(outputs: list[Path], inputs: list[Path]) -> None:
+    for output in outputs:
+        if output.exists() and any(path.exists() and output.samefile(path) for path in inputs):
+            raise UsageError(f"{output}: is an input of this build: choose another output")
+
+
+def _left_out(spec: ModelSpec) -> tuple[str, ...]:
+    """What the spec declares and the file has no room for."""
+    if spec.layout is not Layout.MOZILLA:
+        return ()
+    keys = ("attachments", "license", "source", "created")
+    return tuple(f'{key}: layout "mozilla" has no room for it, so it is left out' for key in keys if getattr(spec, key))
 
 
 def default_output(spec: ModelSpec, target: str) -> Path:

@@ -1,4 +1,4 @@
-"""What decides the result of a build, as one digest: equal digests, equal files, so a result can be used again."""
+"""What decides the result of a build and what provenance says of it, as one digest: where it is equal, a result is used again."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import enum
 import hashlib
 import json
 import os
+import platform
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import encoderfile_runtime
 
 from . import bases
+from .attest.provenance_builder import Builder, source
 from .digests import sha256_of
 from .models import InputFiles, load
 
@@ -49,8 +51,8 @@ def read_inputs(spec: ModelSpec, target: str) -> BuildInputs:
         load(spec, inputs)
         files = inputs.complete()
     decides = {
-        "builder": _own_code(),
-        "date": os.environ.get("SOURCE_DATE_EPOCH"),
+        "code": _own_code(),
+        "provenance": _provenance(spec),
         "target": target,
         "spec": _plain(spec, spec.root),
         "base": [sha256_of(base.data).hex(), base.flavour, base.target, base.runtime_version],
@@ -68,6 +70,12 @@ def input_paths(spec: ModelSpec) -> dict[str, Path]:
     with InputFiles(spec.pins, spec.source) as inputs:
         load(spec, inputs)
         return inputs.paths
+
+
+def _provenance(spec: ModelSpec) -> list[Any]:
+    """What provenance says of a build besides its inputs; only its times may be those of the build that is used again."""
+    commit, builder = source(spec.root, os.environ), Builder.of(os.environ)
+    return [commit, builder, platform.python_version(), os.environ.get("SOURCE_DATE_EPOCH")]
 
 
 @cache

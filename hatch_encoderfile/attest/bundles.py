@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,14 +10,18 @@ from hatch_encoderfile.atomic import atomic_output
 
 from . import strict_json
 from .errors import MissingSignatureError, RefusedError, refusing
+from .regular import read_bounded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
-LARGEST = 16 << 20  # bytes; a bundle with an SBOM in it has some hundred thousand
-_CONTENTS = ("messageSignature", "message_signature", "dsseEnvelope", "dsse_envelope")
+LARGEST = 2 << 20  # bytes; a bundle with an SBOM in it has some ten thousand
+LARGEST_STATEMENT = 1 << 20  # in base64 it still fits into a bundle
+MOST_VALUES = 10_000  # a bundle has about a hundred; each that is parsed may take hundreds of bytes
+_CONTENTS = ("messageSignature", "dsseEnvelope")
+_KEYS = {"mediaType", "verificationMaterial", *_CONTENTS}
 
 
 class Bundle(NamedTuple):
@@ -42,11 +47,11 @@ def read(path: Path, purpose: str = "signature") -> Bundle:
         MissingSignatureError: there is none.
         RefusedError: it cannot be a bundle.
     """
-    if not path.exists():
-        raise MissingSignatureError(f"{path}: no {purpose}: the bundle is missing")
     with refusing(str(path)):
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+        try:
+            data = read_bounded(path, LARGEST)
+        except FileNotFoundError:
+            raise MissingSignatureError(f"{path}: no {purpose}: the bundle is missing") from None
         return parse(data, str(path))
 
 
@@ -59,9 +64,14 @@ def parse(data: bytes, source: str) -> Bundle:
     if len(data) > LARGEST:
         raise RefusedError(source, [f"is larger than {LARGEST} bytes: no bundle is"])
     with refusing(source):
+        # Before parsing: what a value takes in memory is a hundred times what it takes in the file.
+        if sum(map(data.count, (b"{", b"[", b","))) > MOST_VALUES:
+            raise ValueError(f"has more than {MOST_VALUES} values: no bundle has")
         document = strict_json.parse(data)
+        if unknown := sorted(document.keys() - _KEYS):
+            raise ValueError(f"is no Sigstore bundle: unknown key {unknown[0]!r}")
         material = document.get("verificationMaterial")
-        contents = [key for key in document if key in _CONTENTS]
+        contents = [key for key in _CONTENTS if key in document]
         if not isinstance(material, dict):
             raise ValueError("is no Sigstore bundle: it has no verificationMaterial")  # noqa: TRY004 - one kind of error for input that is not well formed
         # One parser might take the first signature and another the second.
@@ -71,7 +81,13 @@ def parse(data: bytes, source: str) -> Bundle:
 
 
 def write(bundles: Mapping[Path, bytes]) -> None:
-    """Write bundles, each complete or not at all, and none before all are on the disk."""
+    """Write bundles, each complete or not at all, and none before all are on the disk.
+
+    The first, which a verifier looks for first, appears last: until then a new file has no signature.
+    """
     with ExitStack() as stack:
-        for path, data in bundles.items():
-            stack.enter_context(atomic_output(path)).write(data)
+        files = [stack.enter_context(atomic_output(path)) for path in bundles]
+        for file, data in zip(files, bundles.values(), strict=True):
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())

@@ -58,11 +58,15 @@ def demand(options: Options) -> Demand:
     """What the options ask for.
 
     Raises:
-        UsageError: they contradict each other, or do not say who may sign.
+        UsageError: they contradict each other, are empty, or do not say who may sign.
         SpecError: the policy has faults.
     """
-    policy = _read_policy(options.policy) if options.policy else None
-    roots = [name for name in ("trusted_root", "trust_config", "refresh") if getattr(options, name)]
+    # A CI variable that is not set: taking it for "any" would drop the check.
+    for name, value in options._asdict().items():
+        if value == "":
+            raise UsageError(f"{_flag(name)} is empty: is a variable not set?")
+    policy = _read_policy(options.policy) if options.policy is not None else None
+    roots = [name for name in ("trusted_root", "trust_config", "refresh") if _given(options, name)]
     if len(roots) > 1:
         raise UsageError(f"{' and '.join(map(_flag, roots))} exclude each other: the trusted root has one source")
     return Demand(
@@ -82,30 +86,30 @@ def _read_policy(path: Path) -> Policy:
 
 
 def _signers(options: Options, policy: Policy | None) -> tuple[Signer, ...]:
-    who = [name for name in ("identity", "identity_regex", "key") if getattr(options, name)]
-    rest = [name for name in ("issuer", "source_repository", "source_ref") if getattr(options, name)]
-    if policy and policy.signers:
+    who = [name for name in ("identity", "identity_regex", "key") if _given(options, name)]
+    rest = [name for name in ("issuer", "source_repository", "source_ref") if _given(options, name)]
+    if policy is not None and policy.signers:
         if given := [*who, *rest]:
             raise UsageError(f"{policy.path} says who may sign: leave {_flag(given[0])} out")
         return policy.signers
     if len(who) != 1:
         raise UsageError("who may have signed? give one of --identity, --identity-regex, --key, or a policy that says")
-    if options.key:
+    if options.key is not None:
         if rest:
             raise UsageError(f"{_flag(rest[0])} does not go with --key: a key has no certificate")
         return (Key(options.key),)
-    if not options.issuer:
+    if options.issuer is None:
         raise UsageError("--issuer is missing: who said that the signer is that identity?")
-    pattern = options.identity_regex or ""
     try:
-        re.compile(pattern)
+        re.compile(options.identity_regex or "")
     except re.error as error:
         raise UsageError(f"--identity-regex: {error}") from None
-    return (
-        Identity(
-            options.identity or "", pattern, options.issuer, options.source_repository or "", options.source_ref or ""
-        ),
-    )
+    claims = options.source_repository, options.source_ref
+    return (Identity(options.identity, options.identity_regex, options.issuer, *claims),)
+
+
+def _given(options: Options, name: str) -> bool:
+    return getattr(options, name) not in (None, False)
 
 
 def _flag(name: str) -> str:

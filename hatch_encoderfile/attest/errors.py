@@ -32,10 +32,13 @@ class SigningError(EncoderfileError):
 
 @contextmanager
 def refusing(subject: str, hint: str = "") -> Iterator[None]:
-    """Whatever goes wrong in the block is a refusal: a check that could not be finished has not succeeded."""
+    """Whatever goes wrong in the block is a refusal: a check that could not be finished has not succeeded.
+
+    Errors of our own stay what they are.
+    """
     try:
         yield
-    except (RefusedError, KeyboardInterrupt, SystemExit):
+    except (EncoderfileError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic of a Rust extension is no Exception
         raise RefusedError(subject, [one_line(error) + hint]) from error

@@ -49,6 +49,12 @@ def _sha256(subject: object) -> str:
     return digest if isinstance(digest, str) else ""
 
 
+def same(one: Statement, other: Statement) -> bool:
+    """Whether two statements claim the same, however their JSON is laid out; 1, 1.0 and true are three values."""
+    first, second = (json.dumps([*item[:3]], sort_keys=True) for item in (one, other))
+    return first == second
+
+
 def make(predicate_type: str, name: str, sha256: str, predicate: dict[str, Any]) -> Statement:
     """A statement about one file; the same claim gives the same bytes."""
     value = {
@@ -70,24 +76,41 @@ def from_sidecar(data: bytes, name: str, sha256: str) -> Statement:
     document = strict_json.parse(data)
     if document.get("bomFormat") != "CycloneDX":
         found = parse(data)
-        if sha256 not in found.subjects:
-            raise ValueError("is about another file: build again, or sign the file that it came with")
-        return found
-    recorded = _component_sha256(document)
-    if recorded is not None and recorded != sha256:
-        raise ValueError(f"is the SBOM of a file with sha256 {recorded}: build again")
-    return make(SBOM.predicate_type, name, sha256, document)
+    else:
+        found = make(SBOM.predicate_type, name, sha256, document)
+    refuse_other(found, sha256)
+    return found
 
 
-def _component_sha256(document: dict[str, Any]) -> object:
-    """The digest that an SBOM records of what it is about, if it does."""
+def refuse_other(statement: Statement, sha256: str) -> None:
+    """Refuse a statement that is not about the file with this SHA-256, or carries another file's SBOM.
+
+    Raises:
+        ValueError: it is about another file.
+    """
+    if sha256 not in statement.subjects:
+        raise ValueError(f"is about another file: none of its subjects has sha256 {sha256}")
+    if statement.predicate_type != SBOM.predicate_type:
+        return
+    recorded = _root_sha256(statement.predicate)
+    if not recorded:
+        raise ValueError(
+            "is an SBOM without the hash of what it is about: make it with `encoderfile sbom FILE --outer`"
+        )
+    if recorded != [sha256]:
+        raise ValueError(f"is the SBOM of a file with sha256 {recorded[0]}: build again")
+
+
+def _root_sha256(document: dict[str, Any]) -> list[object]:
+    """The digests that an SBOM records of what it is about."""
     metadata = document.get("metadata")
     component = metadata.get("component") if isinstance(metadata, dict) else None
     hashes = component.get("hashes") if isinstance(component, dict) else None
-    for item in hashes if isinstance(hashes, list) else []:
-        if isinstance(item, dict) and item.get("alg") == "SHA-256":
-            return item.get("content")
-    return None
+    return [
+        item.get("content")
+        for item in (hashes if isinstance(hashes, list) else [])
+        if isinstance(item, dict) and item.get("alg") == "SHA-256"
+    ]
 
 
 def builder_of(provenance: Statement) -> str:

@@ -89,11 +89,11 @@ def _parse(text: str, path: Path) -> dict[str, Any]:
 
 def _signer(values: dict[str, Any], key: str, reader: Reader) -> Signer | None:
     """A signer of the three kinds; the table says of its keys only what they may be alone."""
-    who = [name for name in ("identity", "identity_regex", "key") if values.get(name)]
+    who = [name for name in ("identity", "identity_regex", "key") if values.get(name) is not None]
     if len(who) != 1:
         reader.fault(key, "expected one of 'identity', 'identity-regex' and 'key'")
         return None
-    rest = [name for name in ("issuer", "source_repository", "source_ref") if values.get(name)]
+    rest = [name for name in ("issuer", "source_repository", "source_ref") if values.get(name) is not None]
     if who == ["key"]:
         if rest:
             reader.fault(key, f"{rest[0].replace('_', '-')!r} does not go with a key, which has no certificate")
@@ -102,11 +102,11 @@ def _signer(values: dict[str, Any], key: str, reader: Reader) -> Signer | None:
         reader.fault(key, "'issuer' is missing: anybody's provider could say that identity")
         return None
     return Identity(
-        values.get("identity") or "",
-        values.get("identity_regex") or "",
+        values.get("identity"),
+        values.get("identity_regex"),
         values["issuer"],
-        values.get("source_repository") or "",
-        values.get("source_ref") or "",
+        values.get("source_repository"),
+        values.get("source_ref"),
     )
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.container import Container
-from encoderfile_runtime.errors import EncoderfileError, UsageError
+from encoderfile_runtime.errors import UsageError
 from encoderfile_runtime.verify import verify
 from hatch_encoderfile.blob import CHUNK
+
+from .regular import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from encoderfile_runtime.verify import Report
 
 _WAITING = 4  # pieces of 1 MiB between the reader and the second hash
+HEAD = 16
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 
 
@@ -32,6 +35,7 @@ class Subject(NamedTuple):
     Attributes:
         name: the file's path, or `sha256:HEX`.
         path: None where only a digest is known.
+        head: its first bytes.
         report: what was checked inside; None for a file that is taken as it is.
         manifest: the same.
     """
@@ -39,6 +43,7 @@ class Subject(NamedTuple):
     name: str
     path: Path | None
     sha256: bytes
+    head: bytes = b""
     report: Report | None = None
     manifest: Manifest | None = None
 
@@ -47,13 +52,16 @@ def read_encoderfile(path: Path, progress: Callable[[int], None] | None = None) 
     """Check every byte of an encoderfile and hash the whole.
 
     Raises:
+        OSError: the file cannot be opened.
+        ValueError: it is not a regular file.
         FormatError: the structure is broken.
         IntegrityError: a digest differs.
     """
+    open_regular(path).close()
     container = Container(str(path))
     with HashBeside() as whole:
         report = verify(container, progress, whole)
-    return Subject(str(path), path, whole.digest(), report, container.manifest)
+    return Subject(str(path), path, whole.digest(), whole.head, report, container.manifest)
 
 
 def read_any(name: str, progress: Callable[[int], None] | None = None) -> Subject:
@@ -61,28 +69,31 @@ def read_any(name: str, progress: Callable[[int], None] | None = None) -> Subjec
 
     Raises:
         UsageError: `sha256:` is not followed by 64 lower-case hexadecimal digits.
-        EncoderfileError: the file cannot be read.
+        OSError: the file cannot be read.
+        ValueError: it is not a regular file.
     """
     if name.startswith("sha256:"):
         if match := _DIGEST.fullmatch(name):
             return Subject(name, None, bytes.fromhex(match[1]))
         raise UsageError(f"{name}: expected sha256: and 64 lower-case hexadecimal digits")
-    path, digest = Path(name), hashlib.sha256()
-    try:
-        with path.open("rb", buffering=0) as file:
-            while chunk := file.read(CHUNK):
-                digest.update(chunk)
-                if progress:
-                    progress(len(chunk))
-    except OSError as error:
-        raise EncoderfileError(f"{name}: {error.strerror or error}") from None
-    return Subject(name, path, digest.digest())
+    path, whole = Path(name), HashBeside()
+    with open_regular(path) as file, whole:
+        while chunk := file.read(CHUNK):
+            whole.update(chunk)
+            if progress:
+                progress(len(chunk))
+    return Subject(name, path, whole.digest(), whole.head)
 
 
 class HashBeside:
-    """SHA-256 in a thread of its own: with two free cores, hashing a file twice takes the time of once."""
+    """SHA-256 in a thread of its own: with two free cores, hashing a file twice takes the time of once.
+
+    Attributes:
+        head: the first bytes.
+    """
 
     def __init__(self) -> None:
+        self.head = b""
         self._sha256 = hashlib.sha256()
         self._chunks: queue.Queue[bytes | None] = queue.Queue(_WAITING)
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -97,6 +108,8 @@ class HashBeside:
 
     def update(self, data: bytes, /) -> None:
         """Take more bytes; they are hashed soon."""
+        if len(self.head) < HEAD:
+            self.head += data[: HEAD - len(self.head)]
         self._chunks.put(data)
 
     def digest(self) -> bytes:

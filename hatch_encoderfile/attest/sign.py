@@ -9,12 +9,16 @@ from encoderfile_runtime.errors import EncoderfileError, UsageError
 from . import bundles, intoto, oms, sidecars
 from .errors import signing
 from .reading import read_any, read_encoderfile
+from .regular import read_bounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from .reading import Subject
+
+
+DSSE = b"DSSEv1 "
 
 
 class BundleSigner(Protocol):
@@ -39,12 +43,13 @@ class BundleSigner(Protocol):
 
 
 class Signed(NamedTuple):
-    """What was signed, by whom, how to ask for that, and the bundles that were written."""
+    """What was signed, by whom, how to ask for that, the bundles that were written, and those left from an earlier time."""
 
     sha256: str
     signer: str
     verify_with: str
     bundles: tuple[Path, ...]
+    stale: tuple[Path, ...] = ()
 
 
 def sign(
@@ -68,10 +73,18 @@ def sign(
 
     Raises:
         IntegrityError: the file is broken.
-        UsageError: a statement is not about the file, or there is no identity to sign with.
+        UsageError: a statement is not about the file, the file would pass for one, or there is no identity to sign with.
         SigningError: a service did not answer as it should. No bundle was written.
     """
-    subject = read_any(str(file), progress) if any_file else read_encoderfile(file, progress)
+    try:
+        subject = read_any(str(file), progress) if any_file else read_encoderfile(file, progress)
+    except (OSError, ValueError) as error:
+        raise EncoderfileError(f"{file}: {getattr(error, 'strerror', None) or error}") from None
+    # A signature over the bytes that DSSE signs is one over the statement in them, about whatever file that names.
+    if subject.head.startswith(DSSE):
+        raise UsageError(
+            f"{file}: begins as a signed statement does (DSSE): its signature would pass for the statement's"
+        )
     to_sign = _statements(file, subject, statements)
     with signing():
         by = signer()
@@ -81,7 +94,9 @@ def sign(
             model = oms.statement(file.name, subject.sha256)
             made[sidecars.oms_bundle(file)] = by.model(model.data)
     bundles.write(made)
-    return Signed(subject.sha256.hex(), by.described, by.verify_with, tuple(made))
+    beside = (item.bundle(file) for item in sidecars.ATTESTATIONS.values())
+    stale = tuple(path for path in beside if path not in made and path.exists())
+    return Signed(subject.sha256.hex(), by.described, by.verify_with, tuple(made), stale)
 
 
 def _statements(file: Path, subject: Subject, given: Sequence[Path] | None) -> dict[Path, intoto.Statement]:
@@ -92,7 +107,8 @@ def _statements(file: Path, subject: Subject, given: Sequence[Path] | None) -> d
     found: dict[Path, intoto.Statement] = {}
     for path in given:
         try:
-            statement = intoto.from_sidecar(path.read_bytes(), file.name, subject.sha256.hex())
+            data = read_bounded(path, bundles.LARGEST_STATEMENT)
+            statement = intoto.from_sidecar(data, file.name, subject.sha256.hex())
         except OSError as error:
             raise EncoderfileError(f"{path}: {error.strerror or error}") from None
         except ValueError as error:

@@ -36,6 +36,14 @@ class Signature(NamedTuple):
     key: str
     statement: Statement | None
 
+    @property
+    def holder(self) -> tuple[str | None, ...]:
+        """What two signatures by one signer have in common."""
+        if self.claims is None:
+            return (self.key,)
+        claims = self.claims
+        return claims.identity, claims.issuer, claims.source_repository, claims.source_ref
+
 
 def check(bundle: Bundle, sha256: bytes, allowed: tuple[Signer, ...], trust: Trust) -> Signature:
     """Check a bundle against the file's digest.
@@ -97,16 +105,16 @@ def _check_key(bundle: Bundle, sha256: bytes, allowed: list[Key]) -> Signature:
     with refusing(bundle.source):
         if not public:
             raise ValueError("is signed with a key, expected a certificate: give the key with --key")
+        envelope: tuple[str, bytes] | None = None
         if bundle.signs_message:
-            digest, statement = sha256, None
-            signature = _bytes(bundle.document["messageSignature"]["signature"])
+            signature, digest = _bytes(bundle.document["messageSignature"]["signature"]), sha256
         else:
-            signature, payload_type, payload = _envelope(bundle.document["dsseEnvelope"])
-            digest = hashlib.sha256(keys.pre_authentication(payload_type, payload)).digest()
-            statement = _about(sha256, payload_type, payload)
+            signature, envelope = _envelope(bundle.document["dsseEnvelope"])
+            digest = hashlib.sha256(keys.pre_authentication(*envelope)).digest()
         signed_by = [key for key in public if keys.verifies(key, signature, digest)]
         if not signed_by:
             raise ValueError("the signature is by another key, or of other bytes")
+        statement = _about(sha256, *envelope) if envelope else None
         return Signature(bundle.source, None, keys.fingerprint(signed_by[0]), statement)
 
 
@@ -117,19 +125,18 @@ def _about(sha256: bytes, payload_type: str, payload: bytes) -> Statement:
     statement = intoto.parse(payload)
     if statement.predicate_type not in ATTESTATIONS:
         raise ValueError(f"predicate type {statement.predicate_type!r} is not one of {', '.join(ATTESTATIONS)}")
-    if sha256.hex() not in statement.subjects:
-        raise ValueError(f"is a statement about another file: none of its subjects has sha256 {sha256.hex()}")
+    intoto.refuse_other(statement, sha256.hex())
     return statement
 
 
-def _envelope(envelope: Any) -> tuple[bytes, str, bytes]:
-    """Signature, payload type and payload of a DSSE envelope."""
+def _envelope(envelope: Any) -> tuple[bytes, tuple[str, bytes]]:
+    """Signature, and payload type and payload, of a DSSE envelope."""
     signatures, payload_type = envelope["signatures"], envelope["payloadType"]
     if len(signatures) != 1:
         raise ValueError(f"the envelope has {len(signatures)} signatures, expected one")
     if not isinstance(payload_type, str):
         raise ValueError("the envelope's payloadType is no string")  # noqa: TRY004 - one kind of error for input that is not well formed
-    return _bytes(signatures[0]["sig"]), payload_type, _bytes(envelope["payload"])
+    return _bytes(signatures[0]["sig"]), (payload_type, _bytes(envelope["payload"]))
 
 
 def _bytes(text: Any) -> bytes:

@@ -15,31 +15,31 @@ class Identity(NamedTuple):
     """The holder of a certificate.
 
     Attributes:
-        identity: exactly this; empty where a regular expression stands in its place.
+        identity: exactly this; None where a regular expression stands in its place.
         pattern: a regular expression that matches the whole identity.
         issuer: exactly this; always given.
-        source_repository: exactly this URI, if not empty.
-        source_ref: exactly this ref, if not empty.
+        source_repository: exactly this URI, if given.
+        source_ref: exactly this ref, if given.
     """
 
-    identity: str
-    pattern: str
+    identity: str | None
+    pattern: str | None
     issuer: str
-    source_repository: str = ""
-    source_ref: str = ""
+    source_repository: str | None = None
+    source_ref: str | None = None
 
     def objection(self, claims: Claims) -> str | None:
         """What is not as it must be."""
-        if self.identity and claims.identity != self.identity:
+        if self.identity is not None and claims.identity != self.identity:
             return f"signed by {claims.identity!r}, expected {self.identity!r}"
-        if not self.identity and not (self.pattern and re.fullmatch(self.pattern, claims.identity)):
+        if self.identity is None and not re.fullmatch(self.pattern or "", claims.identity):
             return f"signed by {claims.identity!r}, which {self.pattern!r} does not match as a whole"
         if claims.issuer != self.issuer:
             return f"issuer {claims.issuer!r}, expected {self.issuer!r}"
-        if self.source_repository and claims.source_repository != self.source_repository:
+        if self.source_repository is not None and claims.source_repository != self.source_repository:
             found = claims.source_repository or "none named"
             return f"source repository {found!r}, expected {self.source_repository!r}"
-        if self.source_ref and claims.source_ref != self.source_ref:
+        if self.source_ref is not None and claims.source_ref != self.source_ref:
             return f"source ref {claims.source_ref or 'none named'!r}, expected {self.source_ref!r}"
         return None
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import UsageError
 
-from .errors import one_line, sigstore_extra
+from .errors import RefusedError, one_line, sigstore_extra
 
 if TYPE_CHECKING:
     from sigstore.models import ClientTrustConfig, TrustedRoot
@@ -41,6 +41,7 @@ class Trust(NamedTuple):
 
         Raises:
             UsageError: the file cannot be read, or is none; or sigstore is not installed.
+            RefusedError: the root could not be fetched.
         """
         with sigstore_extra():
             from sigstore.models import ClientTrustConfig, TrustedRoot
@@ -55,6 +56,8 @@ class Trust(NamedTuple):
         except UsageError:
             raise
         except Exception as error:
+            if self.refresh:
+                raise RefusedError("trusted root", [f"{self}: {one_line(error)}"]) from error
             raise UsageError(f"trusted root: {self}: {one_line(error)}") from error
 
 

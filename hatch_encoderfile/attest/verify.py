@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from encoderfile_runtime.errors import EncoderfileError, UsageError
 
-from . import bundles, sidecars, signature
-from .errors import RefusedError, refusing
+from . import bundles, intoto, sidecars, signature
+from .errors import MissingSignatureError, RefusedError, refusing
 from .reading import read_any, read_encoderfile
+from .regular import read_bounded
 from .report import Outcome
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ def verify(
         UsageError: what was asked for makes no sense.
         EncoderfileError: there is no such file.
     """
+    with refusing(name):
+        return _verify(name, demand, any_file=any_file, progress=progress)
+
+
+def _verify(name: str, demand: Demand, *, any_file: bool, progress: Callable[[int], None] | None) -> Outcome:
     _check_sense(name, demand, any_file=any_file)
     # 1. A bundle is there. Threat: somebody takes the signature away, and hopes that its absence is passed over.
     bundle = bundles.read(demand.bundle or sidecars.message_bundle(Path(name)))
@@ -49,17 +55,17 @@ def verify(
     # 4. The certificate's holder is who was asked for. Threat: a valid signature by somebody else.
     # 5. A statement is of a type that counts, and about this file. Threat: a true statement about something else.
     signed = signature.check(bundle, subject.sha256, demand.signers, demand.trust)
-    # 6. Provenance and SBOM are by the same signers, and about this file. Threat: papers of another build.
-    provenance = _attestation(subject, sidecars.PROVENANCE, demand, required=demand.provenance)
-    sbom = _attestation(subject, sidecars.SBOM, demand, required=demand.sbom)
+    # 6. Provenance and SBOM are by the same signer and about this file, and the plain ones say what the signed ones say.
+    #    Threat: papers of another build; papers that people read, and nobody signed.
+    provenance = _attestation(subject, sidecars.PROVENANCE, demand, signed, required=demand.provenance)
+    sbom = _attestation(subject, sidecars.SBOM, demand, signed, required=demand.sbom)
     # 7. The file is made of what the policy allows. Threat: the right signer, the wrong model.
     if demand.policy:
         from .policy import objections
 
-        with refusing(subject.name):
-            statement = provenance.statement if provenance else None
-            if found := objections(demand.policy, subject.manifest, statement):
-                raise RefusedError(f"{subject.name}: {demand.policy.path}", found)
+        statement = provenance.statement if provenance else None
+        if found := objections(demand.policy, subject.manifest, statement):
+            raise RefusedError(f"{subject.name}: {demand.policy.path}", found)
     return Outcome(subject, demand, signed, provenance, sbom)
 
 
@@ -74,13 +80,37 @@ def _check_sense(name: str, demand: Demand, *, any_file: bool) -> None:
         raise EncoderfileError(f"{name}: no such file")
 
 
-def _attestation(subject: Subject, kind: sidecars.Attestation, demand: Demand, *, required: bool) -> Signature | None:
+def _attestation(
+    subject: Subject, kind: sidecars.Attestation, demand: Demand, signed: Signature, *, required: bool
+) -> Signature | None:
     """Check what lies beside the file; it has to hold even where it is not required, since people will read it."""
     if subject.path is None:
         return None
     path = kind.bundle(subject.path)
-    if not required and not path.exists():
+    try:
+        bundle = bundles.read(path, kind.name)
+    except MissingSignatureError:
+        if required:
+            raise
         return None
-    checked = signature.check(bundles.read(path, kind.name), subject.sha256, demand.signers, demand.trust)
+    checked = signature.check(bundle, subject.sha256, demand.signers, demand.trust)
     signature.refuse_kind(checked, kind.predicate_type)
+    if checked.holder != signed.holder:
+        raise RefusedError(str(path), ["is not by the signer of the file"])
+    _compare_plain(subject, kind, checked)
     return checked
+
+
+def _compare_plain(subject: Subject, kind: sidecars.Attestation, checked: Signature) -> None:
+    """Refuse a plain statement beside the file that says anything else than the signed one."""
+    if subject.path is None or checked.statement is None:
+        return
+    path = kind.statement(subject.path)
+    with refusing(str(path)):
+        try:
+            data = read_bounded(path, bundles.LARGEST_STATEMENT)
+        except FileNotFoundError:
+            return
+        plain = intoto.from_sidecar(data, subject.path.name, subject.sha256.hex())
+        if not intoto.same(plain, checked.statement):
+            raise ValueError(f"is not what is signed in {checked.bundle}")

@@ -53,6 +53,8 @@ def resolve(target: str, path: Path | None = None) -> BaseBinary:
 
 
 def _from_file(path: Path, target: str) -> BaseBinary:
+    if path.is_dir():
+        raise EncoderfileError(f"{path}: is a directory, expected a base binary: check base-binary-path")
     if not path.is_file():
         raise EncoderfileError(f"{path}: the base binary is not there: check base-binary-path")
     try:

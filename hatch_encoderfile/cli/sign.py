@@ -64,7 +64,8 @@ def sign(
     with output.progress("signing") as advance:
         signed = run(file, signer, statements=statement, model_signing=oms, any_file=any_file, progress=advance)
     if as_json:
-        output.print_json(signed._asdict() | {"bundles": [str(path) for path in signed.bundles]})
+        paths = {"bundles": [*map(str, signed.bundles)], "stale": [*map(str, signed.stale)]}
+        output.print_json(signed._asdict() | paths)
     else:
         _print(signed, file)
 
@@ -75,4 +76,6 @@ def _print(signed: Signed, file: Path) -> None:
         console.print(output.cell(path), soft_wrap=True)
     console.print(output.cell(f"  signed by  {signed.signer}"), soft_wrap=True)
     console.print(output.cell(f"  sha256     {signed.sha256}"), soft_wrap=True)
+    for path in signed.stale:
+        output.note(f"{path} is from an earlier signing: take it away, or sign what it is of again", "warning")
     output.note(f"check it with: encoderfile verify --sigstore {shlex.quote(str(file))} {signed.verify_with}")

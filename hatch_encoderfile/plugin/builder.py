@@ -49,7 +49,7 @@ class EncoderfileBuilder(BuilderInterface[BuilderConfig, PluginManager]):
         with translated(self.app):
             where = "-t encoderfile:" if versions else "tool.hatch.build.targets.encoderfile.versions: "
             _check_targets(self._asked, where)
-        yield from super().build(directory=directory, versions=versions, **flags)
+            yield from super().build(directory=directory, versions=versions, **flags)
 
     def clean(self, directory: str, versions: list[str]) -> None:
         """Remove the files of these targets, with what belongs to them, and the finished builds behind them."""
@@ -97,7 +97,9 @@ def _check_targets(names: object, where: str) -> None:
     from hatch_encoderfile.spec.fields import TARGETS
     from hatch_encoderfile.spec.reader import did_you_mean
 
-    for name in names if isinstance(names, list) else []:
+    if not isinstance(names, list | None):
+        raise UsageError(f"{where}expected an array of targets, found {names!r}")
+    for name in names or []:
         if name not in TARGETS:
             hint = did_you_mean(str(name), TARGETS)
             raise UsageError(f"{where}{name}: unknown target, expected one of {', '.join(TARGETS)}{hint}")

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from hatch_encoderfile.spec import ModelSpec
 
+_IN_REPO = "list it in tool.hatch.build.targets.sdist.artifacts"
+_OUTSIDE = "move it into the repo"
+
 
 def missing_inputs(spec: ModelSpec, included: Iterable[str]) -> Iterator[str]:
     """What an sdist of these files lacks, a line each kind."""
@@ -22,19 +25,27 @@ def missing_inputs(spec: ModelSpec, included: Iterable[str]) -> Iterator[str]:
     except EncoderfileError as error:
         yield f"cannot tell whether it holds all that a build needs: {error.diagnostics()}"
         return
-    if spec.base_binary_path is not None:
-        needed["base-binary-path"] = spec.base_binary_path
     inside = {os.path.normpath(path) for path in included}
     outside = {name: path for name, path in needed.items() if os.path.normpath(path) not in inside}
     pinned = [path for name, path in outside.items() if name in spec.pins]
     unpinned = [path for name, path in outside.items() if name not in spec.pins]
-    if unpinned:
-        yield (
-            f"neither inside nor pinned: {_shown(unpinned, spec)}; "
-            "list them in tool.hatch.build.targets.sdist.artifacts, or pin them in tool.encoderfile.files"
-        )
+    base = spec.base_binary_path
+    if base is not None and os.path.normpath(base) not in inside:
+        yield f"not inside: {_shown([base], spec)}; {_IN_REPO if _in_repo(base, spec) else _OUTSIDE}"
+    for paths, advice in (
+        ([path for path in unpinned if _in_repo(path, spec)], _IN_REPO),
+        ([path for path in unpinned if not _in_repo(path, spec)], _OUTSIDE),
+    ):
+        if paths:
+            yield f"neither inside nor pinned: {_shown(paths, spec)}; {advice}, or pin it in tool.encoderfile.files"
     if pinned:
         yield f"not inside, but pinned: {_shown(pinned, spec)}; whoever builds from the sdist has to bring them"
+
+
+def _in_repo(path: Path, spec: ModelSpec) -> bool:
+    """Whether an sdist can hold a file at all."""
+    relative = os.path.relpath(path, spec.root)
+    return not relative.startswith(os.pardir) and not os.path.isabs(relative)
 
 
 def _shown(paths: list[Path], spec: ModelSpec) -> str:

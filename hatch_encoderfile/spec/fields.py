@@ -33,11 +33,12 @@ VERSION = Text(
     "letters, digits, '.', '_', '+', '!' or '-', 128 at most, a letter or digit first",
     "[A-Za-z0-9][A-Za-z0-9._+!-]{0,127}",
 )
-# RFC 3986 characters; a package URL needs type and name; what follows `//` must hold no password.
+# RFC 3986 characters; a package URL needs type and name. Before a host, the user's name may be a token as well: none may be
+# there, nor in a URL that is a qualifier of a package URL and so may be percent-encoded.
 SOURCE = Text(
-    "a package URL or a URI, without a password",
-    r"(?![^/?#]*//[^/?#@]*:[^/?#@]*@)(pkg:[A-Za-z][A-Za-z0-9.+-]*/|(?!pkg:)[A-Za-z][A-Za-z0-9.+-]+:)"
-    r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+",
+    "a package URL or a URI, without user or password before the host",
+    r"(pkg:[A-Za-z][A-Za-z0-9.+-]*/|(?!pkg:)[A-Za-z][A-Za-z0-9.+-]+:)[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+",
+    secret=r"(:|%3[Aa])(/|%2[Ff]){2}((?!%2[Ff])[^/?#&])*(@|%40)",
 )
 
 FILES = Table(
@@ -155,7 +156,7 @@ MODEL = Table(
         Field(
             name="source",
             kind=SOURCE,
-            doc="Where the model is from, with its revision. It is written into the file.",
+            doc="Where the model is from, with its revision. It is written into the file, so it must hold no secret.",
         ),
         Field(
             name="license",
@@ -193,7 +194,7 @@ MODEL = Table(
         Field(
             name="cache_dir",
             kind=FilePath(),
-            doc="Where base binaries are kept.",
+            doc="Accepted. It is used once bases are fetched.",
         ),
         Field(
             name="tokenizer",

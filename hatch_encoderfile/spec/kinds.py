@@ -37,15 +37,22 @@ class Kind(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string that a regular expression matches as a whole."""
+    """A string that a regular expression matches as a whole.
+
+    Attributes:
+        secret: what to find nowhere in it; a string that holds this is not shown.
+    """
 
     what: str
     pattern: str
+    secret: str = ""
 
     def read(self, value: object, key: str, reader: Reader) -> str | None:
         """The string as it is."""
         if not isinstance(value, str):
             reader.wrong_type(key, "a string", value)
+        elif self.secret and re.search(self.secret, value):
+            reader.fault(key, f"expected {self.what}; what was found holds one and is not shown")
         elif not re.fullmatch(self.pattern, value):
             reader.wrong_value(key, self.what, value)
         else:
@@ -58,7 +65,8 @@ class Text:
 
     def schema(self, _style: Style) -> JsonSchema:
         """A string with the pattern."""
-        return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
+        without = f"(?!.*{self.secret})" if self.secret else ""
+        return {"type": "string", "pattern": f"^{without}(?:{self.pattern})$"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ def detect(path: Path) -> Format:
     Raises:
         UsageError: it is none of them.
     """
+    if path.is_dir():
+        raise UsageError(f"{path}: is a directory, expected a file of weights, such as its model.safetensors")
     if not path.is_file():
         raise EncoderfileError(f"{path}: no such file")
     if path.name.endswith(safetensors.INDEX_SUFFIX):

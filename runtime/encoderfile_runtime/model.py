@@ -72,7 +72,7 @@ class Model:
         self.tokenizer = tokenizer
         self.path = path
         self._words = words or WordMarks()
-        self._typed = any(tokenizer.encode("a").type_ids)  # a template may give a lone text another type than 0
+        self._typed = tokenizer.typed  # a template may give a lone text another type than 0
         self.encoder = Encoder(encoder_config, weights.__getitem__)
         self._head = self._sentence = None
         if model_type in _CLASSIFIERS:

@@ -10,6 +10,7 @@ from signed_files import (
     WORKFLOW,
     instance,
     refuse,
+    sign_with,
     signed,
     unsigned,
     write_keys,
@@ -104,3 +105,30 @@ def test_a_key_where_a_certificate_is_expected(tmp_path: Path) -> None:
     sign(it.file, lambda: KeySigner(read_private(private)))
 
     refuse(it, "is signed with a key, expected a certificate")
+
+
+def test_papers_by_another_of_the_allowed_signers(tmp_path: Path) -> None:
+    """Each is allowed, but one does not vouch for what the other built."""
+    file = unsigned(tmp_path)
+    (first, _), (second, _) = write_keys(tmp_path, "first"), write_keys(tmp_path, "second")
+    sign(file, lambda: KeySigner(read_private(second)))
+    sign(file, lambda: KeySigner(read_private(first)), statements=[])
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[[signers]]\nkey = "first.pub"\n[[signers]]\nkey = "second.pub"\n')
+
+    with pytest.raises(RefusedError, match=r"slsa\.sigstore\.json: is not by the signer of the file"):
+        verify(str(file), demand(Options(policy=policy)))
+
+
+def test_papers_by_another_that_the_expression_matches(tmp_path: Path) -> None:
+    it = signed(tmp_path)
+    sign_with(it.file, instance(), token=instance().token("eve@example.com"), statements=[])
+
+    refuse(it, "is not by the signer of the file", identity=None, identity_regex=".*@example[.]com")
+
+
+def test_an_identity_that_no_check_was_made_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should a version of sigstore not call the policy, nobody's signature would do."""
+    monkeypatch.setattr("sigstore.verify.Verifier.verify_artifact", lambda *_: None)
+
+    refuse(signed(tmp_path), "nobody's identity was checked")

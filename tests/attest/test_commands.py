@@ -70,6 +70,7 @@ def test_signing_with_a_key_reports_json(tmp_path: Path, run: Run, capsys: pytes
         pytest.param(lambda it: it.file.write_bytes(b"x" + it.file.read_bytes()[1:]), 3, id="integrity"),
         pytest.param(lambda it: it.bundle.unlink(), 4, id="missing"),
         pytest.param(lambda it: it.bundle.write_text("{}"), 5, id="refused"),
+        pytest.param(lambda it: (it.bundle.unlink(), it.bundle.symlink_to(it.bundle)), 5, id="unreadable"),
     ],
 )
 def test_exit_codes(
@@ -81,6 +82,26 @@ def test_exit_codes(
     assert code == run("verify", "--sigstore", it.file, *_who(), "--trusted-root", it.trusted_root, "--json")
     report = json.loads(capsys.readouterr().out)
     assert (code == 0, code) == (report["verified"], report.get("exit_code", 0))
+
+
+@pytest.mark.parametrize("name", ["", "a" * 300, "/"])
+def test_a_name_that_no_file_can_have_is_refused_in_json(
+    run: Run, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    assert run("verify", "--sigstore", name, *_who(), "--json") == 5
+    assert json.loads(capsys.readouterr().out)["verified"] is False
+
+
+def test_a_bundle_left_from_an_earlier_signing_is_warned_of(
+    tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = unsigned(tmp_path)
+    private, _ = write_keys(tmp_path)
+    run("sign", file, "--key", private)
+    file.with_name(f"{file.name}.slsa.json").unlink()
+
+    assert run("sign", file, "--key", private) == 0
+    assert f"{file}.slsa.sigstore.json is from an earlier signing" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

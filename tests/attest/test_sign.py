@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -14,16 +16,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from signed_files import IDENTITY, edit, instance, sign_with, unsigned, write_keys
 from sigstore_instance import Instance
 
-from encoderfile_runtime.errors import IntegrityError, UsageError
+from encoderfile_runtime.container import Container
+from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
 from hatch_encoderfile.attest import intoto, oms
-from hatch_encoderfile.attest.bundles import write
+from hatch_encoderfile.attest.bundles import LARGEST, LARGEST_STATEMENT, write
 from hatch_encoderfile.attest.errors import SigningError
 from hatch_encoderfile.attest.keyless import keyless_signer
 from hatch_encoderfile.attest.keys import PASSWORD, KeySigner, pre_authentication, read_private, read_public
+from hatch_encoderfile.attest.sbom import inner_sbom
 from hatch_encoderfile.attest.sign import sign
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 BUNDLES = [".cdx.sigstore.json", ".sigstore.json", ".slsa.sigstore.json"]
 
@@ -122,6 +123,33 @@ def test_an_sbom_of_another_file_is_not_signed(tmp_path: Path) -> None:
     assert bundles(file) == []
 
 
+def test_an_sbom_without_the_hash_of_its_file_is_not_signed(tmp_path: Path) -> None:
+    """Such as the one in the file, which any file could be said to have."""
+    file = unsigned(tmp_path)
+    inner = tmp_path / "inner.json"
+    inner.write_bytes(inner_sbom(Container(str(file))))
+
+    with pytest.raises(UsageError, match="`encoderfile sbom FILE --outer`"):
+        sign_with(file, instance(), statements=[inner])
+    assert bundles(file) == []
+
+
+def test_a_statement_that_no_bundle_could_hold_is_not_signed(tmp_path: Path) -> None:
+    file = unsigned(tmp_path)
+    edit(file.with_name(f"{file.name}.cdx.json"), lambda bom: bom.update(more="x" * LARGEST_STATEMENT))
+
+    with pytest.raises(UsageError, match=f"larger than {LARGEST_STATEMENT} bytes"):
+        sign_with(file, instance())
+
+
+def test_a_bundle_of_the_largest_statement_is_not_too_large(tmp_path: Path) -> None:
+    private, _ = write_keys(tmp_path)
+
+    bundle = KeySigner(read_private(private)).statement(b"x" * LARGEST_STATEMENT)
+
+    assert len(bundle) < LARGEST
+
+
 def test_two_statements_of_one_kind_are_not_signed(tmp_path: Path) -> None:
     file = unsigned(tmp_path)
     provenance = file.with_name(f"{file.name}.slsa.json")
@@ -168,6 +196,48 @@ def test_bundles_appear_together_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is a directory"):
         write({tmp_path / "first": b"1", folder: b"2"})
     assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+
+
+def test_a_disk_that_is_full_leaves_no_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+
+    def fsync(descriptor: int) -> None:
+        synced.append(descriptor)
+        if len(synced) == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", fsync)
+
+    with pytest.raises(EncoderfileError, match="No space left"):
+        write({tmp_path / name: b"bundle" for name in ("first", "second", "third")})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_bundle_that_is_looked_for_first_appears_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replaced: list[str] = []
+    replace = Path.replace
+
+    def recorded(self: Path, target: Path) -> Path:
+        replaced.append(target.name)
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", recorded)
+
+    signed = sign_with(unsigned(tmp_path), instance())
+
+    assert replaced[-1] == "tiny.encoderfile.sigstore.json"
+    assert len(replaced) == len(signed.bundles)
+
+
+def test_a_bundle_left_from_an_earlier_signing_is_told(tmp_path: Path) -> None:
+    file = unsigned(tmp_path)
+    first = sign_with(file, instance())
+    file.with_name(f"{file.name}.cdx.json").unlink()
+
+    second = sign_with(file, instance())
+
+    left = file.with_name(f"{file.name}.cdx.sigstore.json")
+    assert ((), (left,)) == (first.stale, second.stale)
 
 
 def test_without_an_identity_a_user_is_told_what_to_give(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,6 +306,15 @@ def test_another_private_key_is_a_usage_error(tmp_path: Path, content: bytes, me
 
     with pytest.raises(UsageError, match=message):
         read_private(path)
+
+
+def test_a_public_key_on_another_curve_is_a_usage_error(tmp_path: Path) -> None:
+    public = tmp_path / "key.pub"
+    key = ec.generate_private_key(ec.SECP384R1()).public_key()
+    public.write_bytes(key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo))
+
+    with pytest.raises(UsageError, match="curve P-256"):
+        read_public(public)
 
 
 def test_a_file_that_is_no_public_key_is_a_usage_error(tmp_path: Path) -> None:

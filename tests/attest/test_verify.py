@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from signed_files import GITHUB, IDENTITY, WORKFLOW, instance, sign_with, signed, unsigned, write_keys
+from signed_files import GITHUB, IDENTITY, WORKFLOW, instance, refuse, sign_with, signed, unsigned, write_keys
 
 from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
@@ -207,6 +207,23 @@ def test_required_papers_that_are_missing_are_missing_signatures(tmp_path: Path)
         verify(str(it.file), it.demand(require_provenance=True))
 
 
+def test_plain_papers_need_not_be_there(tmp_path: Path) -> None:
+    it = signed(tmp_path)
+    for kind in ("slsa", "cdx"):
+        it.file.with_name(f"{it.file.name}.{kind}.json").unlink()
+
+    verify(str(it.file), it.demand(require_provenance=True, require_sbom=True))
+
+
+def test_a_root_that_cannot_be_fetched_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable() -> None:
+        raise OSError("no network")
+
+    monkeypatch.setattr("sigstore.models.ClientTrustConfig.production", unreachable)
+
+    refuse(signed(tmp_path), "fetched now: no network", trusted_root=None, refresh=True)
+
+
 def test_the_pinned_root_is_the_one_its_note_names(tmp_path: Path) -> None:
     note = PINNED.with_name("README.md").read_text(encoding="utf-8")
 
@@ -255,6 +272,14 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None
         pytest.param({"identity_regex": "(", "issuer": "i"}, "--identity-regex: ", id="broken-regex"),
         pytest.param({"key": "k", "issuer": "i"}, "--issuer does not go with --key", id="key-and-issuer"),
         pytest.param({"key": "k", "source_repository": "r"}, "--source-repo does not go", id="key-and-repository"),
+        pytest.param({"identity": "", "issuer": "i"}, "--identity is empty", id="empty-identity"),
+        pytest.param({"identity_regex": "", "issuer": "i"}, "--identity-regex is empty", id="empty-regex"),
+        pytest.param({"identity": "a", "issuer": ""}, "--issuer is empty", id="empty-issuer"),
+        pytest.param(
+            {"identity": "a", "issuer": "i", "source_repository": ""}, "--source-repo is empty", id="empty-repository"
+        ),
+        pytest.param({"identity": "a", "issuer": "i", "source_ref": ""}, "--source-ref is empty", id="empty-ref"),
+        pytest.param({"identity": "a", "identity_regex": "", "issuer": "i"}, "is empty", id="empty-beside-identity"),
         pytest.param({"refresh": True, "trusted_root": "r"}, "exclude each other", id="two-roots"),
     ],
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from model_repo import tensors, write_safetensors
+from model_repo import tensors, write_repo, write_safetensors
 
 from encoderfile_runtime.container import Container
 from encoderfile_runtime.verify import verify
@@ -184,3 +184,23 @@ def test_nothing_is_on_stderr_and_stdout_is_one_document_with_json(repo: Path, r
 
     assert outcome.err == ""
     assert outcome.out == json.dumps(json.loads(outcome.out), indent=2, ensure_ascii=False) + "\n"
+
+
+def test_what_layout_mozilla_has_no_room_for_is_said(repo: Path, run: Run) -> None:
+    lines = 'layout = "mozilla"\nbase-binary-path = "base"\nattachments = ["notes.txt"]\nlicense = "MIT"\n'
+    write_repo(repo, f'{lines}source = "pkg:generic/tiny@1"\ncreated = 2021-08-30T00:00:00Z')
+    (repo / "model" / "model.onnx").write_bytes(b"an ONNX graph")
+    (repo / "base").write_bytes(b"a base")
+
+    notes = run("build").err.splitlines()
+
+    keys = ("attachments", "license", "source", "created")
+    assert [f'note: {key}: layout "mozilla" has no room for it, so it is left out' for key in keys] == [
+        line for line in notes if "left out" in line
+    ]
+
+
+def test_what_layout_zip_has_room_for_is_not_said_to_be_left_out(repo: Path, run: Run) -> None:
+    write_repo(repo, 'license = "MIT"\nsource = "pkg:generic/tiny@1"\ncreated = 2021-08-30T00:00:00Z')
+
+    assert "left out" not in run("build").err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,6 +56,34 @@ def test_a_command_that_cannot_be_carried_out_is_refused(
     assert message in outcome.err
     assert outcome.err.count("\n") == 1
     assert sorted(path for path in repo.rglob("*")) == before
+
+
+@pytest.mark.parametrize("suffix", [".cdx.json", ".slsa.json"])
+def test_a_sidecar_does_not_overwrite_an_input(repo: Path, run: Run, suffix: str) -> None:
+    name = f"a{suffix}"
+    write_repo(repo, f'attachments = ["{name}"]')
+    (repo / name).write_bytes(b"an input")
+    option = {".cdx.json": "--no-sbom", ".slsa.json": "--no-provenance"}[suffix]
+
+    outcome = run("build", "-o", "a")
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == f"error: {name}: is an input of this build: choose another output\n"
+    assert not (repo / "a").exists()
+    assert run("build", "-o", "a", option).code == 0
+    assert (repo / name).read_bytes() == b"an input"
+
+
+@pytest.mark.parametrize("name", ["a", "a.cdx.json", "a.slsa.json"])
+def test_a_pipe_is_not_replaced_by_an_output(repo: Path, run: Run, name: str) -> None:
+    os.mkfifo(repo / name)
+    before = sorted(repo.rglob("*"))
+
+    outcome = run("build", "-o", "a")
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == f"error: {name}: is not a regular file, so it is not replaced: choose another output\n"
+    assert sorted(repo.rglob("*")) == before
 
 
 @pytest.mark.parametrize("arguments", [["build", "--bogus"], ["bogus"], ["build", "a", "b"], ["verify"]])
@@ -126,3 +155,10 @@ def test_a_base_that_is_not_there_is_a_failure(repo: Path, run: Run) -> None:
 
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err == "error: gone: the base binary is not there: check base-binary-path\n"
+
+
+def test_a_base_that_is_a_directory_is_said_to_be_one(repo: Path, run: Run) -> None:
+    outcome = run("build", "--base-binary-path", "model")
+
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err == "error: model: is a directory, expected a base binary: check base-binary-path\n"

@@ -115,6 +115,29 @@ def test_an_unknown_target_is_one_clean_line(make_repo: MakeRepo, capfd: pytest.
     assert 2 == ended.value.code
 
 
+def test_versions_that_are_no_array_are_one_clean_line(make_repo: MakeRepo, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        make_repo(MODEL, '[tool.hatch.build.targets.encoderfile]\nversions = "portable"\n').encoderfiles()
+
+    (line,) = capfd.readouterr().err.splitlines()
+    assert "tool.hatch.build.targets.encoderfile.versions: expected an array of targets, found 'portable'" == line
+    assert 2 == ended.value.code
+
+
+def test_a_folder_that_cannot_be_made_is_one_clean_line(
+    make_repo: MakeRepo, capfd: pytest.CaptureFixture[str]
+) -> None:
+    repo = make_repo(MODEL)
+    repo.dist.write_bytes(b"")
+
+    with pytest.raises(SystemExit) as ended:
+        repo.encoderfiles()
+
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.startswith(str(repo.dist))
+    assert 1 == ended.value.code
+
+
 def test_a_target_without_a_base_is_one_clean_line(make_repo: MakeRepo, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         make_repo(MODEL).encoderfiles("aarch64-apple-darwin")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -83,6 +85,77 @@ def test_the_date_that_provenance_may_use_changes_the_key(repo: HatchRepo, monke
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
 
     assert before != key(repo)
+
+
+def commit(repo: HatchRepo, *options: str) -> None:
+    if not (repo.root / ".git").exists():
+        git(repo, "init", "--quiet")
+        git(repo, "add", ".")
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    git(repo, *identity, "commit", "--quiet", "--message", "x", *options)
+
+
+def git(repo: HatchRepo, *arguments: str) -> None:
+    subprocess.run(["git", "-C", repo.root, *arguments], check=True, env=os.environ | {"GIT_CONFIG_GLOBAL": os.devnull})
+
+
+def commit_nothing(repo: HatchRepo) -> None:
+    commit(repo, "--allow-empty")
+
+
+def set_remote(repo: HatchRepo) -> None:
+    git(repo, "remote", "add", "origin", "https://example.org/tiny")
+
+
+def edit_a_tracked_file(repo: HatchRepo) -> None:
+    (repo.root / "notes.txt").write_text("other", encoding="utf-8")
+
+
+@pytest.mark.parametrize("change", [commit_nothing, set_remote, edit_a_tracked_file])
+def test_the_source_that_provenance_names_changes_the_key(repo: HatchRepo, change: Callable[[HatchRepo], None]) -> None:
+    (repo.root / "notes.txt").write_text("notes", encoding="utf-8")
+    commit(repo)
+    before = key(repo)
+    change(repo)
+
+    assert before != key(repo)
+
+
+@pytest.mark.parametrize("name", ["GITHUB_WORKFLOW_REF", "GITHUB_RUN_ID"])
+def test_the_builder_that_provenance_names_changes_the_key(
+    repo: HatchRepo, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for variable in ("GITHUB_WORKFLOW_REF", "GITHUB_RUN_ID"):
+        monkeypatch.setenv(variable, "a")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    before = key(repo)
+    monkeypatch.setenv(name, "b")
+
+    assert before != key(repo)
+
+
+def test_a_commit_between_two_builds_is_the_one_that_provenance_names(repo: HatchRepo) -> None:
+    repo.declare(MODEL)
+    (repo.root / ".gitignore").write_text("dist\n", encoding="utf-8")
+    commit(repo)
+    (first,) = repo.encoderfiles()
+    executable, provenance = first.read_bytes(), commit_in_provenance(first)
+    commit_nothing(repo)
+
+    (second,) = repo.encoderfiles()
+
+    head = (repo.root / ".git" / "refs" / "heads").glob("*")
+    assert [commit_in_provenance(second)] == [path.read_text(encoding="ascii").strip() for path in head]
+    assert provenance != commit_in_provenance(second)
+    assert executable == second.read_bytes()
+
+
+def commit_in_provenance(path: Path) -> str:
+    statement = json.loads(path.with_name(f"{path.name}.slsa.json").read_bytes())
+    dependencies = statement["predicate"]["buildDefinition"]["resolvedDependencies"]
+    (found,) = (item["digest"]["gitCommit"] for item in dependencies if item["name"] == "repository")
+    assert isinstance(found, str)
+    return found
 
 
 def test_times_and_files_that_no_build_reads_do_not_change_the_key(repo: HatchRepo) -> None:

@@ -36,6 +36,12 @@ def test_wheel(tmp_path: Path) -> None:
     assert ["embed_text-1.0.0.data/scripts/embed-text"] == wheel.outside_metadata()
 
 
+def test_wheel_has_no_executable_where_hooks_are_switched_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HATCH_BUILD_NO_HOOKS", "1")
+
+    assert [] == example("wheel", tmp_path, "model").wheel().outside_metadata()
+
+
 def test_two_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     repo = example("two-models", tmp_path, "models/questions", "models/passages")
     wheel = repo.wheel()

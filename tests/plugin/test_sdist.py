@@ -89,7 +89,7 @@ def test_an_attachment_outside_the_repo_is_named(make_repo: MakeRepo, messages: 
     repo.sdist()
 
     (line,) = messages()
-    assert "neither inside nor pinned: ../notes.txt; " in line
+    assert "sdist: tiny: neither inside nor pinned: ../notes.txt; move it into the repo, or pin it in tool.encoderfile.files" == line
 
 
 def test_a_base_of_ones_own_is_needed_too(make_repo: MakeRepo, messages: Callable[[], list[str]]) -> None:
@@ -99,7 +99,22 @@ def test_a_base_of_ones_own_is_needed_too(make_repo: MakeRepo, messages: Callabl
     repo.sdist()
 
     (line,) = messages()
-    assert "neither inside nor pinned: ../base; " in line
+    assert "sdist: tiny: not inside: ../base; move it into the repo" == line
+
+
+def test_files_inside_and_outside_of_the_repo_get_the_advice_that_helps_each(
+    make_repo: MakeRepo, messages: Callable[[], list[str]]
+) -> None:
+    repo = make_repo(f'{MODEL}attachments = ["../notes.txt"]\n', HOOK, WITHOUT_MODEL)
+    (repo.root.parent / "notes.txt").write_text("notes", encoding="utf-8")
+
+    repo.sdist()
+
+    inside, outside = messages()
+    assert "model/config.json" in inside
+    assert "list it in tool.hatch.build.targets.sdist.artifacts" in inside
+    assert "../notes.txt" not in inside
+    assert "artifacts" not in outside
 
 
 def test_a_model_that_is_not_there_does_not_stop_an_sdist(

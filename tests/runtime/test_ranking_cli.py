@@ -187,6 +187,14 @@ class TestSearch:
         stopped = run("sentence_embedding", "search", "a", *files, gone, "--on-error", "stop")
         assert stopped == (1, "", f"error: {gone}: No such file or directory\n")
 
+    def test_a_file_that_is_no_text_is_no_flood(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "x").write_bytes(b"\xff\n" * 1000)
+
+        outcome = run("sentence_embedding", "search", "a", str(tmp_path / "x"))
+
+        assert (outcome.code, outcome.out, len(outcome.err.splitlines())) == (1, "", 21)
+        assert outcome.err.endswith("note: 1000 texts were skipped\n")
+
     def test_options_may_stand_anywhere(self, run: Run, files: list[str]) -> None:
         expected = run("sentence_embedding", "search", "--top", "2", "one text", *files)
 

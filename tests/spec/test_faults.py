@@ -4,8 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hatch_encoderfile.spec.fields import SOURCE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from hatch_encoderfile.spec import ModelSpec
 
     Faults = Callable[[str], list[str]]
 
@@ -163,12 +167,47 @@ def test_created_that_is_no_moment_is_refused(toml_faults: Faults, created: str)
 
 @pytest.mark.parametrize(
     "source",
-    ["", "all-MiniLM-L6-v2", "pkg:huggingface", "C:/models", "https://u:p@example.org/", "pkg:a/b@<commit>", "a b:c"],
+    ["", "all-MiniLM-L6-v2", "pkg:huggingface", "C:/models", "pkg:a/b@<commit>", "a b:c", "user@example.org:a/b"],
 )
-def test_source_that_is_no_uri_or_holds_a_password_is_refused(toml_faults: Faults, source: str) -> None:
-    expected = f"tool.encoderfile.source: expected a package URL or a URI, without a password, found '{source}'"
+def test_source_that_is_no_uri_is_refused(toml_faults: Faults, source: str) -> None:
+    expected = f"tool.encoderfile.source: expected {SOURCE.what}, found '{source}'"
 
     assert [expected] == toml_faults(f'{TABLE}source = "{source}"')
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "https://user:SECRET@example.org/",
+        "https://SECRET@example.org/x?token=abc",
+        "https://:SECRET@example.org",
+        "git+ssh://SECRET@example.org/x",
+        "https://SECRET@example.org/<x>",
+        "pkg:generic/a@1?vcs_url=git+https://SECRET@example.org/x",
+        "pkg:generic/a@1?vcs_url=git%2Bhttps://SECRET@example.org/x",
+        "pkg:generic/a@1?vcs_url=git%2Bhttps%3A%2F%2Fuser%3ASECRET%40example.org%2Fx",
+    ],
+)
+def test_source_that_holds_a_user_or_password_is_refused_and_not_shown(toml_faults: Faults, source: str) -> None:
+    expected = f"tool.encoderfile.source: expected {SOURCE.what}; what was found holds one and is not shown"
+
+    assert [expected] == toml_faults(f'{TABLE}source = "{source}"')
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "https://example.org:8080/a/b@c?d=e@f",
+        "git+https://example.org/a/b@0123",
+        "pkg:npm/%40scope/name@1.0",
+        "pkg:generic/a@1?vcs_url=git%2Bhttps%3A%2F%2Fexample.org%2Fx%40abc",
+        "pkg:generic/a@1?download_url=https://example.org&note=a@b",
+    ],
+)
+def test_source_with_an_at_sign_after_the_host_is_accepted(
+    read_toml: Callable[[str], list[ModelSpec]], source: str
+) -> None:
+    assert [source] == [spec.source for spec in read_toml(f'{TABLE}source = "{source}"')]
 
 
 @pytest.mark.parametrize("name", ["", ".a", "-a", "a/b", "a\\\\b", "a b", "é", "a\\n", "a" * 129])

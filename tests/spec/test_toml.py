@@ -155,7 +155,7 @@ def test_created_is_kept_in_utc(read_toml: Read, written: str, expected: str) ->
     [
         "pkg:huggingface/sentence-transformers/all-MiniLM-L6-v2@c9745ed1d9f207416be6d2e6f8de32d1f16199bf",
         "https://huggingface.co/a/b/tree/main",
-        "git+ssh://git@example.org:22/a.git@v1",
+        "git+ssh://example.org:22/a.git@v1",
         "urn:uuid:0",
     ],
 )

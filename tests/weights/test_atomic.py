@@ -10,7 +10,7 @@ from encoderfile_runtime.errors import EncoderfileError, UsageError
 from hatch_encoderfile.atomic import atomic_output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -72,6 +72,72 @@ def test_nothing_is_left_behind_on_error(tmp_path: Path, error: type[BaseExcepti
 
 def test_a_directory_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is a directory"), atomic_output(tmp_path):
+        pytest.fail("the block ran")
+
+
+def to_a_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def to_a_link_to_a_pipe(path: Path) -> None:
+    os.mkfifo(path.with_name("pipe"))
+    path.symlink_to("pipe")
+
+
+def to_a_link_to_a_device(path: Path) -> None:
+    path.symlink_to(os.devnull)
+
+
+def to_a_link_to_nothing(path: Path) -> None:
+    path.symlink_to("nothing")
+
+
+def to_a_link_below_a_file(path: Path) -> None:
+    path.with_name("file").write_bytes(b"")
+    path.symlink_to("file/below")
+
+
+def to_a_link_to_itself(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (to_a_pipe, "is not a regular file"),
+        (to_a_link_to_a_pipe, "is not a regular file"),
+        (to_a_link_to_a_device, "is not a regular file"),
+        (to_a_link_to_nothing, "is a link to nothing"),
+        (to_a_link_below_a_file, "is a link to nothing"),
+        (to_a_link_to_itself, "symbolic links"),
+    ],
+)
+def test_what_is_no_regular_file_is_refused_and_stays(
+    tmp_path: Path, change: Callable[[Path], None], message: str
+) -> None:
+    change(tmp_path / "out")
+    before = {path: path.lstat().st_mode for path in tmp_path.iterdir()}
+
+    with pytest.raises(EncoderfileError, match=message), atomic_output(tmp_path / "out"):
+        pytest.fail("the block ran")
+
+    assert before == {path: path.lstat().st_mode for path in tmp_path.iterdir()}
+
+
+def test_a_link_to_a_file_is_replaced_and_the_file_stays(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"old")
+    (tmp_path / "out").symlink_to("file")
+
+    with atomic_output(tmp_path / "out") as file:
+        file.write(b"new")
+
+    assert not (tmp_path / "out").is_symlink()
+    assert [b"new", b"old"] == [(tmp_path / name).read_bytes() for name in ("out", "file")]
+
+
+def test_a_name_that_is_too_long_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(EncoderfileError, match="too long"), atomic_output(tmp_path / ("x" * 5000)):
         pytest.fail("the block ran")
 
 

@@ -58,10 +58,14 @@ def test_other_files_are_refused(tmp_path: Path, raw: bytes, message: str) -> No
         detect(path)
 
 
-def test_a_missing_file_or_a_directory_is_refused(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "missing"):
-        with pytest.raises(EncoderfileError, match="no such file"):
-            detect(path)
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EncoderfileError, match="no such file"):
+        detect(tmp_path / "missing")
+
+
+def test_a_directory_is_refused_and_said_to_be_one(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is a directory, expected a file of weights"):
+        detect(tmp_path)
 
 
 def test_an_empty_file_is_no_embd(tmp_path: Path) -> None:

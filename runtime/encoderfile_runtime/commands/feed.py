@@ -60,8 +60,12 @@ class Feed:
         *,
         lines: Extent | None = None,
         progress: Progress | None = None,
+        most_faults: int | None = None,
     ) -> None:
-        """Read `records`, which `lines` knows the extent of, and make encodings with `tokenize`."""
+        """Read `records`, which `lines` knows the extent of, and make encodings with `tokenize`.
+
+        `most_faults` are noted one by one, None for all.
+        """
         self._records = records
         self._tokenize = tokenize
         self._size: int = options.batch_size
@@ -69,6 +73,7 @@ class Feed:
         self._refuses_long: bool = options.truncate == "error"
         self._lines = lines
         self._progress = progress or Progress(shown=False)
+        self._most_faults = most_faults
         self.skipped = self.cut_texts = self.cut_tokens = 0
 
     def batches(self) -> Iterator[list[Item]]:
@@ -98,7 +103,8 @@ class Feed:
                 raise EncoderfileError(f"{record.place}: {item.fault}")
             if item.fault:
                 self.skipped += 1
-                self._note(f"{record.place}: {item.fault}; skipped")
+                if self._most_faults is None or self.skipped <= self._most_faults:
+                    self._note(f"{record.place}: {item.fault}; skipped")
             else:
                 tokens += len(item.encoding.ids)
             batch.append(item)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from .best import Hit
 
+_FAULTS = 20  # that are noted: a file that is no text has one in each line
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The command's options."""
@@ -43,7 +45,7 @@ def run(container: Container, options: Namespace) -> int:
         options.refuse("the following arguments are required: FILE, or lines on standard input")
     query = open_query(container, options)
     files = _Files(options.files or ["-"])
-    feed = Feed(files.records(), query.tokenize, options, lines=files, progress=Progress())
+    feed = Feed(files.records(), query.tokenize, options, lines=files, progress=Progress(), most_faults=_FAULTS)
     best = Best(options.top, merge=True)
     score(query, feed, best, threads(options))
     for hit in best.sorted():
