@@ -18,7 +18,7 @@ def open_regular(path: Path) -> FileIO:
         OSError: it cannot be opened.
         ValueError: it is a FIFO, a socket or a device.
     """
-    file = open(path, "rb", buffering=0, opener=_without_waiting)  # noqa: PTH123 - Path.open takes no opener
+    file = open(path, "rb", buffering=0, opener=_without_waiting)  # noqa: SIM115 - the caller closes it
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
         raise ValueError("is not a regular file")

@@ -9,6 +9,7 @@ from encoderfile_runtime.manifest import is_safe_path
 from hatch_encoderfile.blob import BytesBlob
 from hatch_encoderfile.container.content import SBOM_NAME, AttachedFile
 
+from .files import normal
 from .inputs import OTHER_ATTACHMENTS, InputFiles
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def attach(spec: ModelSpec, paths: ModelPaths, files: InputFiles) -> tuple[Attac
         path = {"config.json": paths.config, "tokenizer.json": paths.tokenizer}.get(name) or paths.optional(name)
         if path is not None:
             found[name] = path
-    for path in spec.attachments:
+    for path in map(normal, spec.attachments):
         if not path.is_file():
             faults.append(f"attachments: {path}: not there")
         elif path.name == SBOM_NAME or found.get(path.name, path) != path:

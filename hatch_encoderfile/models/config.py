@@ -12,10 +12,12 @@ from encoderfile_runtime.tasks import PROBLEM_TYPES
 from .settings import SETTINGS, canonical, unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from .source import ModelSource
 
+_MOST_LABELS = 1 << 18
+_DEFAULT_LABELS = 2  # transformers'
 _MOZILLA_KEYS = ("height", "width", "image_size", "num_channels")
 
 
@@ -44,21 +46,43 @@ def _prefix(model_type: str, tensor_names: Collection[str]) -> str:
 
 def read_labels(source: ModelSource) -> dict[int, str] | None:
     """The names of the classes by their index; None for tasks without classes, or with a fault."""
-    if not source.is_classifier:
-        return None
     declared: Any = source.config.get("id2label")
     count = source.config.get("num_labels")
-    if declared is None and isinstance(count, int):
-        return {index: f"LABEL_{index}" for index in range(count)}
-    try:
-        labels = {int(key): label for key, label in declared.items()}
-    except (AttributeError, TypeError, ValueError):
+    if count is not None and (type(count) is not int or not 1 <= count <= _MOST_LABELS):
+        source.fault(f"config.json: num_labels: {count!r}, expected 1 to {_MOST_LABELS}")
+        return None
+    if not source.is_classifier:
+        return None
+    if declared is None:
+        labels = {index: f"LABEL_{index}" for index in range(_DEFAULT_LABELS if count is None else count)}
+    elif not isinstance(declared, dict) or not declared:
         source.fault("config.json: id2label: expected an object whose keys are numbers")
         return None
-    if sorted(labels) != list(range(len(labels))) or not all(isinstance(label, str) for label in labels.values()):
-        source.fault(f"config.json: id2label: expected a text for each number from 0 to {len(labels) - 1}")
+    elif set(declared) != set(map(str, range(len(declared)))) or not _are_texts(declared.values()):
+        source.fault(f'config.json: id2label: expected a text for each of "0" to "{len(declared) - 1}"')
         return None
-    return dict(sorted(labels.items()))
+    else:
+        labels = {index: declared[str(index)] for index in range(len(declared))}
+    return labels if _agree(source, labels, count) else None
+
+
+def _agree(source: ModelSource, labels: dict[int, str], count: int | None) -> bool:
+    """Whether the other keys say the same of the labels; a fault where they don't."""
+    if count not in (None, len(labels)):
+        source.fault(f"config.json: num_labels: {count}, but id2label has {len(labels)}")
+        return False
+    inverse = source.config.get("label2id")
+    if inverse is None:
+        return True
+    same = isinstance(inverse, dict) and set(inverse) == set(labels.values())
+    if same and all(type(index) is int and labels.get(index) == label for label, index in inverse.items()):
+        return True
+    source.fault("config.json: label2id: is not the inverse of id2label: correct or remove one")
+    return False
+
+
+def _are_texts(values: Iterable[object]) -> bool:
+    return all(isinstance(value, str) for value in values)
 
 
 def scoring(source: ModelSource) -> dict[str, Any]:
@@ -75,8 +99,8 @@ def scoring(source: ModelSource) -> dict[str, Any]:
     declared = source.config.get("sentence_transformers")
     own = declared.get("activation_fn") if isinstance(declared, dict) else None
     activation = own or source.config.get("sbert_ce_default_activation_function")
-    if isinstance(activation, str):
-        kind = activation.rpartition(".")[2].lower()
+    if activation is not None:
+        kind = activation.rpartition(".")[2].lower() if isinstance(activation, str) else None
         if kind in ("identity", "sigmoid"):
             found["score_activation"] = kind
         else:
@@ -95,4 +119,4 @@ def artifact(source: ModelSource, labels: dict[int, str] | None, ours: dict[str,
         **{key: source.config.get(key) for key in _MOZILLA_KEYS},
         **ours,
     }
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

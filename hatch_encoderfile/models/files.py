@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import ModelError
+from encoderfile_runtime.manifest import is_safe_path
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from hatch_encoderfile.spec import ModelFiles
 
 SAFETENSORS = "model.safetensors"
@@ -39,9 +40,21 @@ class ModelPaths(NamedTuple):
         return path.relative_to(self.directory).as_posix() if path.is_relative_to(self.directory) else path.name
 
     def optional(self, name: str) -> Path | None:
-        """A file of the directory, if it is there."""
+        """A file of the directory, if it is there.
+
+        Raises:
+            ModelError: the name leads out of the directory.
+        """
+        if not is_safe_path(name):
+            raise ModelError(str(self.directory), [f"{name!r} is no name of a file inside the model directory"])
         path = self.directory / name
-        return path if path.is_file() else None
+        # Where Path.is_file raises, as for a name that is too long, this is False.
+        return path if os.path.isfile(path) else None  # noqa: PTH113
+
+
+def normal(path: Path) -> Path:
+    """The path without `..` and `.`, so that one file has one path and one name."""
+    return Path(os.path.normpath(path))
 
 
 def find(files: ModelFiles, weights_names: tuple[str, ...]) -> ModelPaths:
@@ -54,13 +67,14 @@ def find(files: ModelFiles, weights_names: tuple[str, ...]) -> ModelPaths:
     Raises:
         ModelError: files that are missing, or weights in a pickle.
     """
-    directory = files.directory or (files.config.parent if files.config else None)
+    directory = files.directory or (normal(files.config).parent if files.config else None)
     if directory is None or not directory.is_dir():
         raise ModelError(str(directory or "path"), ["the model directory is not there: check `path`"])
+    directory = normal(directory)
     faults: list[str] = []
 
     def required(declared: Path | None, *names: str) -> Path:
-        candidates = [declared] if declared else [directory / name for name in names]
+        candidates = [normal(declared)] if declared else [directory / name for name in names]
         for candidate in candidates:
             if candidate.is_file():
                 return candidate
@@ -78,7 +92,7 @@ def find(files: ModelFiles, weights_names: tuple[str, ...]) -> ModelPaths:
         faults += [f"{name}: {_PICKLE_REASON}" for name in others if name.endswith(_PICKLES)]
         if ONNX in others:
             faults.append(f"{ONNX}: {_ONNX_REASON}")
-    tokenizer_config = files.tokenizer_config or directory / "tokenizer_config.json"
+    tokenizer_config = normal(files.tokenizer_config or directory / "tokenizer_config.json")
     if files.tokenizer_config and not files.tokenizer_config.is_file():
         faults.append(f"{files.tokenizer_config}: not there")
     if faults:

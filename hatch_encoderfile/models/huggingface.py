@@ -67,7 +67,7 @@ def _max_length(source: ModelSource, settings: SentenceSettings, encoder: Encode
     positions = encoder.max_tokens
     for where, length in (
         (f"{source.spec.origin.name}: tokenizer max length", source.spec.tokenizer.max_length),
-        ("sentence_bert_config.json: max_seq_length", settings.max_length),
+        (f"{settings.file}: max_seq_length", settings.max_length),
     ):
         if length is not None:
             if type(length) is int and 2 < length <= positions:

@@ -8,19 +8,21 @@ import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from encoderfile_runtime.errors import EncoderfileError, IntegrityError, ModelError
-from encoderfile_runtime.manifest import Input
+from encoderfile_runtime.errors import EncoderfileError, FormatError, IntegrityError, ModelError
+from encoderfile_runtime.manifest import Input, is_safe_path
 from hatch_encoderfile.blob import FileRange, whole_file
 from hatch_encoderfile.digests import sha256_of
+from hatch_encoderfile.weights.safetensors_header import strict_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from typing_extensions import Self
 
 OTHER_ATTACHMENTS = "attachments/"
 _MAX_IN_MEMORY = 1 << 28
+_MAX_DEPTH = 64
 
 
 class _Identity(NamedTuple):
@@ -32,7 +34,8 @@ class _Identity(NamedTuple):
 
     @classmethod
     def of(cls, path: Path) -> _Identity:
-        status = os.stat(path)  # noqa: PTH116 - Path.stat gives the same
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
         return cls(status.st_ino, status.st_size, status.st_mtime_ns)
 
 
@@ -58,6 +61,7 @@ class InputFiles:
         self._source = source or ""
         self._pool = ThreadPoolExecutor(1, "hash")
         self._read: dict[str, Input] = {}
+        self._data: dict[str, bytes] = {}
         self.paths: dict[str, Path] = {}
         self._streamed: dict[str, _Streamed] = {}
 
@@ -68,13 +72,16 @@ class InputFiles:
         self._pool.shutdown(cancel_futures=True)
 
     def read(self, path: Path, name: str) -> bytes:
-        """All of a small file.
+        """All of a small file; the same bytes each time, whatever happens to the file.
 
         Raises:
             EncoderfileError: the file cannot be read or is too large to be what it is named.
             IntegrityError: the file differs from its pin.
+            ModelError: the name cannot be recorded, or another file has it.
         """
-        self.paths[name] = path
+        self._claim(path, name)
+        if name in self._data:
+            return self._data[name]
         try:
             with path.open("rb") as file:
                 data = file.read(_MAX_IN_MEMORY + 1)
@@ -83,26 +90,36 @@ class InputFiles:
         if len(data) > _MAX_IN_MEMORY:
             raise EncoderfileError(f"{path}: is larger than {_MAX_IN_MEMORY} bytes, which no such file is")
         self._read[name] = self._record(path, name, hashlib.sha256(data).digest(), len(data))
+        self._data[name] = data
         return data
 
     def read_json(self, path: Path, name: str) -> Any:
-        """A small file as JSON.
+        """A small file as JSON that two readers cannot take for different things.
 
         Raises:
-            ModelError: it is not JSON.
+            ModelError: it is not such JSON.
         """
+        data = self.read(path, name)
         try:
-            return json.loads(self.read(path, name))
-        except (ValueError, RecursionError) as error:
-            raise ModelError(str(path), [f"not JSON: {error}"]) from None
+            # Within an object, as the reader takes no other value; more than one member would be a comma too many.
+            [value] = strict_json(b'{"":%b}' % data, str(path)).values()
+            json.dumps(value, allow_nan=False)
+        except FormatError as error:
+            raise ModelError(str(path), [str(error).removeprefix(f"{path}: ")]) from None
+        except ValueError:
+            raise ModelError(str(path), ["is not JSON: text after the value, or a number out of range"]) from None
+        if _is_deep(value):
+            raise ModelError(str(path), [f"is nested more than {_MAX_DEPTH} deep"])
+        return value
 
     def stream(self, path: Path, name: str) -> FileRange:
         """All of a large file, to be read while it is hashed.
 
         Raises:
             EncoderfileError: the file cannot be read.
+            ModelError: the name cannot be recorded, or another file has it.
         """
-        self.paths[name] = path
+        self._claim(path, name)
         try:
             self._streamed[name] = _Streamed(path, _Identity.of(path), self._pool.submit(sha256_of, whole_file(path)))
             return whole_file(path)
@@ -112,7 +129,7 @@ class InputFiles:
     def inputs(self) -> list[Input]:
         """What has been read so far; the digests of streamed files are still empty."""
         pending = [Input(name, b"", item.identity.size, self._uri(name)) for name, item in self._streamed.items()]
-        return [*self._read.values(), *pending]
+        return [*self._read.values(), *(item for item in pending if item.path not in self._read)]
 
     def complete(self) -> list[Input]:
         """What has been read, once all of it is hashed.
@@ -142,6 +159,12 @@ class InputFiles:
         for name in names:
             self.stream(directory / name, name)
 
+    def _claim(self, path: Path, name: str) -> None:
+        if not is_safe_path(name):
+            raise ModelError(str(path), [f"{name!r} is not a name that every system can extract: rename the file"])
+        if self.paths.setdefault(name, path) != path:
+            raise ModelError(str(path), [f"{self.paths[name]} is recorded as {name!r} already: rename one of the two"])
+
     def _record(self, path: Path, name: str, digest: bytes, length: int) -> Input:
         pin = self._pins.get(name)
         if pin is not None and pin != digest.hex():
@@ -152,3 +175,15 @@ class InputFiles:
         """The file's own purl; what the spec attaches from elsewhere has none."""
         is_of_model = self._source.startswith("pkg:") and not name.startswith(OTHER_ATTACHMENTS)
         return f"{self._source}#{name}" if is_of_model else ""
+
+
+def _is_deep(value: object) -> bool:
+    """Whether containers are nested so deep that code that calls itself for each could fail."""
+    level = [value]
+    for _ in range(_MAX_DEPTH):
+        level = [inner for outer in level for inner in _members(outer) if isinstance(inner, (dict, list))]
+    return bool(level)
+
+
+def _members(value: object) -> Iterable[object]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()

@@ -24,7 +24,7 @@ def load(source: ModelSource) -> ModelArtifacts:
         source.fault("config.json: model_type: missing")
     labels = config.read_labels(source)
     max_length = source.spec.tokenizer.max_length or tokenizer.declared_max_length(source)
-    if max_length is None:
+    if max_length is None and not source.faults:
         source.fault("tokenizer_config.json: model_max_length: missing: set it, or the spec's tokenizer max length")
     tokenizer_bytes, _ = tokenizer.artifact(source, max_length or 0)
     source.check()

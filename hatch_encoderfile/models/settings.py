@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.architectures import EncoderConfig, architecture, head_names
+from encoderfile_runtime.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,11 +41,20 @@ _ABSOLUTE = {"position_embedding_type": "absolute"} | _ENCODER_ONLY
 _BERT_UNUSED = ("{prefix}embeddings.position_ids", "{prefix}pooler", "cls")
 
 
+def _table(config: Json, key: str, inside: str = "") -> Json:
+    value = config.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ModelError("config.json", [f"{inside}{key}: expected an object, found {value!r}"])
+    return value
+
+
 def _rope_theta(default: float) -> Callable[[Json], Json]:
     """The base of the rotary frequencies, under its old and its new name."""
 
     def derive(config: Json) -> Json:
-        parameters = config.get("rope_parameters") or {}
+        parameters = _table(config, "rope_parameters")
         return {"rope_theta": parameters.get("rope_theta", config.get("rope_theta", default))}
 
     return derive
@@ -61,10 +71,14 @@ def _gte(config: Json) -> Json:
 
 
 def _modernbert(config: Json) -> Json:
-    parameters = config.get("rope_parameters") or {}
-    wide, narrow = parameters.get("full_attention") or {}, parameters.get("sliding_attention") or {}
+    parameters = _table(config, "rope_parameters")
+    wide, narrow = (
+        _table(parameters, kind, "rope_parameters.") for kind in ("full_attention", "sliding_attention")
+    )
     every: Any = config.get("global_attn_every_n_layers", 3)
     kinds = config.get("layer_types")
+    if not isinstance(kinds, list | None):
+        raise ModelError("config.json", [f"layer_types: expected a list, found {kinds!r}"])
     if kinds:
         wide_layers = [index for index, kind in enumerate(kinds) if kind == "full_attention"]
         every = wide_layers[1] if len(wide_layers) > 1 else len(kinds)
@@ -81,8 +95,8 @@ def _nomic(config: Json) -> Json:
     """Nomic's own code says `activation_function: swiglu`, transformers `hidden_act: silu`."""
     own = {"swiglu": "silu", "geglu": "gelu", None: "silu"}
     activation = config.get("activation_function")
-    found: Json = {"hidden_act": config.get("hidden_act", own.get(activation, activation))}
-    parameters = config.get("rope_parameters") or {}
+    found: Json = {"hidden_act": config.get("hidden_act", activation if isinstance(activation, list | dict) else own.get(activation, activation))}
+    parameters = _table(config, "rope_parameters")
     found["rope_theta"] = parameters.get("rope_theta", config.get("rotary_emb_base", 1000.0))
     return found
 
@@ -215,7 +229,11 @@ SETTINGS: dict[str, Settings] = {
 
 
 def canonical(model_type: str, config: Json) -> Json:
-    """The settings of config.json that `EncoderConfig` has, but for the prefix; a missing one is missing here too."""
+    """The settings of config.json that `EncoderConfig` has, but for the prefix; a missing one is missing here too.
+
+    Raises:
+        ModelError: what holds settings is of another type.
+    """
     settings = SETTINGS[model_type]
     found: Json = {"architecture": model_type}
     for field in EncoderConfig._fields:
@@ -239,8 +257,9 @@ def unsupported(model_type: str, config: Json) -> list[str]:
         value = config.get(key, expected)
         if isinstance(expected, list) and isinstance(value, str):
             value = value.split("|")
-        same = sorted(value) == sorted(expected) if isinstance(expected, list) and isinstance(value, list) else False
-        if value not in (expected, None) and not same:
+        if isinstance(expected, list) and isinstance(value, list) and len(value) == len(expected):
+            value = [item for item in expected if item in value]  # in any order
+        if value not in (expected, None):
             faults.append(f"{key}: {config[key]!r} is not supported, expected {expected!r}")
     return faults
 

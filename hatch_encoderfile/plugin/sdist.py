@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.errors import EncoderfileError
@@ -10,7 +11,6 @@ from hatch_encoderfile.cache import input_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from hatch_encoderfile.spec import ModelSpec
 
@@ -44,8 +44,7 @@ def missing_inputs(spec: ModelSpec, included: Iterable[str]) -> Iterator[str]:
 
 def _in_repo(path: Path, spec: ModelSpec) -> bool:
     """Whether an sdist can hold a file at all."""
-    relative = os.path.relpath(path, spec.root)
-    return not relative.startswith(os.pardir) and not os.path.isabs(relative)
+    return Path(os.path.normpath(path)).is_relative_to(os.path.normpath(spec.root))
 
 
 def _shown(paths: list[Path], spec: ModelSpec) -> str:

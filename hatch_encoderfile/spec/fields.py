@@ -38,7 +38,7 @@ VERSION = Text(
 SOURCE = Text(
     "a package URL or a URI, without user or password before the host",
     r"(pkg:[A-Za-z][A-Za-z0-9.+-]*/|(?!pkg:)[A-Za-z][A-Za-z0-9.+-]+:)[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+",
-    secret=r"(:|%3[Aa])(/|%2[Ff]){2}((?!%2[Ff])[^/?#&])*(@|%40)",
+    never=r"(:|%3[Aa])(/|%2[Ff]){2}((?!%2[Ff])[^/?#&])*(@|%40)",
 )
 
 FILES = Table(

@@ -40,18 +40,18 @@ class Text:
     """A string that a regular expression matches as a whole.
 
     Attributes:
-        secret: what to find nowhere in it; a string that holds this is not shown.
+        never: what to find nowhere in it; a string that holds this is not shown.
     """
 
     what: str
     pattern: str
-    secret: str = ""
+    never: str = ""
 
     def read(self, value: object, key: str, reader: Reader) -> str | None:
         """The string as it is."""
         if not isinstance(value, str):
             reader.wrong_type(key, "a string", value)
-        elif self.secret and re.search(self.secret, value):
+        elif self.never and re.search(self.never, value):
             reader.fault(key, f"expected {self.what}; what was found holds one and is not shown")
         elif not re.fullmatch(self.pattern, value):
             reader.wrong_value(key, self.what, value)
@@ -65,7 +65,7 @@ class Text:
 
     def schema(self, _style: Style) -> JsonSchema:
         """A string with the pattern."""
-        without = f"(?!.*{self.secret})" if self.secret else ""
+        without = f"(?!.*{self.never})" if self.never else ""
         return {"type": "string", "pattern": f"^{without}(?:{self.pattern})$"}
 
 

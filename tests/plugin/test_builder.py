@@ -124,9 +124,7 @@ def test_versions_that_are_no_array_are_one_clean_line(make_repo: MakeRepo, capf
     assert 2 == ended.value.code
 
 
-def test_a_folder_that_cannot_be_made_is_one_clean_line(
-    make_repo: MakeRepo, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_folder_that_cannot_be_made_is_one_clean_line(make_repo: MakeRepo, capfd: pytest.CaptureFixture[str]) -> None:
     repo = make_repo(MODEL)
     repo.dist.write_bytes(b"")
 

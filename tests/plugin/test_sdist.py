@@ -89,7 +89,10 @@ def test_an_attachment_outside_the_repo_is_named(make_repo: MakeRepo, messages: 
     repo.sdist()
 
     (line,) = messages()
-    assert "sdist: tiny: neither inside nor pinned: ../notes.txt; move it into the repo, or pin it in tool.encoderfile.files" == line
+    assert (
+        "sdist: tiny: neither inside nor pinned: ../notes.txt; move it into the repo, or pin it in tool.encoderfile.files"
+        == line
+    )
 
 
 def test_a_base_of_ones_own_is_needed_too(make_repo: MakeRepo, messages: Callable[[], list[str]]) -> None:

@@ -30,6 +30,8 @@ class Words:
 
     type_id = 0
 
+    typed = False
+
     def encode(self, text: str) -> Encoding:
         words = [(match.group(), match.span()) for match in re.finditer(r"\S+", text)]
         kept = words[:6]
