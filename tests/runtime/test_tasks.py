@@ -30,7 +30,9 @@ class Words:
 
     type_id = 0
 
-    typed = False
+    @property
+    def typed(self) -> bool:
+        return self.type_id != 0
 
     def encode(self, text: str) -> Encoding:
         words = [(match.group(), match.span()) for match in re.finditer(r"\S+", text)]
