@@ -11,7 +11,7 @@ from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageEr
 from encoderfile_runtime.manifest import PORTABLE
 
 from .attest import intoto
-from .attest.provenance import BUILD_TYPE
+from .attest.provenance import BUILD_TYPE, tool
 from .attest.provenance_spec import declared
 from .attest.sidecars import PROVENANCE
 from .blob import whole_file
@@ -22,7 +22,7 @@ from .digests import digests_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from encoderfile_runtime.manifest import Base, Input
+    from encoderfile_runtime.manifest import Base, Manifest
 
     from .spec import ModelSpec
 
@@ -61,7 +61,7 @@ def reproduce(
     Args:
         file: the file.
         specs: what is declared; the model of the file's name is built.
-        provenance: a SLSA statement about the file, to compare the declared inputs with.
+        provenance: a SLSA statement about the file, to compare inputs, base and version with.
         base_binary_path: the base to use in place of the target's.
         progress: told how many bytes have been written, piece by piece.
 
@@ -88,7 +88,7 @@ def reproduce(
         )
         rebuilt = Container(str(output))
         differences = () if result.sha256 == sha256 else tuple(diff(container, rebuilt))
-        remarks = tuple(_remarks(claims, spec, target, rebuilt.manifest.inputs)) if claims else ()
+        remarks = tuple(_remarks(claims, spec, target, rebuilt.manifest)) if claims else ()
         del rebuilt  # a mapped file cannot be removed everywhere
     return Reproduction(sha256, result.sha256, differences, remarks)
 
@@ -123,7 +123,7 @@ def _read_provenance(path: Path, sha256: str) -> dict[str, Any]:
     return statement.predicate
 
 
-def _remarks(claims: Mapping[str, Any], spec: ModelSpec, target: str, inputs: Sequence[Input]) -> Iterator[str]:
+def _remarks(claims: Mapping[str, Any], spec: ModelSpec, target: str, rebuilt: Manifest) -> Iterator[str]:
     definition = _object(claims.get("buildDefinition"))
     if definition.get("buildType") != BUILD_TYPE:
         yield f"provenance: buildType {definition.get('buildType')!r}, expected {BUILD_TYPE!r}"
@@ -133,12 +133,16 @@ def _remarks(claims: Mapping[str, Any], spec: ModelSpec, target: str, inputs: Se
         yield f"target: {parameters.get('target')!r} in the provenance, {target!r} here"
     yield from _compare("spec", _object(parameters.get("spec")), declared(spec))
     recorded = definition.get("resolvedDependencies")
-    claimed = {
-        str(item.get("name")): _object(item.get("digest")).get("sha256")
-        for item in map(_object, recorded if isinstance(recorded, list) else [])
-        if str(item.get("name")).startswith("input/")
+    dependencies = {
+        str(item.get("name")): item for item in map(_object, recorded if isinstance(recorded, list) else [])
     }
-    yield from _compare("input", claimed, {f"input/{item.path}": item.sha256.hex() for item in inputs})
+    claimed = {name: _object(item.get("digest")).get("sha256") for name, item in dependencies.items()}
+    if rebuilt.base:
+        yield from _compare("base", {"sha256": claimed.get("base")}, {"sha256": rebuilt.base.sha256.hex()})
+    by = _object(dependencies.get("hatch-encoderfile")).get("uri")
+    yield from _compare("built", {"by": by}, {"by": tool()})
+    inputs = {f"input/{item.path}": item.sha256.hex() for item in rebuilt.inputs}
+    yield from _compare("input", {name: claimed[name] for name in claimed if name.startswith("input/")}, inputs)
 
 
 def _compare(what: str, claimed: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:

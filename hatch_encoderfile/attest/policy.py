@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote
 
 from encoderfile_runtime.errors import SpecError, UsageError
 from hatch_encoderfile.spec.reader import Reader, Style
@@ -34,7 +35,7 @@ class Policy(NamedTuple):
         signers: any one of them has to have signed.
         bases: SHA-256 of base binaries, in hex.
         licenses: names that a file's licence expression may need.
-        sources: where a model may be from; a `*` at the end stands for anything.
+        sources: where a model may be from; a `*` at the end stands for the rest of a path.
         builders: the builder ids that provenance may name.
     """
 
@@ -131,4 +132,10 @@ def objections(policy: Policy, manifest: Manifest | None, provenance: Statement 
 def _matches(value: str, allowed: Iterable[str]) -> bool:
     if not value:
         return False
-    return any(value.startswith(item[:-1]) if item.endswith("*") else value == item for item in allowed)
+    return any(_begins(value, item[:-1]) if item.endswith("*") else value == item for item in allowed)
+
+
+def _begins(value: str, prefix: str) -> bool:
+    """Whether the value is the prefix and more of its path: a `?repository_url=` or a `..` would lead elsewhere."""
+    rest = unquote(value.removeprefix(prefix))
+    return value.startswith(prefix) and not any(mark in rest for mark in ("?", "#", ".."))

@@ -7,15 +7,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hatch_encoderfile.spec.kinds import FilePath, Flag, Text
+from hatch_encoderfile.spec.spdx import JOINS, fault_in
 from hatch_encoderfile.spec.tables import Field, ListOf, Table
 
 if TYPE_CHECKING:
     from hatch_encoderfile.spec.reader import JsonSchema, Reader, Style
 
 
+# The same is said by policy._signer, in words.
+_OF_AN_IDENTITY = ("issuer", "source-repository", "source-ref")
+_KINDS_OF_SIGNER = [
+    {"required": ["identity", "issuer"], "properties": {"identity-regex": False, "key": False}},
+    {"required": ["identity-regex", "issuer"], "properties": {"identity": False, "key": False}},
+    {"required": ["key"], "properties": dict.fromkeys(("identity", "identity-regex", *_OF_AN_IDENTITY), False)},
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """An array of tables."""
+    """An array of tables, each a signer."""
 
     table: Table
 
@@ -34,7 +44,7 @@ class Tables:
 
     def schema(self, style: Style) -> JsonSchema:
         """An array."""
-        return {"type": "array", "minItems": 1, "items": self.table.schema(style)}
+        return {"type": "array", "minItems": 1, "items": {**self.table.schema(style), "oneOf": _KINDS_OF_SIGNER}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,29 @@ class Pattern:
         return {"type": "string", "minLength": 1}
 
 
+@dataclass(frozen=True, slots=True)
+class LicenseName:
+    """One licence, perhaps with an exception: what an expression is made of."""
+
+    def read(self, value: object, key: str, reader: Reader) -> str | None:
+        """The name as it is."""
+        if not isinstance(value, str):
+            reader.wrong_type(key, self.expected(reader.style), value)
+        elif fault_in(value) or any(mark in value for mark in "()") or set(value.split()) & set(JOINS):
+            reader.wrong_value(key, self.expected(reader.style), value, "; list each licence by itself")
+        else:
+            return value
+        return None
+
+    def expected(self, _style: Style) -> str:
+        """The format, by example."""
+        return "one SPDX licence such as 'Apache-2.0', without AND and OR"
+
+    def schema(self, _style: Style) -> JsonSchema:
+        """A name, and at most one exception."""
+        return {"type": "string", "pattern": r"^[A-Za-z0-9.:+-]+( +WITH +[A-Za-z0-9.-]+)?$"}
+
+
 LINE = Text("text on one line", r"[^\x00-\x1f\x7f]+")
 DIGEST = Text("64 lower-case hexadecimal digits", "[0-9a-f]{64}")
 
@@ -86,7 +119,7 @@ ALLOW = Table(
         Field(name="bases", kind=ListOf(DIGEST, "SHA-256 digests"), unset="any", doc="Base binaries."),
         Field(
             name="licenses",
-            kind=ListOf(LINE, "SPDX names"),
+            kind=ListOf(LicenseName(), "SPDX names"),
             unset="any",
             doc="Licences that the model's expression has to be satisfied with.",
         ),
@@ -94,7 +127,7 @@ ALLOW = Table(
             name="sources",
             kind=ListOf(LINE, "URIs"),
             unset="any",
-            doc="Where the model is from; a `*` at the end stands for anything.",
+            doc="Where the model is from; a `*` at the end stands for the rest of a path.",
         ),
         Field(
             name="builders",

@@ -48,10 +48,22 @@ def now() -> str:
     """
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     try:
-        seconds = time.gmtime(int(epoch) if epoch else None)
+        seconds = time.gmtime(_count(epoch) if epoch else None)
     except (ValueError, OverflowError, OSError):
         raise UsageError(f"SOURCE_DATE_EPOCH: expected seconds since 1970, found {epoch!r}") from None
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", seconds)
+
+
+def _count(text: str) -> int:
+    """A number written in digits alone; `int` reads a sign, spaces and underscores, too."""
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(text)
+    return int(text)
+
+
+def tool() -> str:
+    """What builds, as a package URL with its version."""
+    return f"pkg:pypi/hatch-encoderfile@{__version__}"
 
 
 def make_provenance(
@@ -103,7 +115,7 @@ def _dependencies(materials: Materials) -> list[dict[str, Any]]:
             "digest": {"sha256": base_sha256.hex()},
             "annotations": {"flavour": base.flavour, "target": base.target},
         },
-        {"name": "hatch-encoderfile", "uri": f"pkg:pypi/hatch-encoderfile@{__version__}"},
+        {"name": "hatch-encoderfile", "uri": tool()},
     ]
     commit = source(spec.root, os.environ)
     if commit:

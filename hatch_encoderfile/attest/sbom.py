@@ -62,9 +62,9 @@ class InnerSbom:
         return self._bill(digests)
 
     def _bill(self, digests: Mapping[str, Digests]) -> bytes:
-        content, files = self._content, self._inputs.inputs()
+        content = self._content
         artifacts = list(sbom_parts.artifacts(content, digests))
-        inputs = list(sbom_parts.inputs(content, files))
+        inputs = list(sbom_parts.inputs(content, self._inputs))
         made_of = [item["bom-ref"] for item in (*artifacts, *inputs)]
         dependencies = [
             cyclonedx.dependency(ROOT_REF, sbom_model.REF, sbom_parts.BASE_REF),

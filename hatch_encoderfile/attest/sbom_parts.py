@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.manifest import ARTIFACT_KINDS, PORTABLE
-from hatch_encoderfile.digests import UNKNOWN
 
 from . import cyclonedx
 from .cyclonedx_purl import Purl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
-    from encoderfile_runtime.manifest import Input
     from hatch_encoderfile.bases import BaseBinary
     from hatch_encoderfile.container.content import Content
     from hatch_encoderfile.digests import Digests
+    from hatch_encoderfile.models import InputFiles
 
 BASE_REF = "base"
 RUNTIME_REF = "runtime"
@@ -44,17 +43,14 @@ def artifacts(content: Content, digests: Mapping[str, Digests]) -> Iterator[dict
             )
 
 
-def inputs(content: Content, files: Sequence[Input]) -> Iterator[dict[str, Any]]:
-    """The files that were read, sorted by path; those that are attached as they came say so.
-
-    They have the digest that pins and the manifest have, zero where it is not known yet.
-    """
+def inputs(content: Content, files: InputFiles) -> Iterator[dict[str, Any]]:
+    """The files that were read, sorted by path; those that are attached as they came say so."""
     attached = {item.input: item.name for item in content.attachments}
     model = Purl.parse(content.source)
-    for item in sorted(files, key=lambda item: item.path):
+    for item in sorted(files.inputs(), key=lambda item: item.path):
         facts = cyclonedx.file_properties(cyclonedx.COMPUTED, item.path.rpartition("/")[2])
         facts |= {"encoderfile:length": item.length, "encoderfile:attachment": attached.get(item.path)}
-        hashes = [{"alg": "SHA-256", "content": (item.sha256 or UNKNOWN.sha256).hex()}]
+        hashes = cyclonedx.hashes(files.digests(item.path))
         purl = model.file(item.path) if model and item.uri else None
         yield cyclonedx.component(
             "file",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,6 +27,13 @@ EXAMPLES = """\
 """
 
 
+def _file_path(text: str) -> Path:
+    """A path as it was typed; `Path` would drop the slash that says that a directory is meant."""
+    if text.endswith(("/", os.sep)):
+        raise UsageError(f"--output-path: {text} names a directory, expected the path of a file")
+    return Path(text)
+
+
 def build(
     directory: Annotated[
         Path | None, typer.Argument(help="Directory with the spec; the current one by default.")
@@ -37,7 +45,10 @@ def build(
     target: Annotated[list[str] | None, typer.Option(help="Target to build; may be given more than once.")] = None,
     model: Annotated[str | None, typer.Option(help="Build only the model of this name.")] = None,
     output_path: Annotated[
-        Path | None, typer.Option("-o", "--output-path", help="Where to write, when one file is built.")
+        Path | None,
+        typer.Option(
+            "-o", "--output-path", parser=_file_path, metavar="PATH", help="Where to write, when one file is built."
+        ),
     ] = None,
     base_binary_path: Annotated[Path | None, typer.Option(help="Use this file as the base binary.")] = None,
     sbom: Annotated[bool, typer.Option(help="Write FILE.cdx.json: the SBOM with the file's own hashes.")] = True,

@@ -46,7 +46,9 @@ def attach(spec: ModelSpec, paths: ModelPaths, files: InputFiles) -> tuple[Attac
         if path is not None:
             found[name] = path
     for path in map(normal, spec.attachments):
-        if not path.is_file():
+        if path.is_dir():
+            faults.append(f"attachments: {path}: is a directory, expected a file: list its files one by one")
+        elif not path.is_file():
             faults.append(f"attachments: {path}: not there")
         elif path.name == SBOM_NAME or found.get(path.name, path) != path:
             faults.append(f"attachments: {path}: {path.name} is attached already")

@@ -69,7 +69,7 @@ def read_labels(source: ModelSource) -> dict[int, str] | None:
 def _agree(source: ModelSource, labels: dict[int, str], count: int | None) -> bool:
     """Whether the other keys say the same of the labels; a fault where they don't."""
     if count not in (None, len(labels)):
-        source.fault(f"config.json: num_labels: {count}, but id2label has {len(labels)}")
+        source.fault(f"config.json: num_labels: {count}, but id2label has {len(labels)} labels")
         return False
     inverse = source.config.get("label2id")
     if inverse is None:

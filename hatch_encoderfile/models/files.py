@@ -48,8 +48,7 @@ class ModelPaths(NamedTuple):
         if not is_safe_path(name):
             raise ModelError(str(self.directory), [f"{name!r} is no name of a file inside the model directory"])
         path = self.directory / name
-        # Where Path.is_file raises, as for a name that is too long, this is False.
-        return path if os.path.isfile(path) else None  # noqa: PTH113
+        return path if path.is_file() else None
 
 
 def normal(path: Path) -> Path:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from encoderfile_runtime.errors import EncoderfileError, FormatError, IntegrityError, ModelError
 from encoderfile_runtime.manifest import Input, is_safe_path
 from hatch_encoderfile.blob import FileRange, whole_file
-from hatch_encoderfile.digests import sha256_of
+from hatch_encoderfile.digests import UNKNOWN, Digests, digests_of
 from hatch_encoderfile.weights.safetensors_header import strict_json
 
 if TYPE_CHECKING:
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 OTHER_ATTACHMENTS = "attachments/"
 _MAX_IN_MEMORY = 1 << 28
 _MAX_DEPTH = 64
+
+
+def unreadable(path: Path, error: OSError) -> EncoderfileError:
+    """Why a file cannot be read, and what to do where that is known."""
+    advice = ": let this user read it" if isinstance(error, PermissionError) else ""
+    return EncoderfileError(f"{path}: cannot be read: {error.strerror}{advice}")
 
 
 class _Identity(NamedTuple):
@@ -42,7 +48,7 @@ class _Identity(NamedTuple):
 class _Streamed(NamedTuple):
     path: Path
     identity: _Identity
-    digest: Future[bytes]
+    digests: Future[Digests]
 
 
 class InputFiles:
@@ -61,6 +67,7 @@ class InputFiles:
         self._source = source or ""
         self._pool = ThreadPoolExecutor(1, "hash")
         self._read: dict[str, Input] = {}
+        self._digests: dict[str, Digests] = {}
         self._data: dict[str, bytes] = {}
         self.paths: dict[str, Path] = {}
         self._streamed: dict[str, _Streamed] = {}
@@ -86,10 +93,11 @@ class InputFiles:
             with path.open("rb") as file:
                 data = file.read(_MAX_IN_MEMORY + 1)
         except OSError as error:
-            raise EncoderfileError(f"{path}: cannot be read: {error.strerror}") from None
+            raise unreadable(path, error) from None
         if len(data) > _MAX_IN_MEMORY:
             raise EncoderfileError(f"{path}: is larger than {_MAX_IN_MEMORY} bytes, which no such file is")
-        self._read[name] = self._record(path, name, hashlib.sha256(data).digest(), len(data))
+        digests = Digests(hashlib.sha256(data).digest(), hashlib.sha512(data).digest())
+        self._read[name] = self._record(path, name, digests, len(data))
         self._data[name] = data
         return data
 
@@ -121,10 +129,10 @@ class InputFiles:
         """
         self._claim(path, name)
         try:
-            self._streamed[name] = _Streamed(path, _Identity.of(path), self._pool.submit(sha256_of, whole_file(path)))
+            self._streamed[name] = _Streamed(path, _Identity.of(path), self._pool.submit(digests_of, whole_file(path)))
             return whole_file(path)
         except OSError as error:
-            raise EncoderfileError(f"{path}: cannot be read: {error.strerror}") from None
+            raise unreadable(path, error) from None
 
     def inputs(self) -> list[Input]:
         """What has been read so far; the digests of streamed files are still empty."""
@@ -138,12 +146,17 @@ class InputFiles:
             IntegrityError: a streamed file differs from its pin, or changed while it was read.
         """
         for name, item in self._streamed.items():
-            digest = item.digest.result()
-            if _Identity.of(item.path) != item.identity:
+            digests = item.digests.result()
+            record = self._record(item.path, name, digests, item.identity.size)
+            if _Identity.of(item.path) != item.identity or self._read.get(name, record) != record:
                 raise IntegrityError(f"{item.path}: changed while it was read: build again")
-            self._read[name] = self._record(item.path, name, digest, item.identity.size)
+            self._read[name] = record
         self._streamed.clear()
         return list(self._read.values())
+
+    def digests(self, name: str) -> Digests:
+        """The digests of a file that has been read; zeros while it is still hashed."""
+        return self._digests.get(name, UNKNOWN)
 
     def check_other_pins(self, directory: Path) -> None:
         """Check the pinned files that the build does not read itself, and record them.
@@ -165,11 +178,12 @@ class InputFiles:
         if self.paths.setdefault(name, path) != path:
             raise ModelError(str(path), [f"{self.paths[name]} is recorded as {name!r} already: rename one of the two"])
 
-    def _record(self, path: Path, name: str, digest: bytes, length: int) -> Input:
-        pin = self._pins.get(name)
-        if pin is not None and pin != digest.hex():
-            raise IntegrityError(f"{path}: sha256 differs from its pin: pinned {pin}, found {digest.hex()}")
-        return Input(name, digest, length, self._uri(name))
+    def _record(self, path: Path, name: str, digests: Digests, length: int) -> Input:
+        pin, sha256 = self._pins.get(name), digests.sha256
+        if pin is not None and pin != sha256.hex():
+            raise IntegrityError(f"{path}: sha256 differs from its pin: pinned {pin}, found {sha256.hex()}")
+        self._digests[name] = digests
+        return Input(name, sha256, length, self._uri(name))
 
     def _uri(self, name: str) -> str:
         """The file's own purl; what the spec attaches from elsewhere has none."""

@@ -5,9 +5,13 @@ Both the keys of version 2 to 5 (`pooling_mode_mean_tokens: true`) and those of 
 
 from __future__ import annotations
 
+import re
+from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from encoderfile_runtime.manifest import is_safe_path
+from encoderfile_runtime.model_type import ModelType
 from encoderfile_runtime.tasks import POOLINGS, Dense
 
 if TYPE_CHECKING:
@@ -25,6 +29,13 @@ _OLD_NAMES = {
     "lasttoken": "lasttoken",
 }
 _MODULES = ("Transformer", "Pooling", "Dense", "Normalize")
+_ORDER = re.compile("Transformer, Pooling(, Dense)*(, Normalize)?")
+_PACKAGE = "sentence_transformers."
+# Its Transformer module takes the first of these that is there; the names differ for models of its first versions.
+_TRANSFORMER_FILES = tuple(
+    f"sentence_{name}_config.json"
+    for name in ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
+)
 _PICKLE = "is a pickle, which can run any code when it is read: save the model again with sentence-transformers"
 
 
@@ -33,6 +44,7 @@ class SentenceSettings(NamedTuple):
 
     Attributes:
         dense: the dense layers between pooling and normalization.
+        file: where the maximum length is from.
         prompts: texts to put before others, by name; `default_prompt_name` is used unless another is asked for.
     """
 
@@ -42,6 +54,7 @@ class SentenceSettings(NamedTuple):
     dense: tuple[Dense, ...] = ()
     prompts: Mapping[str, str] = MappingProxyType({})
     default_prompt_name: str | None = None
+    file: str = _TRANSFORMER_FILES[0]
 
     def extras(self) -> dict[str, Any]:
         """What model_config has only for the models that need it."""
@@ -57,25 +70,18 @@ class SentenceSettings(NamedTuple):
 
 def read(source: ModelSource, hidden_size: int) -> SentenceSettings:
     """Read modules.json and the files that it names, if they are there; what is wrong becomes a fault of the source."""
-    transformer = source.optional_object("sentence_bert_config.json")
+    file = next((name for name in _TRANSFORMER_FILES if source.paths.optional(name)), _TRANSFORMER_FILES[0])
+    transformer = source.optional_object(file)
     if transformer.get("do_lower_case"):
-        source.fault("sentence_bert_config.json: do_lower_case: not supported: set it in the tokenizer")
-    settings = SentenceSettings(max_length=transformer.get("max_seq_length"), **_prompts(source))
-    for index, module in enumerate(_modules(source)):
-        where = f"modules.json[{index}]"
-        kind, folder = str(module.get("type")).rpartition(".")[2], module.get("path", "")
-        if kind not in _MODULES:
-            known = ", ".join(_MODULES)
-            source.fault(f"{where}.type: {module.get('type')!r} is not supported, expected one of {known}")
-        elif not isinstance(folder, str) or ".." in folder.split("/") or folder.startswith("/"):
-            source.fault(f"{where}.path: {folder!r} leaves the model directory")
-        elif kind == "Transformer" and (index or folder not in ("", ".")):
-            source.fault(f"{where}: expected the transformer first and at the top of the directory")
-        elif kind == "Pooling":
-            name = f"{folder}/config.json"
+        source.fault(f"{file}: do_lower_case: not supported: set it in the tokenizer")
+    settings = SentenceSettings(max_length=transformer.get("max_seq_length"), file=file)
+    if source.spec.model_type is not ModelType.SENTENCE_EMBEDDING:
+        return settings
+    settings = settings._replace(**_prompts(source))
+    for kind, folder in _modules(source):
+        name = f"{folder}/config.json"
+        if kind == "Pooling":
             settings = settings._replace(pooling=_pooling(source, source.optional_object(name), name, hidden_size))
-        elif kind == "Dense" and settings.normalize:
-            source.fault(f"{where}: a dense layer after normalization is not supported")
         elif kind == "Dense":
             width = settings.dense[-1].out_features if settings.dense else hidden_size
             layer = _dense(source, folder, width)
@@ -85,23 +91,51 @@ def read(source: ModelSource, hidden_size: int) -> SentenceSettings:
     return settings
 
 
-def _modules(source: ModelSource) -> list[dict[str, Any]]:
+def _modules(source: ModelSource) -> list[tuple[str, str]]:
+    """The kind and folder of each module; none where there is no modules.json, or a fault."""
     path = source.paths.optional("modules.json")
-    modules = [] if path is None else source.files.read_json(path, "modules.json")
-    if isinstance(modules, list) and all(isinstance(module, dict) for module in modules):
-        return modules
-    source.fault("modules.json: expected a list of modules")
-    return []
+    if path is None:
+        return []
+    modules = source.files.read_json(path, "modules.json")
+    if not isinstance(modules, list) or not all(isinstance(module, dict) for module in modules):
+        source.fault("modules.json: expected a list of modules")
+        return []
+    before = len(source.faults)
+    found = [_module(source, module, f"modules.json[{index}]") for index, module in enumerate(modules)]
+    order = ", ".join(kind for kind, _ in found)
+    if len(source.faults) == before and not _ORDER.fullmatch(order):
+        source.fault(
+            "modules.json: expected Transformer, Pooling, any number of Dense, "
+            f"and Normalize or nothing, found {order or 'no modules'}"
+        )
+    return found if len(source.faults) == before else []
+
+
+def _module(source: ModelSource, module: dict[str, Any], where: str) -> tuple[str, str]:
+    declared, path = module.get("type"), module.get("path", "")
+    package, _, kind = declared.rpartition(".") if isinstance(declared, str) else ("", "", "")
+    if kind not in _MODULES or not f"{package}.".startswith(_PACKAGE):
+        known = ", ".join(_MODULES)
+        source.fault(f"{where}.type: {declared!r} is not supported, expected one of {known} of {_PACKAGE[:-1]}")
+        return "", ""
+    folder = PurePosixPath(path).as_posix() if isinstance(path, str) else ""
+    if kind == "Transformer" and folder != ".":
+        source.fault(f"{where}.path: {path!r}: expected the transformer at the top of the model directory")
+    elif kind in ("Pooling", "Dense") and not is_safe_path(f"{folder}/model.safetensors"):
+        source.fault(f"{where}.path: {path!r}: expected a folder inside the model directory")
+    return kind, folder
 
 
 def _prompts(source: ModelSource) -> dict[str, Any]:
     name = "config_sentence_transformers.json"
     config = source.optional_object(name)
-    prompts, default = config.get("prompts") or {}, config.get("default_prompt_name")
+    prompts, default = config.get("prompts"), config.get("default_prompt_name")
+    if prompts is None:
+        prompts = {}
     if not isinstance(prompts, dict) or not all(isinstance(text, str) for text in prompts.values()):
         source.fault(f"{name}: prompts: expected names with their texts")
         return {}
-    if default is not None and default not in prompts:
+    if default is not None and not (isinstance(default, str) and default in prompts):
         source.fault(
             f"{name}: default_prompt_name {default!r} is not among the prompts: {', '.join(prompts) or 'none'}"
         )
@@ -143,6 +177,7 @@ def _pooling(source: ModelSource, config: dict[str, Any], name: str, hidden_size
     if config.get("include_prompt") is False:
         source.fault(f"{name}: include_prompt: false is not supported")
     declared = config.get("pooling_mode")
+    modes: list[Any]
     if declared is None:
         modes = [
             _OLD_NAMES.get(key.removeprefix(_PREFIX), key)
@@ -153,7 +188,7 @@ def _pooling(source: ModelSource, config: dict[str, Any], name: str, hidden_size
         modes = declared if isinstance(declared, list) else [declared]
     if len(modes) != 1:
         source.fault(f"{name}: expected one pooling mode, found {modes}; several side by side are not supported")
-    elif modes[0] in POOLINGS:
+    elif isinstance(modes[0], str) and modes[0] in POOLINGS:
         return str(modes[0])
     else:
         source.fault(f"{name}: pooling mode {modes[0]!r} is not supported, expected one of {', '.join(POOLINGS)}")

@@ -72,9 +72,7 @@ def _gte(config: Json) -> Json:
 
 def _modernbert(config: Json) -> Json:
     parameters = _table(config, "rope_parameters")
-    wide, narrow = (
-        _table(parameters, kind, "rope_parameters.") for kind in ("full_attention", "sliding_attention")
-    )
+    wide, narrow = (_table(parameters, kind, "rope_parameters.") for kind in ("full_attention", "sliding_attention"))
     every: Any = config.get("global_attn_every_n_layers", 3)
     kinds = config.get("layer_types")
     if not isinstance(kinds, list | None):
@@ -95,7 +93,11 @@ def _nomic(config: Json) -> Json:
     """Nomic's own code says `activation_function: swiglu`, transformers `hidden_act: silu`."""
     own = {"swiglu": "silu", "geglu": "gelu", None: "silu"}
     activation = config.get("activation_function")
-    found: Json = {"hidden_act": config.get("hidden_act", activation if isinstance(activation, list | dict) else own.get(activation, activation))}
+    found: Json = {
+        "hidden_act": config.get(
+            "hidden_act", activation if isinstance(activation, list | dict) else own.get(activation, activation)
+        )
+    }
     parameters = _table(config, "rope_parameters")
     found["rope_theta"] = parameters.get("rope_theta", config.get("rotary_emb_base", 1000.0))
     return found

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.architectures import encoder_tensors, head_tensors
-from encoderfile_runtime.errors import ModelError
+from encoderfile_runtime.errors import IntegrityError, ModelError
 from encoderfile_runtime.model_type import ModelType
 from hatch_encoderfile.blob import Blob, BytesBlob
 from hatch_encoderfile.weights import embd, safetensors
 from hatch_encoderfile.weights.tensor import StoredTensor, to_embd
 
 from .settings import is_optional
+from .tokenizer import lowercases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,12 +39,35 @@ class Checkpoint(NamedTuple):
 
         Raises:
             FormatError: a file is not valid safetensors.
+            IntegrityError: the index was replaced meanwhile.
             ModelError: shards and index disagree.
         """
-        file = safetensors.read(source.paths.weights)
-        for path in file.paths:
+        weights = source.paths.weights
+        paths = safetensors.read(weights).paths if weights.name.endswith(safetensors.INDEX_SUFFIX) else (weights,)
+        for path in paths:
             source.files.stream(path, source.paths.name(path))
-        return cls(source, {_modern_name(name): tensor for name, tensor in file.tensors.items()})
+        # Only what is read from here on counts: a file that changes now is no longer what was just recorded.
+        file = safetensors.read(weights)
+        if file.paths != paths:
+            raise IntegrityError(f"{weights}: changed while it was read: build again")
+        checkpoint = cls(source, {})
+        with source.collect(weights.name):
+            checkpoint.add({name: _modern_name(name) for name in file.tensors}, file.tensors)
+        return checkpoint
+
+    def add(self, names: Mapping[str, str], tensors: Mapping[str, StoredTensor]) -> None:
+        """Take in tensors under new names.
+
+        Raises:
+            ModelError: two would have the same name.
+        """
+        faults = []
+        for old, new in names.items():
+            if new in self.tensors:
+                faults.append(f"{old}: there is another {new} already: remove one")
+            self.tensors[new] = tensors[old]
+        if faults:
+            raise ModelError("tensors", faults)
 
     def to_embd(
         self,
@@ -86,7 +110,9 @@ class Checkpoint(NamedTuple):
                 yield f"{name}: shape {list(tensor.shape)}, expected {list(shape)}"
             elif tensor.dtype not in _FLOATS:
                 yield f"{name}: dtype {tensor.dtype}, expected one of {', '.join(_FLOATS)}"
-        for name in sorted(set(self.tensors) - set(expected)):
+        # The labels, where they have a fault, have been told already; the head is not to blame.
+        head = head_tensors(self.source.spec.model_type, encoder, 1)
+        for name in sorted(set(self.tensors) - set(expected) - set(head)):
             if not is_optional(name, self.source.spec.model_type, encoder):
                 yield f"{name}: the architecture has no such tensor"
 
@@ -94,14 +120,14 @@ class Checkpoint(NamedTuple):
         """Take in the tensors of a module of sentence-transformers, with its folder before their names."""
         name = f"{layer.module}/model.safetensors"
         path = self.source.paths.directory / name
-        file = safetensors.read(path)
         self.source.files.stream(path, name)
-        self.tensors.update({f"{layer.module}.{key}": tensor for key, tensor in file.tensors.items()})
+        file = safetensors.read(path)
+        self.add({key: f"{layer.module}.{key}" for key in file.tensors}, file.tensors)
 
     def _metadata(self, encoder: EncoderConfig, settings: SentenceSettings) -> dict[str, str]:
         """The metadata keys that EMBD requires, then those that say what a reader cannot guess."""
-        spec, normalizer = self.source.spec, self.source.tokenizer.get("normalizer")
-        lowercase = isinstance(normalizer, dict) and normalizer.get("lowercase") is True
+        spec = self.source.spec
+        lowercase = lowercases(self.source.tokenizer.get("normalizer"))
         metadata = {
             "model_name": spec.name,
             "model_version": spec.version,
@@ -123,7 +149,9 @@ class Checkpoint(NamedTuple):
 
     def _vocabulary_section(self, vocabulary: Sequence[str], rows: int) -> embd.Vocabulary | None:
         """The vocabulary of a WordPiece model with an entry for each row; EMBD has no room for other kinds."""
-        if self.source.tokenizer.get("model", {}).get("type", "WordPiece") != "WordPiece" or len(vocabulary) != rows:
+        model = self.source.tokenizer.get("model")
+        kind = model.get("type", "WordPiece") if isinstance(model, dict) else None
+        if kind != "WordPiece" or len(vocabulary) != rows:
             return None
         try:
             return embd.Vocabulary.of(vocabulary)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from encoderfile_runtime.model_type import ModelType
 from hatch_encoderfile.spec import Fixed
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ _STRATEGIES = {"longest_first": "LongestFirst", "only_first": "OnlyFirst", "only
 _SIDES = {"left": "Left", "right": "Right"}
 _ADDED_TOKEN_KEYS = ("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special")
 _NO_LIMIT = 1 << 31  # transformers writes int(1e30) where it knows no limit
+_SHORTEST = 3  # the special tokens and one of the text
 
 
 def artifact(source: ModelSource, max_length: int) -> tuple[bytes, dict[str, Any]]:
@@ -26,6 +28,8 @@ def artifact(source: ModelSource, max_length: int) -> tuple[bytes, dict[str, Any
     overrides = source.spec.tokenizer
     side = overrides.truncation_side or _choice(source, "truncation_side", _SIDES, "right")
     strategy = overrides.truncation_strategy or _choice(source, "truncation_strategy", _STRATEGIES, "longest_first")
+    if strategy == "only_second" and source.spec.model_type is not ModelType.SEQUENCE_CLASSIFICATION:
+        source.fault("truncation_strategy: only_second cuts pairs, but this model takes single texts: use only_first")
     stride = _count(source, "stride") if overrides.stride is None else overrides.stride
     truncation = {
         "direction": _SIDES[side],
@@ -33,45 +37,67 @@ def artifact(source: ModelSource, max_length: int) -> tuple[bytes, dict[str, Any
         "strategy": _STRATEGIES[strategy],
         "stride": stride,
     }
-    padding = _padding(source)
+    added_tokens = _added_tokens(source)
+    padding = _padding(source, added_tokens)
     definition = {"version": "1.0"} | source.tokenizer
     definition["added_tokens"] = [
-        {key: token[key] for key in _ADDED_TOKEN_KEYS if key in token} for token in _added_tokens(source)
+        {key: token[key] for key in _ADDED_TOKEN_KEYS if key in token} for token in added_tokens
     ]
     first = {"version": definition["version"], "truncation": truncation, "padding": padding}
     result = first | {key: value for key, value in definition.items() if key not in first}
     whole = {"tokenizer": result, "config": {"padding": padding, "truncation": truncation}}
-    return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode(), result
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode(), result
 
 
 def declared_max_length(source: ModelSource) -> int | None:
     """What tokenizer_config.json, or else tokenizer.json, sets as the maximum length; None for "no limit"."""
     config, truncation = source.tokenizer_config, source.tokenizer.get("truncation")
-    candidates = [config.get("model_max_length"), config.get("max_length")]
+    candidates = {f"tokenizer_config.json: {key}": config.get(key) for key in ("model_max_length", "max_length")}
     if isinstance(truncation, dict):
-        candidates.append(truncation.get("max_length"))
-    lengths = [value for value in candidates if isinstance(value, int) and not isinstance(value, bool)]
-    return lengths[0] if lengths and lengths[0] < _NO_LIMIT else None
+        candidates["tokenizer.json: truncation.max_length"] = truncation.get("max_length")
+    where, length = next((item for item in candidates.items() if item[1] is not None), ("", None))
+    if length is None or (type(length) in (int, float) and length >= _NO_LIMIT):
+        return None
+    if type(length) is int and length >= _SHORTEST:
+        return length
+    source.fault(f"{where}: {length!r}, expected a number from {_SHORTEST}")
+    return None
 
 
-def _padding(source: ModelSource) -> dict[str, Any]:
+def lowercases(normalizer: object) -> bool:
+    """Whether a normalizer of tokenizer.json, or one of those in it, makes text lower case."""
+    if not isinstance(normalizer, dict):
+        return False
+    kind, parts = normalizer.get("type"), normalizer.get("normalizers")
+    if kind == "Sequence" and isinstance(parts, list):
+        return any(map(lowercases, parts))
+    return kind == "Lowercase" or (kind == "BertNormalizer" and normalizer.get("lowercase") is True)
+
+
+def _padding(source: ModelSource, added_tokens: list[dict[str, Any]]) -> dict[str, Any]:
     text = source.tokenizer_config.get("pad_token")
     if isinstance(text, dict):
         text = text.get("content")
     if text is None:
         text = "[PAD]"
-    ids = {added.get("content"): added.get("id") for added in _added_tokens(source)}
+    elif not isinstance(text, str):
+        source.fault(f"tokenizer_config.json: pad_token: expected a text, found {text!r}")
+        text = "[PAD]"
+    ids = {added["content"]: added.get("id") for added in added_tokens}
     model = source.tokenizer.get("model")
     vocabulary = model.get("vocab") if isinstance(model, dict) else None
     identity = ids.get(text, vocabulary.get(text) if isinstance(vocabulary, dict) else None)
-    if not isinstance(identity, int):
+    if type(identity) is not int or identity < 0:
         source.fault(f"tokenizer_config.json: pad_token {text!r} is not in the vocabulary")
         identity = 0
     strategy = source.spec.tokenizer.pad_strategy
+    multiple = source.tokenizer_config.get("pad_to_multiple_of")
+    if multiple is not None and (type(multiple) is not int or multiple < 1):
+        source.fault(f"tokenizer_config.json: pad_to_multiple_of {multiple!r}, expected a number from 1")
     return {
         "strategy": {"Fixed": strategy.length} if isinstance(strategy, Fixed) else "BatchLongest",
         "direction": _SIDES[_choice(source, "padding_side", _SIDES, "right")],
-        "pad_to_multiple_of": source.tokenizer_config.get("pad_to_multiple_of"),
+        "pad_to_multiple_of": multiple,
         "pad_id": identity,
         "pad_type_id": _count(source, "pad_token_type_id"),
         "pad_token": text,
@@ -80,14 +106,25 @@ def _padding(source: ModelSource) -> dict[str, Any]:
 
 def _added_tokens(source: ModelSource) -> list[dict[str, Any]]:
     added = source.tokenizer.get("added_tokens")
-    return [token for token in added if isinstance(token, dict)] if isinstance(added, list) else []
+    if added is None:
+        return []
+    if not isinstance(added, list):
+        source.fault(f"tokenizer.json: added_tokens: expected a list, found {added!r}")
+        return []
+    tokens = []
+    for index, token in enumerate(added):
+        if isinstance(token, dict) and isinstance(token.get("content"), str):
+            tokens.append(token)
+        else:
+            source.fault(f"tokenizer.json: added_tokens[{index}].content: expected a text")
+    return tokens
 
 
 def _choice(source: ModelSource, key: str, known: dict[str, str], default: str) -> str:
-    value = source.tokenizer_config.get(key) or default
-    if value == "do_not_truncate":
+    value = source.tokenizer_config.get(key)
+    if value is None or value == "do_not_truncate":
         return default
-    if value not in known:
+    if not isinstance(value, str) or value not in known:
         source.fault(f"tokenizer_config.json: {key} {value!r}, expected one of {', '.join(known)}")
         return default
     return str(value)

@@ -188,7 +188,7 @@ MODEL = Table(
         ),
         Field(
             name="output_path",
-            kind=FilePath(),
+            kind=FilePath(of_file=True),
             doc="The file to write.",
         ),
         Field(

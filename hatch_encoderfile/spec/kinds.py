@@ -147,25 +147,31 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class FilePath:
-    """A path, relative to the declaring file; ``~`` means nothing."""
+    """A path, relative to the declaring file; ``~`` means nothing.
+
+    Attributes:
+        of_file: whether a slash at the end, which names a directory, is refused.
+    """
+
+    of_file: bool = False
 
     def read(self, value: object, key: str, reader: Reader) -> Path | None:
         """The path made absolute; nothing is looked for."""
         if not isinstance(value, str):
             reader.wrong_type(key, "a string", value)
-        elif not value or "\0" in value:
+        elif not value or "\0" in value or (self.of_file and value.endswith("/")):
             reader.wrong_value(key, self.expected(reader.style), value)
         else:
             return reader.root / value
         return None
 
     def expected(self, _style: Style) -> str:
-        """One word."""
-        return "a path"
+        """What it leads to."""
+        return "the path of a file" if self.of_file else "a path"
 
     def schema(self, _style: Style) -> JsonSchema:
         """A string that is not empty."""
-        return {"type": "string", "pattern": r"^[^\u0000]+$"}
+        return {"type": "string", "pattern": r"^[^\u0000]*[^\u0000/]$" if self.of_file else r"^[^\u0000]+$"}
 
 
 @dataclass(frozen=True, slots=True)

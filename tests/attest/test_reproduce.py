@@ -118,6 +118,26 @@ def test_provenance_of_another_build_type_is_remarked(file: Path, tmp_path: Path
     assert remark.startswith("provenance: buildType 'urn:other'")
 
 
+@pytest.mark.parametrize(
+    ("index", "change", "remark"),
+    [
+        pytest.param(0, {"digest": {"sha256": "0" * 64}}, f"base sha256: '{'0' * 64}' in the provenance", id="base"),
+        pytest.param(1, {"uri": "pkg:pypi/hatch-encoderfile@9"}, "built by: 'pkg:pypi/hatch-encoderfile@9'", id="tool"),
+    ],
+)
+def test_the_provenance_names_another_base_or_version(
+    file: Path, tmp_path: Path, index: int, change: dict[str, Any], remark: str
+) -> None:
+    path = PROVENANCE.statement(file)
+    statement = json.loads(path.read_bytes())
+    statement["predicate"]["buildDefinition"]["resolvedDependencies"][index].update(change)
+    path.write_text(json.dumps(statement))
+
+    [found] = again(file, tmp_path, path).remarks
+
+    assert found.startswith(remark)
+
+
 def test_provenance_that_is_not_there_is_an_error(file: Path, tmp_path: Path) -> None:
     with pytest.raises(EncoderfileError, match="cannot be read"):
         again(file, tmp_path, tmp_path / "gone.slsa.json")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import errno
 import hashlib
 import json
 import sys
@@ -11,18 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from signed_files import IDENTITY, edit, instance, sign_with, unsigned, write_keys
 from sigstore_instance import Instance
 
 from encoderfile_runtime.container import Container
-from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
+from encoderfile_runtime.errors import IntegrityError, UsageError
 from hatch_encoderfile.attest import intoto, oms
-from hatch_encoderfile.attest.bundles import LARGEST, LARGEST_STATEMENT, write
+from hatch_encoderfile.attest.bundles import LARGEST, LARGEST_STATEMENT
 from hatch_encoderfile.attest.errors import SigningError
 from hatch_encoderfile.attest.keyless import keyless_signer
-from hatch_encoderfile.attest.keys import PASSWORD, KeySigner, pre_authentication, read_private, read_public
+from hatch_encoderfile.attest.keys import KeySigner, pre_authentication, read_private
 from hatch_encoderfile.attest.sbom import inner_sbom
 from hatch_encoderfile.attest.sign import sign
 
@@ -189,57 +186,6 @@ def test_an_instance_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     assert len(str(caught.value).splitlines()) == 1
 
 
-def test_bundles_appear_together_or_not_at_all(tmp_path: Path) -> None:
-    folder = tmp_path / "in the way"
-    folder.mkdir()
-
-    with pytest.raises(UsageError, match="is a directory"):
-        write({tmp_path / "first": b"1", folder: b"2"})
-    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
-
-
-def test_a_disk_that_is_full_leaves_no_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    synced: list[int] = []
-
-    def fsync(descriptor: int) -> None:
-        synced.append(descriptor)
-        if len(synced) == 3:
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", fsync)
-
-    with pytest.raises(EncoderfileError, match="No space left"):
-        write({tmp_path / name: b"bundle" for name in ("first", "second", "third")})
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_the_bundle_that_is_looked_for_first_appears_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    replaced: list[str] = []
-    replace = Path.replace
-
-    def recorded(self: Path, target: Path) -> Path:
-        replaced.append(target.name)
-        return replace(self, target)
-
-    monkeypatch.setattr(Path, "replace", recorded)
-
-    signed = sign_with(unsigned(tmp_path), instance())
-
-    assert replaced[-1] == "tiny.encoderfile.sigstore.json"
-    assert len(replaced) == len(signed.bundles)
-
-
-def test_a_bundle_left_from_an_earlier_signing_is_told(tmp_path: Path) -> None:
-    file = unsigned(tmp_path)
-    first = sign_with(file, instance())
-    file.with_name(f"{file.name}.cdx.json").unlink()
-
-    second = sign_with(file, instance())
-
-    left = file.with_name(f"{file.name}.cdx.sigstore.json")
-    assert ((), (left,)) == (first.stale, second.stale)
-
-
 def test_without_an_identity_a_user_is_told_what_to_give(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = tmp_path / "config.json"
     config.write_text(json.dumps(instance().trust_config()))
@@ -255,73 +201,6 @@ def test_without_sigstore_the_extra_is_named(tmp_path: Path, monkeypatch: pytest
 
     with pytest.raises(UsageError, match=r"pip install 'hatch-encoderfile\[sigstore\]'"):
         sign_with(unsigned(tmp_path), instance())
-
-
-def test_a_key_signs_what_cosign_expects(tmp_path: Path) -> None:
-    file = unsigned(tmp_path)
-    private, public = write_keys(tmp_path)
-
-    sign(file, lambda: KeySigner(read_private(private)))
-
-    document = json.loads(file.with_name(f"{file.name}.sigstore.json").read_bytes())
-    der = read_public(public).public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    assert document["mediaType"] == "application/vnd.dev.sigstore.bundle.v0.3+json"
-    assert (
-        document["verificationMaterial"]["publicKey"]["hint"] == base64.b64encode(hashlib.sha256(der).digest()).decode()
-    )
-    assert document["messageSignature"]["messageDigest"]["algorithm"] == "SHA2_256"
-    assert bundles(file) == BUNDLES
-
-
-def _pem(key: Any, password: bytes | None = None) -> bytes:
-    encryption = serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
-    encoded: bytes = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
-    return encoded
-
-
-def test_an_encrypted_key_wants_its_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "key.pem"
-    path.write_bytes(_pem(ec.generate_private_key(ec.SECP256R1()), b"secret"))
-
-    with pytest.raises(UsageError, match=f"set {PASSWORD}"):
-        read_private(path)
-    monkeypatch.setenv(PASSWORD, "secret")
-    assert isinstance(read_private(path), ec.EllipticCurvePrivateKey)
-    path.write_bytes(_pem(ec.generate_private_key(ec.SECP256R1())))
-    with pytest.raises(UsageError, match=f"unset {PASSWORD}"):
-        read_private(path)
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        pytest.param(_pem(ec.generate_private_key(ec.SECP384R1())), "curve P-256", id="another-curve"),
-        pytest.param(b"-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----", "no private key in PEM", id="cosigns-own"),
-        pytest.param(b"", "no private key in PEM", id="empty"),
-    ],
-)
-def test_another_private_key_is_a_usage_error(tmp_path: Path, content: bytes, message: str) -> None:
-    path = tmp_path / "key.pem"
-    path.write_bytes(content)
-
-    with pytest.raises(UsageError, match=message):
-        read_private(path)
-
-
-def test_a_public_key_on_another_curve_is_a_usage_error(tmp_path: Path) -> None:
-    public = tmp_path / "key.pub"
-    key = ec.generate_private_key(ec.SECP384R1()).public_key()
-    public.write_bytes(key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo))
-
-    with pytest.raises(UsageError, match="curve P-256"):
-        read_public(public)
-
-
-def test_a_file_that_is_no_public_key_is_a_usage_error(tmp_path: Path) -> None:
-    private, _ = write_keys(tmp_path)
-
-    with pytest.raises(UsageError, match="no public key in PEM"):
-        read_public(private)
 
 
 def test_pre_authentication_encoding_is_that_of_the_specification() -> None:

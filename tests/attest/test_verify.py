@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,31 +20,7 @@ from hatch_encoderfile.attest.trust import PINNED, Trust
 from hatch_encoderfile.attest.verify import verify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-_EVENTS: list[tuple[str, tuple[Any, ...]]] = []
-_RECORDING = [False]
-
-
-def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if _RECORDING[0]:
-        _EVENTS.append((event, arguments))
-
-
-@cache
-def _install() -> None:
-    sys.addaudithook(_hook)  # for good: none can be taken out
-
-
-@pytest.fixture
-def events() -> Iterator[list[tuple[str, tuple[Any, ...]]]]:
-    """Everything that this process asks the system for, as far as Python audits it."""
-    _install()
-    _EVENTS.clear()
-    _RECORDING[0] = True
-    yield _EVENTS
-    _RECORDING[0] = False
 
 
 @pytest.mark.parametrize("rekor", [1, 2])
@@ -60,30 +34,6 @@ def test_what_was_signed_verifies(tmp_path: Path, rekor: int) -> None:
     assert [(item.claims.identity, item.claims.issuer) for item in found if item and item.claims] == [
         (IDENTITY, instance().issuer)
     ] * 3
-
-
-def test_verifying_opens_no_socket_and_writes_nothing(
-    tmp_path: Path, events: list[tuple[str, tuple[Any, ...]]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    for name in ("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
-        monkeypatch.setenv(name, str(home))
-    it = signed(tmp_path / "files")
-    events.clear()
-
-    verify(str(it.file), it.demand())
-
-    sockets = [event for event, _ in events if event.startswith("socket.")]
-    written = [arguments for event, arguments in events if event == "open" and _writes(arguments)]
-    changed = [event for event, _ in events if event in {"os.mkdir", "os.rename", "os.remove", "os.link", "os.symlink"}]
-    assert ([], [], [], []) == (sockets, written, changed, list(home.iterdir()))
-    assert any(event == "open" for event, _ in events)
-
-
-def _writes(arguments: tuple[Any, ...]) -> bool:
-    _, mode, flags = arguments
-    return any(letter in (mode or "") for letter in "wxa+") or bool(flags & 0b11)
 
 
 def test_a_regular_expression_may_stand_for_the_identity(tmp_path: Path) -> None:
@@ -261,28 +211,3 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None
 
     with pytest.raises(IntegrityError, match="grew while it was read"):
         verify_content(container, None, hashlib.sha256())
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        pytest.param({}, "who may have signed", id="nobody"),
-        pytest.param({"identity": "a"}, "--issuer is missing", id="no-issuer"),
-        pytest.param({"identity": "a", "identity_regex": "a"}, "who may have signed", id="two-identities"),
-        pytest.param({"identity_regex": "(", "issuer": "i"}, "--identity-regex: ", id="broken-regex"),
-        pytest.param({"key": "k", "issuer": "i"}, "--issuer does not go with --key", id="key-and-issuer"),
-        pytest.param({"key": "k", "source_repository": "r"}, "--source-repo does not go", id="key-and-repository"),
-        pytest.param({"identity": "", "issuer": "i"}, "--identity is empty", id="empty-identity"),
-        pytest.param({"identity_regex": "", "issuer": "i"}, "--identity-regex is empty", id="empty-regex"),
-        pytest.param({"identity": "a", "issuer": ""}, "--issuer is empty", id="empty-issuer"),
-        pytest.param(
-            {"identity": "a", "issuer": "i", "source_repository": ""}, "--source-repo is empty", id="empty-repository"
-        ),
-        pytest.param({"identity": "a", "issuer": "i", "source_ref": ""}, "--source-ref is empty", id="empty-ref"),
-        pytest.param({"identity": "a", "identity_regex": "", "issuer": "i"}, "is empty", id="empty-beside-identity"),
-        pytest.param({"refresh": True, "trusted_root": "r"}, "exclude each other", id="two-roots"),
-    ],
-)
-def test_options_that_do_not_say_who_may_sign_are_usage_errors(options: dict[str, Any], message: str) -> None:
-    with pytest.raises(UsageError, match=message):
-        demand(Options(**options))

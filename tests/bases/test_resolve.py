@@ -43,7 +43,13 @@ def test_any_other_file_is_an_external_base(tmp_path: Path, data: bytes) -> None
     assert b"".join(base.data.chunks()) == data
 
 
-@pytest.mark.parametrize("name", ["gone", "."])
-def test_a_base_that_is_no_file_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(EncoderfileError, match="the base binary is not there: check base-binary-path"):
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("gone", "the base binary is not there: check base-binary-path"),
+        (".", "is a directory, expected a base binary: check base-binary-path"),
+    ],
+)
+def test_a_base_that_is_no_file_is_refused(tmp_path: Path, name: str, message: str) -> None:
+    with pytest.raises(EncoderfileError, match=message):
         resolve("portable", tmp_path / name)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from model_repo import write_repo
@@ -74,6 +75,7 @@ def test_a_sidecar_does_not_overwrite_an_input(repo: Path, run: Run, suffix: str
     assert (repo / name).read_bytes() == b"an input"
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
 @pytest.mark.parametrize("name", ["a", "a.cdx.json", "a.slsa.json"])
 def test_a_pipe_is_not_replaced_by_an_output(repo: Path, run: Run, name: str) -> None:
     os.mkfifo(repo / name)
@@ -162,3 +164,51 @@ def test_a_base_that_is_a_directory_is_said_to_be_one(repo: Path, run: Run) -> N
 
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err == "error: model: is a directory, expected a base binary: check base-binary-path\n"
+
+
+def test_an_output_path_that_ends_in_a_slash_is_no_file(repo: Path, run: Run) -> None:
+    outcome = run("build", "-o", "dist/")
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == "error: --output-path: dist/ names a directory, expected the path of a file\n"
+    assert not (repo / "dist").exists()
+
+
+@pytest.mark.parametrize("value", ["-1", "x", "1.5", "9" * 30])
+def test_a_date_that_is_no_number_of_seconds_since_1970_is_refused(
+    repo: Path, run: Run, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", value)
+
+    outcome = run("build")
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == f"error: SOURCE_DATE_EPOCH: expected seconds since 1970, found {value!r}\n"
+    assert not (repo / "dist").exists()
+
+
+def test_an_attachment_that_is_a_directory_is_said_to_be_one(repo: Path, run: Run) -> None:
+    write_repo(repo, 'attachments = ["model"]')
+
+    outcome = run("build")
+
+    assert (outcome.code, outcome.out) == (1, "")
+    assert f"attachments: {repo / 'model'}: is a directory, expected a file" in outcome.err
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
+def test_a_file_that_this_user_may_not_read_comes_with_what_to_do(
+    repo: Path, run: Run, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def refuse(path: Path, *arguments: Any, **options: Any) -> Any:
+        if path.name == name:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return plain(path, *arguments, **options)
+
+    plain = type(repo).open
+    monkeypatch.setattr(type(repo), "open", refuse)
+
+    outcome = run("build")
+
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err == f"error: {repo / 'model' / name}: cannot be read: Permission denied: let this user read it\n"

@@ -108,7 +108,9 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
         pytest.param(with_config(num_attention_heads=3), "hidden_size: 16 does not divide into 3 heads", id="heads"),
         pytest.param(with_config(hidden_size="16"), "hidden_size: expected an integer from 1", id="config-type"),
         pytest.param(with_json("config.json", []), "config.json: expected a JSON object", id="config-no-object"),
-        pytest.param(lambda m: (m / "config.json").write_text("{"), "config.json: not JSON", id="config-not-json"),
+        pytest.param(
+            lambda m: (m / "config.json").write_text("{"), "config.json: is not UTF-8 JSON", id="config-not-json"
+        ),
         pytest.param(lambda m: (m / "config.json").unlink(), "config.json: not there", id="config-missing"),
         pytest.param(lambda m: (m / "tokenizer.json").unlink(), "tokenizer.json: not there", id="tokenizer-missing"),
         pytest.param(
@@ -171,7 +173,7 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
         ),
         pytest.param(
             with_json("modules.json", [*MODULES, {"type": "sentence_transformers.models.Dense", "path": "3_Dense"}]),
-            r"modules.json\[3\]: a dense layer after normalization is not supported",
+            "modules.json: expected .*, found Transformer, Pooling, Normalize, Dense",
             id="dense-after-normalize",
         ),
         pytest.param(
@@ -188,8 +190,8 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
             id="dense-pickle",
         ),
         pytest.param(
-            with_json("modules.json", [MODULES[0], {"type": "x.Pooling", "path": "../../etc"}]),
-            r"modules.json\[1\].path: '../../etc' leaves the model directory",
+            with_json("modules.json", [MODULES[0], MODULES[1] | {"path": "../../etc"}]),
+            r"modules.json\[1\].path: '../../etc': expected a folder inside the model directory",
             id="module-path",
         ),
         pytest.param(with_json("modules.json", {}), "modules.json: expected a list of modules", id="modules-type"),

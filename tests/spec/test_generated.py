@@ -75,6 +75,7 @@ TOML_REFUSED = [
     'targets = ["portable", "portable"]',
     'target = "portable"',
     'output-path = "o"\ntargets = ["portable", "x86_64-apple-darwin"]',
+    'output-path = "dist/"',
     'layout = "tar"',
     'cache-dir = ""',
     'base-binary-path = "\\u0000"',

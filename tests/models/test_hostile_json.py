@@ -1,0 +1,223 @@
+"""JSON that no tool writes: each value of each file as another, and texts that two readers take for different things."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from model_repo import CONFIG, MODULES, POOLING, TOKENIZER_CONFIG, tokenizer, write_json, write_repo
+from task_repos import write_task_repo
+
+from encoderfile_runtime.errors import EncoderfileError, ModelError
+from hatch_encoderfile.models import InputFiles, ModelArtifacts, load
+from hatch_encoderfile.models.settings import canonical, unsupported
+from hatch_encoderfile.spec import read_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+VALUES: list[Any] = [[], {}, "x", 5, None, True, [[]], -1]
+SENTENCES = {"max_seq_length": 20, "do_lower_case": False}
+PROMPTS = {"prompts": {"query": "one "}, "default_prompt_name": "query"}
+
+
+def load_model(spec_file: Path) -> ModelArtifacts:
+    """The front end's result, without writing a file."""
+    [spec] = read_spec(spec_file)
+    with InputFiles(spec.pins, spec.source) as inputs:
+        artifacts = load(spec, inputs)
+        inputs.complete()
+        return artifacts
+
+
+def swapped(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
+    """The value with each value in it changed to each of `VALUES`; of long containers the first and the last member only."""
+    yield from ((f"{at} = {json.dumps(other)}", other) for other in VALUES)
+    if isinstance(value, dict | list):
+        keys: list[Any] = list(value) if isinstance(value, dict) else list(range(len(value)))
+        for key in keys if len(keys) < 16 else (keys[0], keys[-1]):
+            for name, changed in swapped(value[key], f"{at}.{key}"):
+                whole = copy.copy(value)
+                whole[key] = changed
+                yield name, whole
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("config.json", CONFIG | {"num_labels": 2}),
+        ("tokenizer.json", tokenizer()),
+        ("tokenizer_config.json", TOKENIZER_CONFIG | {"padding_side": "right", "stride": 0, "pad_to_multiple_of": 8}),
+        ("modules.json", MODULES),
+        ("1_Pooling/config.json", POOLING | {"pooling_mode": ["mean"]}),
+        ("sentence_bert_config.json", SENTENCES),
+        ("config_sentence_transformers.json", PROMPTS),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_any_value_in_place_of_another_is_refused_or_read(tmp_path: Path, name: str, content: Any) -> None:
+    spec = write_repo(tmp_path)
+    write_json(tmp_path / "model" / name, content)
+    load_model(spec)
+
+    for where, changed in swapped(content):
+        write_json(tmp_path / "model" / name, changed)
+        try:
+            load_model(spec)
+        except EncoderfileError:
+            continue
+        except Exception as error:
+            raise AssertionError(f"{name}{where}: {error!r}") from error
+
+
+def test_any_value_in_a_classifiers_config_is_refused_or_read(tmp_path: Path) -> None:
+    spec = write_task_repo(tmp_path, "sequence_classification")
+    path = tmp_path / "model" / "config.json"
+    more = {"num_labels": 3, "problem_type": "regression", "sentence_transformers": {"activation_fn": "a.Sigmoid"}}
+    content = json.loads(path.read_text()) | more
+    write_json(path, content)
+    load_model(spec)
+
+    for where, changed in swapped(content):
+        write_json(path, changed)
+        try:
+            load_model(spec)
+        except EncoderfileError:
+            continue
+        except Exception as error:
+            raise AssertionError(f"config.json{where}: {error!r}") from error
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        pytest.param(
+            "tokenizer_config.json", {"pad_token": ["x"]}, r"pad_token: expected a text, found \['x'\]", id="pad-token"
+        ),
+        pytest.param(
+            "tokenizer.json",
+            tokenizer() | {"added_tokens": [{"id": 0, "content": ["x"]}]},
+            r"tokenizer.json: added_tokens\[0\].content: expected a text",
+            id="added-token",
+        ),
+        pytest.param(
+            "tokenizer.json",
+            tokenizer() | {"added_tokens": "x"},
+            "tokenizer.json: added_tokens: expected a list, found 'x'",
+            id="added-tokens",
+        ),
+        pytest.param(
+            "tokenizer_config.json",
+            TOKENIZER_CONFIG | {"padding_side": ["left"]},
+            r"padding_side \['left'\], expected one of left, right",
+            id="padding-side",
+        ),
+        pytest.param("tokenizer.json", tokenizer() | {"model": None}, "tokenizer.json: model: ", id="model-null"),
+        pytest.param("tokenizer.json", tokenizer() | {"model": []}, "tokenizer.json: model: ", id="model-list"),
+        pytest.param("tokenizer.json", tokenizer() | {"model": "x"}, "tokenizer.json: model: ", id="model-text"),
+        pytest.param(
+            "1_Pooling/config.json",
+            POOLING | {"pooling_mode": [["mean"]]},
+            r"1_Pooling/config.json: pooling mode \['mean'\] is not supported",
+            id="pooling-list",
+        ),
+        pytest.param(
+            "1_Pooling/config.json",
+            POOLING | {"pooling_mode": {}},
+            "1_Pooling/config.json: pooling mode {} is not supported",
+            id="pooling-object",
+        ),
+        pytest.param(
+            "config_sentence_transformers.json",
+            PROMPTS | {"default_prompt_name": ["a"]},
+            r"default_prompt_name \['a'\] is not among the prompts",
+            id="default-prompt",
+        ),
+        pytest.param(
+            "tokenizer_config.json",
+            TOKENIZER_CONFIG | {"pad_to_multiple_of": 0},
+            "pad_to_multiple_of 0, expected a number from 1",
+            id="pad-to-multiple-of-zero",
+        ),
+        pytest.param(
+            "tokenizer_config.json",
+            TOKENIZER_CONFIG | {"truncation_strategy": "only_second"},
+            "only_second cuts pairs, but this model takes single texts",
+            id="only-second",
+        ),
+        *(
+            pytest.param(
+                "tokenizer_config.json",
+                TOKENIZER_CONFIG | {"model_max_length": length},
+                f"tokenizer_config.json: model_max_length: {length!r}, expected a number from 3",
+                id=f"max-length-{length}",
+            )
+            for length in (2, 0, -1, True, "512")
+        ),
+    ],
+)
+def test_a_value_of_another_type_is_a_fault_with_its_key(tmp_path: Path, name: str, content: Any, message: str) -> None:
+    spec = write_repo(tmp_path)
+    write_json(tmp_path / "model" / name, content)
+
+    with pytest.raises(ModelError, match=message):
+        load_model(spec)
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "tokenizer_config.json", "modules.json"])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(b'{"a": 1, "a": 2}', "the key 'a' comes twice", id="duplicate-key"),
+        pytest.param(b'[{"a": 1, "a": 2}]', "the key 'a' comes twice", id="duplicate-key-in-list"),
+        pytest.param(b'{"a": NaN}', "NaN is not JSON", id="nan"),
+        pytest.param(b'{"a": -Infinity}', "-Infinity is not JSON", id="infinity"),
+        pytest.param(b'{"a": 1e999}', "a number out of range", id="number-out-of-range"),
+        pytest.param(b'{"a": "\\ud800"}', "surrogates not allowed", id="lone-surrogate"),
+        pytest.param(b'{"a": "\xff"}', "is not UTF-8 JSON", id="not-utf-8"),
+        pytest.param(b"\xef\xbb\xbf{}", "is not UTF-8 JSON", id="byte-order-mark"),
+        pytest.param(b'{}, "a": {}', "text after the value", id="second-value"),
+        pytest.param(b"{}}", "is not UTF-8 JSON", id="text-after"),
+        pytest.param(b"", "is not UTF-8 JSON", id="empty"),
+        pytest.param(b"[" * 100_000, "is not UTF-8 JSON", id="too-deep-to-read"),
+        pytest.param(b"[" * 65 + b"]" * 65, "is nested more than 64 deep", id="deep"),
+    ],
+)
+def test_json_that_readers_differ_on_is_refused(tmp_path: Path, name: str, text: bytes, message: str) -> None:
+    spec = write_repo(tmp_path)
+    (tmp_path / "model" / name).write_bytes(text)
+
+    with pytest.raises(ModelError, match=f"{name}: .*{message}"):
+        load_model(spec)
+
+
+@pytest.mark.parametrize("model_type", ["modernbert", "gte", "new", "nomic_bert"])
+@pytest.mark.parametrize("value", ["x", [1], 3, False, ""])
+def test_rope_parameters_that_are_no_object_are_refused(model_type: str, value: Any) -> None:
+    with pytest.raises(ModelError, match="rope_parameters: expected an object, found "):
+        canonical(model_type, {"rope_parameters": value})
+
+
+@pytest.mark.parametrize("kind", ["full_attention", "sliding_attention"])
+def test_rope_parameters_of_a_kind_of_layer_that_are_no_object_are_refused(kind: str) -> None:
+    with pytest.raises(ModelError, match=f"rope_parameters.{kind}: expected an object, found 5"):
+        canonical("modernbert", {"rope_parameters": {kind: 5}})
+
+
+@pytest.mark.parametrize("value", [5, "x", {"full_attention": 1}, True])
+def test_layer_types_that_are_no_list_are_refused(value: Any) -> None:
+    with pytest.raises(ModelError, match="layer_types: expected a list, found "):
+        canonical("modernbert", {"layer_types": value})
+
+
+def test_an_activation_that_is_no_text_reaches_the_check_of_activations() -> None:
+    assert canonical("nomic_bert", {"activation_function": ["x"]})["hidden_act"] == ["x"]
+
+
+@pytest.mark.parametrize("value", [[1, "c2p"], [["p2c"], "c2p"], ["c2p", "c2p"], 5, {}])
+def test_attention_types_that_are_no_texts_are_refused(value: Any) -> None:
+    [fault] = unsupported("deberta-v2", {"pos_att_type": value})
+    assert fault == f"pos_att_type: {value!r} is not supported, expected ['p2c', 'c2p']"
