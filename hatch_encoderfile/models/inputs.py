@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,7 +11,7 @@ from encoderfile_runtime.errors import EncoderfileError, FormatError, IntegrityE
 from encoderfile_runtime.manifest import Input, is_safe_path
 from hatch_encoderfile.blob import FileRange, whole_file
 from hatch_encoderfile.digests import UNKNOWN, Digests, digests_of
-from hatch_encoderfile.weights.safetensors_header import strict_json
+from hatch_encoderfile.weights.safetensors_header import strict_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -109,13 +108,9 @@ class InputFiles:
         """
         data = self.read(path, name)
         try:
-            # Within an object, as the reader takes no other value; more than one member would be a comma too many.
-            [value] = strict_json(b'{"":%b}' % data, str(path)).values()
-            json.dumps(value, allow_nan=False)
+            value = strict_value(data, str(path))
         except FormatError as error:
             raise ModelError(str(path), [str(error).removeprefix(f"{path}: ")]) from None
-        except ValueError:
-            raise ModelError(str(path), ["is not JSON: text after the value, or a number out of range"]) from None
         if _is_deep(value):
             raise ModelError(str(path), [f"is nested more than {_MAX_DEPTH} deep"])
         return value

@@ -8,14 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.architectures import EncoderConfig, architecture, head_names
-from encoderfile_runtime.errors import ModelError
+
+from .derived import Json, deberta, gte, modernbert, nomic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from encoderfile_runtime.model_type import ModelType
-
-Json = dict[str, Any]
 
 
 class Settings(NamedTuple):
@@ -40,77 +39,6 @@ _ENCODER_ONLY = {"is_decoder": False, "add_cross_attention": False}
 _ABSOLUTE = {"position_embedding_type": "absolute"} | _ENCODER_ONLY
 _BERT_UNUSED = ("{prefix}embeddings.position_ids", "{prefix}pooler", "cls")
 
-
-def _table(config: Json, key: str, inside: str = "") -> Json:
-    value = config.get(key)
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise ModelError("config.json", [f"{inside}{key}: expected an object, found {value!r}"])
-    return value
-
-
-def _rope_theta(default: float) -> Callable[[Json], Json]:
-    """The base of the rotary frequencies, under its old and its new name."""
-
-    def derive(config: Json) -> Json:
-        parameters = _table(config, "rope_parameters")
-        return {"rope_theta": parameters.get("rope_theta", config.get("rope_theta", default))}
-
-    return derive
-
-
-def _gte(config: Json) -> Json:
-    """GTE's own code scales positions as in https://kexue.fm/archives/9706: base and speeds, whatever the length."""
-    scaling = config.get("rope_scaling")
-    found = _rope_theta(160000.0)(config)
-    if scaling is not None:
-        fixed = isinstance(scaling, dict) and scaling.get("type") == "ntk" and scaling.get("mixed_b") is None
-        found["rope_factor"] = scaling.get("factor") if fixed else f"rope_scaling {scaling}"
-    return found
-
-
-def _modernbert(config: Json) -> Json:
-    parameters = _table(config, "rope_parameters")
-    wide, narrow = (_table(parameters, kind, "rope_parameters.") for kind in ("full_attention", "sliding_attention"))
-    every: Any = config.get("global_attn_every_n_layers", 3)
-    kinds = config.get("layer_types")
-    if not isinstance(kinds, list | None):
-        raise ModelError("config.json", [f"layer_types: expected a list, found {kinds!r}"])
-    if kinds:
-        wide_layers = [index for index, kind in enumerate(kinds) if kind == "full_attention"]
-        every = wide_layers[1] if len(wide_layers) > 1 else len(kinds)
-        if wide_layers != list(range(0, len(kinds), every)):
-            every = f"layer_types {kinds}"
-    return {
-        "rope_theta": wide.get("rope_theta", config.get("global_rope_theta", 160000.0)),
-        "local_rope_theta": narrow.get("rope_theta", config.get("local_rope_theta", 10000.0)),
-        "global_attn_every_n_layers": every,
-    }
-
-
-def _nomic(config: Json) -> Json:
-    """Nomic's own code says `activation_function: swiglu`, transformers `hidden_act: silu`."""
-    own = {"swiglu": "silu", "geglu": "gelu", None: "silu"}
-    activation = config.get("activation_function")
-    found: Json = {
-        "hidden_act": config.get(
-            "hidden_act", activation if isinstance(activation, list | dict) else own.get(activation, activation)
-        )
-    }
-    parameters = _table(config, "rope_parameters")
-    found["rope_theta"] = parameters.get("rope_theta", config.get("rotary_emb_base", 1000.0))
-    return found
-
-
-def _deberta(config: Json) -> Json:
-    span = config.get("max_relative_positions", -1)
-    buckets = config.get("position_buckets", -1)
-    distances = span if isinstance(span, int) and span > 0 else config.get("max_position_embeddings", 512)
-    own = isinstance(buckets, int) and buckets > 0
-    return {"position_buckets": buckets if own else distances, "max_relative_positions": distances if own else 1}
-
-
 _ROBERTA = Settings(
     defaults={"type_vocab_size": 2, "layer_norm_eps": 1e-12, "hidden_act": "gelu"},
     required=_ABSOLUTE | {"pad_token_id": 1},
@@ -122,7 +50,7 @@ _GTE = Settings(
     | {"position_embedding_type": "rope", "layer_norm_type": "layer_norm"}
     | {"logn_attention_scale": False, "pack_qkv": True},
     unused=("{prefix}embeddings.position_ids", "{prefix}pooler", "lm_head"),
-    derive=_gte,
+    derive=gte,
 )
 SETTINGS: dict[str, Settings] = {
     "albert": Settings(
@@ -143,7 +71,7 @@ SETTINGS: dict[str, Settings] = {
             "pooler_hidden_act": "gelu",
         },
         unused=("{prefix}embeddings.position_ids", "pooler", "cls", "lm_predictions", "mask_predictions"),
-        derive=_deberta,
+        derive=deberta,
     ),
     "distilbert": Settings(
         keys={
@@ -191,7 +119,7 @@ SETTINGS: dict[str, Settings] = {
             "classifier_activation": "gelu",
         },
         unused=("head", "decoder"),
-        derive=_modernbert,
+        derive=modernbert,
     ),
     "mpnet": Settings(
         defaults={"type_vocab_size": 0, "layer_norm_eps": 1e-12, "hidden_act": "gelu"},
@@ -222,7 +150,7 @@ SETTINGS: dict[str, Settings] = {
             "use_rms_norm": False,
         },
         unused=("{prefix}pooler", "cls"),
-        derive=_nomic,
+        derive=nomic,
     ),
     "roberta": _ROBERTA,
     "xlm-roberta": _ROBERTA,

@@ -41,31 +41,47 @@ class SafetensorsHeader(NamedTuple):
 
 
 def strict_json(raw: bytes, path: str) -> dict[str, Any]:
-    """A JSON object in UTF-8 whose keys are unique at every level.
+    """As `strict_value`, of an object.
+
+    Raises:
+        FormatError: it is something else.
+    """
+    value = strict_value(raw, path)
+    if not isinstance(value, dict):
+        raise FormatError(path, f"holds a JSON {type(value).__name__}, expected an object")
+    return value
+
+
+def strict_value(raw: bytes, path: str) -> Any:
+    """JSON in UTF-8 whose keys are unique at every level, whose numbers are finite and whose texts are Unicode.
 
     Raises:
         FormatError: it is something else.
     """
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        result: dict[str, Any] = {}
-        for name, value in pairs:
-            if name in result:
-                raise FormatError(path, f"the key {name!r} comes twice")
-            result[name] = value
+        result = dict(pairs)
+        if len(result) != len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for index, name in enumerate(names) if name in names[:index])
+            raise FormatError(path, f"the key {twice!r} comes twice")
         return result
 
     def refuse(constant: str) -> NoReturn:
         raise FormatError(path, f"{constant} is not JSON")
 
+    def finite(text: str) -> float:
+        value = float(text)
+        if math.isinf(value):
+            raise FormatError(path, f"the number {text} is out of range")
+        return value
+
     try:
-        value = json.loads(raw.decode(), object_pairs_hook=unique, parse_constant=refuse)
-        # An escaped lone surrogate is JSON, but no text.
-        json.dumps(value, ensure_ascii=False).encode()
+        value = json.loads(raw.decode(), object_pairs_hook=unique, parse_constant=refuse, parse_float=finite)
+        if b"\\ud" in raw.lower():  # an escaped lone surrogate is JSON, but no text
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise FormatError(path, f"is not UTF-8 JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise FormatError(path, f"holds a JSON {type(value).__name__}, expected an object")
     return value
 
 

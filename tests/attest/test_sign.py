@@ -6,8 +6,7 @@ import base64
 import hashlib
 import json
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from signed_files import IDENTITY, edit, instance, sign_with, unsigned, write_keys
@@ -22,6 +21,9 @@ from hatch_encoderfile.attest.keyless import keyless_signer
 from hatch_encoderfile.attest.keys import KeySigner, pre_authentication, read_private
 from hatch_encoderfile.attest.sbom import inner_sbom
 from hatch_encoderfile.attest.sign import sign
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BUNDLES = [".cdx.sigstore.json", ".sigstore.json", ".slsa.sigstore.json"]
 

@@ -45,6 +45,18 @@ def swapped(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
                 yield name, whole
 
 
+def swap_each_value(spec: Path, path: Path, content: Any) -> None:
+    """Load the model with each change of the file; anything but a result or an error of ours is told with the change."""
+    for where, changed in swapped(content):
+        write_json(path, changed)
+        try:
+            load_model(spec)
+        except EncoderfileError:
+            continue
+        except Exception as error:
+            raise AssertionError(f"{path.name}{where}: {error!r}") from error
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -63,14 +75,7 @@ def test_any_value_in_place_of_another_is_refused_or_read(tmp_path: Path, name: 
     write_json(tmp_path / "model" / name, content)
     load_model(spec)
 
-    for where, changed in swapped(content):
-        write_json(tmp_path / "model" / name, changed)
-        try:
-            load_model(spec)
-        except EncoderfileError:
-            continue
-        except Exception as error:
-            raise AssertionError(f"{name}{where}: {error!r}") from error
+    swap_each_value(spec, tmp_path / "model" / name, content)
 
 
 def test_any_value_in_a_classifiers_config_is_refused_or_read(tmp_path: Path) -> None:
@@ -81,14 +86,35 @@ def test_any_value_in_a_classifiers_config_is_refused_or_read(tmp_path: Path) ->
     write_json(path, content)
     load_model(spec)
 
-    for where, changed in swapped(content):
-        write_json(path, changed)
-        try:
-            load_model(spec)
-        except EncoderfileError:
-            continue
-        except Exception as error:
-            raise AssertionError(f"config.json{where}: {error!r}") from error
+    swap_each_value(spec, path, content)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("config.json", CONFIG), ("tokenizer.json", tokenizer()), ("tokenizer_config.json", TOKENIZER_CONFIG)],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_any_value_beside_an_onnx_graph_is_refused_or_read(tmp_path: Path, name: str, content: Any) -> None:
+    spec = write_repo(tmp_path, 'layout = "mozilla"\nbase-binary-path = "base"')
+    (tmp_path / "model" / "model.onnx").write_bytes(b"an ONNX graph")
+    load_model(spec)
+
+    swap_each_value(spec, tmp_path / "model" / name, content)
+
+
+@pytest.mark.parametrize("model_type", ["sentence_embedding", "embedding", "token_classification"])
+def test_cutting_the_second_text_is_refused_where_there_is_none(tmp_path: Path, model_type: str) -> None:
+    lines = '[tool.encoderfile.tokenizer]\ntruncation-strategy = "only_second"'
+    spec = write_task_repo(tmp_path, model_type, lines)
+
+    with pytest.raises(ModelError, match="only_second cuts pairs, but this model takes single texts"):
+        load_model(spec)
+
+
+def test_cutting_the_second_text_is_for_classifiers_of_pairs(tmp_path: Path) -> None:
+    lines = '[tool.encoderfile.tokenizer]\ntruncation-strategy = "only_second"'
+
+    load_model(write_task_repo(tmp_path, "sequence_classification", lines))
 
 
 @pytest.mark.parametrize(
@@ -175,11 +201,11 @@ def test_a_value_of_another_type_is_a_fault_with_its_key(tmp_path: Path, name: s
         pytest.param(b'[{"a": 1, "a": 2}]', "the key 'a' comes twice", id="duplicate-key-in-list"),
         pytest.param(b'{"a": NaN}', "NaN is not JSON", id="nan"),
         pytest.param(b'{"a": -Infinity}', "-Infinity is not JSON", id="infinity"),
-        pytest.param(b'{"a": 1e999}', "a number out of range", id="number-out-of-range"),
+        pytest.param(b'{"a": 1e999}', "number 1e999 is out of range", id="number-out-of-range"),
         pytest.param(b'{"a": "\\ud800"}', "surrogates not allowed", id="lone-surrogate"),
         pytest.param(b'{"a": "\xff"}', "is not UTF-8 JSON", id="not-utf-8"),
         pytest.param(b"\xef\xbb\xbf{}", "is not UTF-8 JSON", id="byte-order-mark"),
-        pytest.param(b'{}, "a": {}', "text after the value", id="second-value"),
+        pytest.param(b'{}, "a": {}', "is not UTF-8 JSON: Extra data", id="second-value"),
         pytest.param(b"{}}", "is not UTF-8 JSON", id="text-after"),
         pytest.param(b"", "is not UTF-8 JSON", id="empty"),
         pytest.param(b"[" * 100_000, "is not UTF-8 JSON", id="too-deep-to-read"),

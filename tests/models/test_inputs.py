@@ -59,7 +59,7 @@ def test_two_files_with_one_name_are_refused(tmp_path: Path, inputs: InputFiles)
 
     with pytest.raises(ModelError, match=r"a/x.json is recorded as 'x.json' already: rename one of the two"):
         inputs.read(tmp_path / "b" / "x.json", "x.json")
-    with pytest.raises(ModelError, match="is recorded as 'x.json' already"):
+    with pytest.raises(ModelError, match=r"is recorded as 'x.json' already"):
         inputs.stream(tmp_path / "b" / "x.json", "x.json")
 
 
@@ -126,7 +126,7 @@ def test_explicit_paths_with_one_base_name_are_refused(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     (tmp_path / "model" / "tokenizer.json").rename(tmp_path / "other" / "config.json")
 
-    with pytest.raises(ModelError, match="is recorded as 'config.json' already: rename one of the two"):
+    with pytest.raises(ModelError, match=r"is recorded as 'config.json' already: rename one of the two"):
         build_files(tmp_path, tokenizer="other/config.json")
 
 
@@ -150,7 +150,7 @@ def test_weights_whose_name_cannot_be_recorded_are_told_before_anything_is_writt
     write_model(tmp_path / "model")
     (tmp_path / "model" / "model.safetensors").rename(tmp_path / "model" / "a:b.safetensors")
 
-    with pytest.raises(ModelError, match="'a:b.safetensors' is not a name that every system can extract"):
+    with pytest.raises(ModelError, match=r"'a:b.safetensors' is not a name that every system can extract"):
         build_files(tmp_path, weights="model/a:b.safetensors")
 
 
@@ -179,3 +179,28 @@ def test_a_tokenizer_config_without_a_limit_leaves_the_positions(tmp_path: Path)
         write_json(tmp_path / "model" / "tokenizer_config.json", TOKENIZER_CONFIG | {"model_max_length": unlimited})
 
         assert build_files(tmp_path).json("model_config")["max_length"] == 24
+
+
+def test_a_shard_that_is_replaced_after_its_header_was_read_stops_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = write_repo(tmp_path)
+    model = tmp_path / "model"
+    (model / "model.safetensors").rename(model / "a.safetensors")
+    weight_map = dict.fromkeys(tensors(), "a.safetensors")
+    write_json(model / "model.safetensors.index.json", {"metadata": {}, "weight_map": weight_map})
+    read, calls = safetensors.read, []
+
+    def read_and_replace(path: Path) -> safetensors.SafetensorsFile:
+        file = read(path)
+        calls.append(path)
+        if len(calls) == 2:  # the shards' names are known from the first look, their tensors from the second
+            write_safetensors(tmp_path / "replacement", {name: -array for name, array in tensors().items()})
+            (tmp_path / "replacement").replace(model / "a.safetensors")
+        return file
+
+    monkeypatch.setattr(safetensors, "read", read_and_replace)
+    [declared] = read_spec(spec)
+
+    with pytest.raises(IntegrityError, match=r"a.safetensors: changed while it was read: build again"):
+        build(declared, target="portable")

@@ -98,7 +98,7 @@ def test_a_wrong_maximum_length_is_told_with_the_file_that_it_is_in(tmp_path: Pa
     write_repo(tmp_path)
     write_json(tmp_path / "model" / "sentence_distilbert_config.json", {"max_seq_length": 2})
 
-    with pytest.raises(ModelError, match="sentence_distilbert_config.json: max_seq_length: 2, expected 3 to 24"):
+    with pytest.raises(ModelError, match=r"sentence_distilbert_config.json: max_seq_length: 2, expected 3 to 24"):
         build_repo(tmp_path)
 
 
