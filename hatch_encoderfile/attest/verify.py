@@ -76,8 +76,11 @@ def _check_sense(name: str, demand: Demand, *, any_file: bool) -> None:
         raise UsageError("a digest in place of the file needs --any-file, and --bundle: there is nothing beside it")
     if name.startswith("sha256:") and (demand.provenance or demand.sbom):
         raise UsageError("provenance and SBOM lie beside a file, and a digest has no place: check each with --bundle")
-    if not name.startswith("sha256:") and not Path(name).exists():
-        raise EncoderfileError(f"{name}: no such file")
+    if not name.startswith("sha256:"):
+        try:
+            Path(name).stat()
+        except FileNotFoundError:
+            raise EncoderfileError(f"{name}: no such file") from None
 
 
 def _attestation(

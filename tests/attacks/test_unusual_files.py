@@ -64,7 +64,7 @@ def test_a_fifo_is_not_waited_for_when_signing(tmp_path: Path) -> None:
         sign_with(file, instance(), any_file=True)
 
 
-@pytest.mark.parametrize("name", ["", ".", "/", "a" * 300])
+@pytest.mark.parametrize("name", ["", ".", "/", "a" * 300, "a\0b"])
 @pytest.mark.parametrize("any_file", [False, True])
 def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path, name: str, any_file: bool) -> None:
     it = signed(tmp_path)
