@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import torch  # type: ignore[import-not-found]
-import transformers  # type: ignore[import-not-found]
-from onnxruntime.quantization import QuantType, quantize_dynamic  # type: ignore[import-not-found]
-from onnxruntime.transformers import optimizer  # type: ignore[import-not-found]
+import torch
+import transformers
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.transformers import optimizer
 
 INPUTS = ["input_ids", "attention_mask", "token_type_ids"]
 

@@ -70,7 +70,7 @@ class Onnx:
     """ONNX Runtime, float32 with the optimisations for transformers or int8."""
 
     def __init__(self, setup: Setup) -> None:
-        import onnxruntime as ort  # type: ignore[import-not-found]
+        import onnxruntime as ort
         from tokenizers import Tokenizer
 
         options = ort.SessionOptions()
@@ -104,8 +104,8 @@ class Torch:
     """transformers, with its eager attention or torch's own (SDPA)."""
 
     def __init__(self, setup: Setup) -> None:
-        import torch  # type: ignore[import-not-found]
-        import transformers  # type: ignore[import-not-found]
+        import torch
+        import transformers
 
         torch.set_num_threads(setup.threads)
         transformers.logging.set_verbosity_error()
@@ -132,7 +132,7 @@ class SentenceTransformers:
 
     def __init__(self, setup: Setup) -> None:
         import torch
-        from sentence_transformers import SentenceTransformer  # type: ignore[import-not-found]
+        from sentence_transformers import SentenceTransformer
 
         torch.set_num_threads(setup.threads)
         self.model = SentenceTransformer(setup.model, device="cpu")
