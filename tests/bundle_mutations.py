@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import hashlib
 import json
@@ -126,11 +127,14 @@ class _Loaded(Trust):
         return _Loaded._root
 
 
-def _signature(document: dict[str, Any]) -> tuple[str, str]:
-    """What makes a bundle a signature by somebody: the certificate, and the bits over the content."""
+def _signature(document: dict[str, Any]) -> tuple[bytes, ...]:
+    """What makes a bundle a signature by somebody: the certificate, and the bits over the content.
+
+    Decoded, since base64 has several ways to write a last byte.
+    """
     content = document.get("messageSignature") or document["dsseEnvelope"]
-    bits = content["signature"] if "signature" in content else content["payload"] + content["signatures"][0]["sig"]
-    return document["verificationMaterial"]["certificate"]["rawBytes"], bits
+    bits = [content["signature"]] if "signature" in content else [content["payload"], content["signatures"][0]["sig"]]
+    return tuple(map(base64.b64decode, [document["verificationMaterial"]["certificate"]["rawBytes"], *bits]))
 
 
 def _sha256(file: Path) -> bytes:
