@@ -62,9 +62,11 @@ def strict_value(raw: bytes, path: str) -> Any:
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         result = dict(pairs)
         if len(result) != len(pairs):
-            names = [name for name, _ in pairs]
-            twice = next(name for index, name in enumerate(names) if name in names[:index])
-            raise FormatError(path, f"the key {twice!r} comes twice")
+            seen: set[str] = set()
+            for name, _ in pairs:
+                if name in seen:
+                    raise FormatError(path, f"the key {name!r} comes twice")
+                seen.add(name)
         return result
 
     def refuse(constant: str) -> NoReturn:

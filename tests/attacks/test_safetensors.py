@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from encoderfile_runtime.errors import EncoderfileError, FormatError, ModelError
 from hatch_encoderfile.weights import safetensors
-from hatch_encoderfile.weights.safetensors_header import MAX_HEADER, parse_header
+from hatch_encoderfile.weights.safetensors_header import MAX_HEADER, parse_header, strict_value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -191,3 +191,10 @@ def test_mutations_raise_nothing_but_our_errors(tmp_path: Path, offset: int, pat
     path.write_bytes(raw[:offset] + patch + raw[offset + len(patch) :])
     with suppress(EncoderfileError):
         safetensors.read(path)
+
+
+def test_a_key_that_comes_twice_is_found_at_once_among_very_many() -> None:
+    keys = ",".join(f'"{number}":0' for number in range(200_000))
+
+    with pytest.raises(FormatError, match="the key '199999' comes twice"):
+        strict_value(f'{{{keys},"199999":0}}'.encode(), "attack")
