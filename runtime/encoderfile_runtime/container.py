@@ -56,9 +56,7 @@ class Container:
         self.manifest_bytes = self._map[start : start + length]
         self.manifest: Manifest = parse_manifest(self.manifest_bytes, path, start)
         self.artifacts = [_part(name, artifact, start) for name, artifact in self.manifest.artifacts.items()]
-        self.attachments = [
-            _part(f"attachments/{item.name}", item.artifact, start) for item in self.manifest.attachments
-        ]
+        self.attachments = [_part(item.part, item.artifact, start) for item in self.manifest.attachments]
         if not self.ours and self._ends_as_zip():
             raise FormatError(path, "manifest: incomplete: the file ends as one with a format_profile does", start)
         self._check_bounds()

@@ -68,3 +68,9 @@ class FormatError(IntegrityError):
         self.offset = offset
         at = "" if offset is None else f" at offset {offset}"
         super().__init__(f"{path}{at}: {message}")
+
+
+def printable(value: object) -> str:
+    """Text for a terminal: whatever could control it is escaped."""
+    text = str(value)
+    return text if text.isprintable() else ascii(text)

@@ -5,6 +5,8 @@ Old Pythons read this file too, to be told what they lack; so it keeps to syntax
 
 import os
 import sys
+from types import CodeType
+from zipimport import zipimporter
 
 _CANDIDATES = ("python3.13", "python3.12", "python3.11", "python3.10", "python3")
 _CHECK = (
@@ -44,6 +46,32 @@ def _has_all(python: str) -> bool:
         return False
 
 
+class _Importer(zipimporter):
+    """Compiles each module once: `zipimporter` does so to tell its file name, and then again to run it.
+
+    Attributes:
+        compiled: modules that are compiled already, by file name: see `encoderfile_runtime.ahead`.
+    """
+
+    compiled = {}  # type: ignore[var-annotated] # noqa: RUF012 - of all importers together
+
+    def get_filename(self, fullname: str) -> str:
+        """Where the module lies in the archive."""
+        path = os.path.join(self.archive, self.prefix + fullname.rpartition(".")[2])  # noqa: PTH118 - as above
+        return os.path.join(path, "__init__.py") if self.is_package(fullname) else path + ".py"  # noqa: PTH118
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The module's code."""
+        code = self.compiled.pop(self.get_filename(fullname), None)
+        return code or super().get_code(fullname)
+
+
+def _import_quickly() -> None:
+    """Let `_Importer` import from this archive; the modules of the standard library and numpy lie in others."""
+    sys.path_hooks[:] = [_Importer if hook is zipimporter else hook for hook in sys.path_hooks]
+    sys.path_importer_cache.pop(sys.path[0], None)
+
+
 def run() -> None:
     """Start the executable's command line."""
     searching = os.environ.pop("ENCODERFILE_SEARCH", "")
@@ -55,9 +83,12 @@ def run() -> None:
         sys.exit(127)
     # Before numpy loads: its BLAS would start threads that spin, which one text does not repay.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    _import_quickly()
     from encoderfile_runtime.cli import main
 
-    sys.exit(main(sys.argv[0], sys.argv[1:]))
+    exit_code = main(sys.argv[0], sys.argv[1:])
+    # All is written: to take a model, and all that was imported, apart would take longer than some commands.
+    os._exit(exit_code)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from .embd_tensors import read_tensors
 from .errors import UsageError
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from .container import Container
 
 
-def load(container: Container) -> Model:
-    """The model in an open file.
+def load(container: Container, *, few: bool = False) -> Model:
+    """The model in an open file; for a `few` short texts it is ready sooner.
 
     Raises:
         UsageError: the weights are in a format that this runtime does not run.
@@ -29,10 +30,11 @@ def load(container: Container) -> Model:
         found = manifest.weights_format.name.lower() if container.ours else "onnx"
         raise UsageError(f"{container.path}: its weights are {found}; this runtime runs embd")
     weights = read_tensors(container.view("weights"), container.path)
-    definition = container.json("tokenizer")["tokenizer"]
+    definition = (few and _definition_for_few(container)) or container.json("tokenizer")["tokenizer"]
     tokenizer = Tokenizer.from_json(definition, container.path)
     model = definition["model"]
-    unknown = model.get("vocab", {}).get(model.get("unk_token")) if isinstance(model.get("vocab"), dict) else None
+    vocabulary = model.get("vocab")
+    unknown = vocabulary.get(model.get("unk_token")) if isinstance(vocabulary, Mapping) else None
     return Model(
         manifest.name,
         manifest.model_type,
@@ -42,6 +44,13 @@ def load(container: Container) -> Model:
         words=WordMarks(model.get("continuing_subword_prefix"), unknown),
         path=container.path,
     )
+
+
+def _definition_for_few(container: Container) -> dict[str, Any] | None:
+    """The tokenizer.json without the vocabulary; None where that cannot be had."""
+    from .tokenizer.unread import read_definition
+
+    return read_definition(container.read("tokenizer"), container.path) if container.ours else None
 
 
 def load_path(path: str | os.PathLike[str]) -> Model:

@@ -64,6 +64,11 @@ class Attachment(NamedTuple):
     raw_length: int = 0
     raw_sha256: bytes = b""
 
+    @property
+    def part(self) -> str:
+        """The name of the part that holds it, which says how it is stored."""
+        return f"attachments/{self.name}{'.zst' if self.codec is Codec.ZSTD else ''}"
+
 
 class Input(NamedTuple):
     """A file that was declared and read for the build."""
@@ -226,3 +231,5 @@ def _name_faults(manifest: Manifest) -> Iterator[str]:
         for name in names:
             if not is_safe_path(name):
                 yield f"{what}: {name!r} is not a safe relative path"
+    if len({item.part for item in manifest.attachments}) < len(attachments):
+        yield "attachments: two are stored under the same name"

@@ -6,10 +6,14 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from . import verify
-from .manifest import WeightsFormat
+from .errors import FormatError, printable
+from .manifest import PORTABLE, Codec, WeightsFormat
 
 if TYPE_CHECKING:
     from .container import Container
+    from .manifest import Attachment, Base
+
+_INGREDIENT = ("name", "version", "license", "purl")
 
 
 def describe(container: Container) -> dict[str, Any]:
@@ -27,7 +31,11 @@ def describe(container: Container) -> dict[str, Any]:
     parts = [
         _part(container, "base", 0, start, base.sha256 if base else b""),
         _part(container, "manifest", start, len(container.manifest_bytes), content_digest(container)),
-        *(_part(container, *part) for part in (*container.artifacts, *container.attachments)),
+        *(_part(container, *part) for part in container.artifacts),
+        *(
+            _part(container, *part) | _raw(item)
+            for part, item in zip(container.attachments, manifest.attachments, strict=True)
+        ),
     ]
     tensors = _tensors(container)
     return {
@@ -42,7 +50,7 @@ def describe(container: Container) -> dict[str, Any]:
         "source": manifest.source or None,
         "weights_format": manifest.weights_format.name.lower() if container.ours else None,
         "parameters": sum(_count(tensor["shape"]) for tensor in tensors) if tensors else None,
-        "base": None if base is None else base._asdict() | {"sha256": base.sha256.hex()},
+        "base": base and base._asdict() | {"sha256": base.sha256.hex()} | _ingredients(container, base),
         "parts": parts,
         "uncovered": [item._asdict() for item in verify.uncovered(container)],
         "inputs": [item._asdict() | {"sha256": item.sha256.hex()} for item in manifest.inputs],
@@ -63,9 +71,42 @@ def content_digest(container: Container) -> bytes:
     return hashlib.sha256(container.manifest_bytes).digest()
 
 
+def _ingredients(container: Container, base: Base) -> dict[str, Any]:
+    """What a standalone base says of itself; nothing for other bases.
+
+    Raises:
+        FormatError: the end of the base, its archive or its description is broken.
+    """
+    if base.flavour == PORTABLE:
+        return {}
+    import json
+
+    from .base import read_base
+
+    archive = read_base(container.peek(0, base.length), container.path, check=False)
+    if archive is None:
+        return {}
+    try:
+        told = json.loads(bytes(archive.resource("base.json") or b"{}"))
+        listed = [
+            {key: str(item[key]) for key in _INGREDIENT} | {"licenses": [str(name) for name in item["licenses"]]}
+            for item in told["ingredients"]
+        ]
+        return {"floor": str(told["floor"]), "ingredients": listed}
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise FormatError(container.path, f"base: base.json does not describe a base: {error!r}") from None
+
+
 def _part(container: Container, name: str, offset: int, length: int, sha256: bytes) -> dict[str, Any]:
     share = round(length / container.size, 6)
     return {"name": name, "offset": offset, "length": length, "sha256": sha256.hex() or None, "share": share}
+
+
+def _raw(item: Attachment) -> dict[str, Any]:
+    """What a compressed attachment was before."""
+    if item.codec is Codec.NONE:
+        return {}
+    return {"codec": item.codec.name.lower(), "raw_length": item.raw_length, "raw_sha256": item.raw_sha256.hex()}
 
 
 def _tensors(container: Container) -> list[dict[str, Any]]:
@@ -94,18 +135,16 @@ def _count(shape: list[int]) -> int:
     return product
 
 
-def printable(value: object) -> str:
-    """Text for a terminal: whatever could control it is escaped."""
-    text = str(value)
-    return text if text.isprintable() else ascii(text)
-
-
 def as_text(facts: dict[str, Any]) -> str:
     """The description for people."""
     heading = ("name", "version", "model_type", "license", "source", "weights_format", "parameters", "content_id")
     lines = [f"{key:<15} {printable(facts[key])}" for key in heading if facts[key] is not None]
     lines += ["", f"{'offset':>12} {'length':>12} {'share':>7}  {'sha256':<64}  part"]
     lines += [_part_line(part) for part in facts["parts"]]
+    ingredients = (facts["base"] or {}).get("ingredients", ())
+    if ingredients:
+        lines += ["", "in the base"]
+        lines += [f"  {' '.join(printable(item[key]) for key in _INGREDIENT[:3])}" for item in ingredients]
     if facts["inputs"]:
         lines += ["", "built from"]
         lines += [f"  {item['sha256']}  {item['length']:>12}  {item['path']}" for item in facts["inputs"]]

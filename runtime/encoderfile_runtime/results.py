@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
+from .decimals import shortest
 from .errors import UsageError
 from .tokenizer import Encoding, byte_offsets
 
@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-def numbers(vector: FloatArray) -> list[float | None]:
-    """Each float32 as the float of its shortest decimal, so that 0.1 stays 0.1; None for what JSON cannot hold."""
-    return [float(str(value)) if math.isfinite(value) else None for value in vector]
-
-
 def offsets(text: str, encoding: Encoding, unit: str) -> list[tuple[int, int]]:
     """Where each token stands in its text, in bytes of UTF-8 or in characters."""
     if unit not in ("bytes", "characters"):
@@ -30,14 +25,14 @@ def offsets(text: str, encoding: Encoding, unit: str) -> list[tuple[int, int]]:
 
 def sentence_embedding(vector: FloatArray) -> Json:
     """The embedding of a text."""
-    return {"embedding": numbers(vector)}
+    return {"embedding": shortest(vector)}
 
 
 def token_embeddings(states: FloatArray, encoding: Encoding, places: list[tuple[int, int]]) -> Json:
     """The embedding of each token that is not special; `places` say where they are."""
     return {
         "embeddings": [
-            {"embedding": numbers(states[index]), "token_info": _token_info(encoding, places, index)}
+            {"embedding": shortest(states[index]), "token_info": _token_info(encoding, places, index)}
             for index in _shown(encoding)
         ]
     }
@@ -45,7 +40,7 @@ def token_embeddings(states: FloatArray, encoding: Encoding, places: list[tuple[
 
 def sequence_classification(logits: FloatArray, labels: Mapping[int, str]) -> Json:
     """The logits, which Mozilla also reports as scores, and the first of the highest."""
-    scores = numbers(logits)
+    scores = shortest(logits)
     best = int(logits.argmax())
     return {"logits": scores, "scores": scores, "predicted_index": best, "predicted_label": labels.get(best)}
 
@@ -56,7 +51,7 @@ def token_classification(
     """The logits and the first highest label of each token that is not special; `places` say where they are."""
     tokens = []
     for index in _shown(encoding):
-        scores = numbers(logits[index])
+        scores = shortest(logits[index])
         best = int(logits[index].argmax())
         tokens.append(
             {

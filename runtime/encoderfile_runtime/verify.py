@@ -10,7 +10,7 @@ import hashlib
 import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from . import footer, layout
+from . import attachments, footer, layout
 from .container import Container, Part
 from .errors import FormatError, IntegrityError
 
@@ -37,12 +37,14 @@ class Report(NamedTuple):
         content_id: SHA-256 of the manifest, hex; it covers every part through its digest.
         parts: what was hashed and found as recorded.
         uncovered: ranges that the file records no digest for; empty for files of our profile.
+        unread: compressed attachments that were hashed as they are stored alone, as nothing here decompresses them.
     """
 
     path: str
     content_id: str
     parts: tuple[Part, ...]
     uncovered: tuple[Uncovered, ...]
+    unread: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain data."""
@@ -52,6 +54,7 @@ class Report(NamedTuple):
             "content_id": self.content_id,
             "parts": [part._asdict() | {"sha256": part.sha256.hex()} for part in self.parts],
             "uncovered": [item._asdict() for item in self.uncovered],
+            "unread": list(self.unread),
         }
 
 
@@ -63,6 +66,7 @@ def as_text(report: Report) -> str:
         f"  not covered by any digest: {item.what}, {item.length} bytes at offset {item.offset}"
         for item in report.uncovered
     ]
+    lines += [f"  hashed as it is stored, not decompressed: {name}; {attachments.missing()}" for name in report.unread]
     if not report.uncovered:
         lines.append("every byte is accounted for")
     lines.append(f"content id {report.content_id}")
@@ -113,15 +117,17 @@ def verify(container: Container, progress: Callable[[int], None] | None = None, 
                 raise IntegrityError(f"{container.path}: the file grew while it was read")
     if base:
         _compare_segments(container, crcs)
+    unread = _read_compressed(container)
     content_id = hashlib.sha256(container.manifest_bytes).hexdigest()
-    return Report(container.path, content_id, tuple(hashed), tuple(uncovered(container)))
+    return Report(container.path, content_id, tuple(hashed), tuple(uncovered(container)), tuple(unread))
 
 
 def check_structure(container: Container) -> None:
     """Check everything about a file of our profile that can be checked without reading its parts.
 
     Raises:
-        FormatError: the zip view and the manifest disagree, padding is not zero, or a byte is not accounted for.
+        FormatError: the zip view and the manifest disagree, padding is not zero, a byte is not accounted for, or a
+            compressed attachment does not hold what is recorded.
     """
     if container.ours:
         crcs = {}
@@ -129,6 +135,7 @@ def check_structure(container: Container) -> None:
             stored = container.peek(header + _CRC_AT, 4)
             crcs[part.name] = int.from_bytes(stored, "little")
         _compare_segments(container, crcs)
+        attachments.check(container)
 
 
 def uncovered(container: Container) -> list[Uncovered]:
@@ -146,6 +153,16 @@ def uncovered(container: Container) -> list[Uncovered]:
     ranges.append(Uncovered("gap", position, container.end_of_content - position))
     ranges.append(Uncovered("footer", container.end_of_content, footer.SIZE))
     return [item for item in ranges if item.length]
+
+
+def _read_compressed(container: Container) -> list[str]:
+    """Check the digests of what compressed attachments hold; those that nothing here decompresses."""
+    packed = attachments.compressed(container)
+    if packed and attachments.missing():
+        return [item.part for item in packed]
+    for item in packed:
+        attachments.read(container, item)
+    return []
 
 
 def _parsed(container: Container) -> list[Part]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import gc
-import importlib
 import json
 import os
 import subprocess
@@ -14,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from task_repos import LABELS, MODEL_TYPES
 
-from encoderfile_runtime import __version__, cli
+from encoderfile_runtime import __version__, ahead
+from encoderfile_runtime.commands import COMMANDS
 from encoderfile_runtime.commands import infer as commands_infer
 from encoderfile_runtime.container import Container
 from hatch_encoderfile.spec import Layout
@@ -27,6 +26,27 @@ if TYPE_CHECKING:
 
 NAME = "tiny-1.2.3-portable.encoderfile"
 TEXTS = ["the model", "one file runs, é!"]
+
+
+def imported_by_infer(executables: dict[str, Path]) -> tuple[list[str], list[str]]:
+    """The modules that are there when `infer` on an argument begins to load the model, and those at its end."""
+    code = """
+import json, sys
+from encoderfile_runtime.cli import main
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "encoderfile_runtime.loading":
+            self.before = [*sys.modules]
+
+sys.meta_path.insert(0, finder := Finder())
+main(sys.argv[1], ["infer", "a"])
+print(json.dumps([finder.before, [*sys.modules]]), file=sys.stderr)
+"""
+    command = [sys.executable, "-c", code, str(executables["sentence_embedding"])]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    before, after = json.loads(done.stderr)
+    return before, after
 
 
 class TestInspect:
@@ -121,32 +141,35 @@ class TestCommandLine:
         assert done.stdout == f"tiny 1.2.3 (encoderfile runtime {__version__})\n"
 
     def test_infer_on_arguments_imports_no_other_command(self, executables: dict[str, Path]) -> None:
-        code = (
-            "import sys; from encoderfile_runtime.cli import main; main(sys.argv[1], ['infer', 'a']); "
-            "print(*sorted(name for name in sys.modules if 'runtime.commands.' in name), file=sys.stderr)"
-        )
-        command = [sys.executable, "-c", code, str(executables["sentence_embedding"])]
+        names = [name.rpartition(".")[2] for name in imported_by_infer(executables)[1] if "runtime.commands." in name]
 
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert sorted(names) == ["infer", "options", "screen"]
 
-        names = [name.rpartition(".")[2] for name in done.stderr.split()]
-        assert names == ["infer", "options", "screen"]
+    def test_infer_on_arguments_imports_no_argparse(self, executables: dict[str, Path]) -> None:
+        assert "argparse" not in imported_by_infer(executables)[1]
 
-    @pytest.mark.parametrize("name", cli.COMMANDS)
+    def test_what_is_compiled_while_numpy_is_imported_is_what_infer_imports_then(
+        self, executables: dict[str, Path]
+    ) -> None:
+        before, after = imported_by_infer(executables)
+        of_this_tokenizer = {"tokenizer.characters", "tokenizer.post_processors"}
+
+        assert {
+            f"{folder}{name}".replace("/", ".").removesuffix(".__init__")
+            for folder, names in ahead.MODULES.items()
+            for name in names.split()
+        } == {
+            name.removeprefix("encoderfile_runtime.")
+            for name in {*after} - {*before}
+            if name.startswith("encoderfile_runtime.")
+        } - of_this_tokenizer
+
+    @pytest.mark.parametrize("name", COMMANDS)
     def test_each_command_has_help(self, run: Run, name: str) -> None:
         outcome = run("embedding", name, "--help")
 
         assert (outcome.code, outcome.err) == (0, "")
         assert outcome.out.startswith(f"usage: {NAME} {name} ")
-
-    @pytest.mark.parametrize("name", cli.COMMANDS)
-    def test_options_without_a_value_are_known(self, name: str) -> None:
-        parser = argparse.ArgumentParser()
-        importlib.import_module(f"encoderfile_runtime.commands.{name}").add_arguments(parser)
-
-        for action in parser._actions:
-            for option in action.option_strings:
-                assert (action.nargs == 0) == (option in cli._FLAGS), option
 
     @pytest.mark.parametrize("enabled", [True, False])
     def test_the_garbage_collector_is_left_as_it_was(self, run: Run, enabled: bool) -> None:

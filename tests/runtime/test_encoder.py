@@ -115,12 +115,12 @@ def test_no_sequence_has_no_states(base: Case) -> None:
     assert base.encoder().forward([]) == []
 
 
-def test_after_layer_is_called_once_a_layer(base: Case) -> None:
+def test_after_linear_is_called_for_each_linear_layer(base: Case) -> None:
     calls: list[int] = []
     encoder = base.encoder()
-    encoder.after_layer = lambda: calls.append(1)
+    encoder.after_linear = lambda: calls.append(1)
     encoder.forward([[1, 2], [3]])
-    assert len(calls) == base.config.num_hidden_layers
+    assert len(calls) == 4 * base.config.num_hidden_layers
 
 
 def test_weights_are_used_in_place_and_never_written(base: Case) -> None:

@@ -128,7 +128,7 @@ def test_a_failure_in_a_thread_is_raised_where_the_work_was_asked_for(
         raise RuntimeError("stop")
 
     encoder = Encoder(CONFIG, weights.__getitem__)
-    encoder.after_layer = fail
+    encoder.after_linear = fail
 
     with pytest.raises(RuntimeError, match="stop"):
         encoder.forward(sequences, threads=2)

@@ -113,6 +113,19 @@ class TestSources:
         assert [list(row) for row in found] == [["embedding"], ["id", "embedding"]]
         assert found[1]["id"] == [7, "x"]
 
+    @pytest.mark.parametrize("command", ["infer", "tokenize", "rank"])
+    def test_half_a_surrogate_pair_in_another_key_comes_back_as_it_was(
+        self, run: Run, tmp_path: Path, command: str
+    ) -> None:
+        path = tmp_path / "x.jsonl"
+        path.write_text('{"id": "\\ud800", "text": "a"}\n')
+
+        query, as_json = (["a"], ["--json"]) if command == "rank" else ([], ["--json"][: command == "tokenize"])
+        outcome = run("sentence_embedding", command, *query, "-i", str(path), *as_json)
+
+        assert (outcome.code, outcome.err) == (0, "")
+        assert json.loads(outcome.out)["id"] == "\ud800"
+
     def test_json_lines_may_hold_pairs(self, run: Run, executables: dict[str, Path], tmp_path: Path) -> None:
         path = tmp_path / "texts.jsonl"
         path.write_text('{"text": "one", "text_pair": "text"}\n')
@@ -266,6 +279,26 @@ class TestFormats:
             "",
             f"error: {path}: No such file or directory\n",
         )
+
+    @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")  # noqa: PTH110 - a device
+    def test_an_output_that_is_full_is_named(self, run: Run) -> None:
+        outcome = run("sentence_embedding", "infer", "a", "-o", "/dev/full")
+
+        assert outcome == (1, "", "error: /dev/full: No space left on device\n")
+
+    def test_a_dash_is_standard_output(self, run: Run) -> None:
+        assert answer(run, "sentence_embedding", "a", "-o", "-") == answer(run, "sentence_embedding", "a")
+
+    def test_an_output_without_a_name_is_refused(
+        self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+
+        outcome = run("sentence_embedding", "infer", "a", "-o", "")
+
+        assert outcome.code == 2
+        assert outcome.err.endswith("expected the name of a file, or - for standard output\n")
+        assert list(tmp_path.iterdir()) == []
 
 
 _ORDER = ("sentence_embedding", "sequence_classification", "embedding", "token_classification")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,6 +10,7 @@ import pytest
 
 from encoderfile_runtime import results, tasks
 from encoderfile_runtime.architectures import EncoderConfig, encoder_tensors, head_tensors
+from encoderfile_runtime.decimals import shortest
 from encoderfile_runtime.errors import EncoderfileError, ModelError, UsageError
 from encoderfile_runtime.model import Model
 from encoderfile_runtime.model_type import ModelType
@@ -96,24 +96,12 @@ def test_a_model_type_without_a_head_has_none(model_type: ModelType) -> None:
         tasks.Head(model_type, ENCODER, NO_WEIGHTS.__getitem__)
 
 
-def test_numbers_are_the_shortest_decimals_of_float32_and_null_where_json_has_none() -> None:
-    vector = np.array([0.1, 1 / 3, 1e-7, -0.0, 16777216, np.nan, np.inf, -np.inf], np.float32)
-    text = json.dumps(results.numbers(vector), allow_nan=False)
-    assert text == "[0.1, 0.33333334, 1e-07, -0.0, 16777216.0, null, null, null]"
-
-
-def test_numbers_round_to_the_float32_they_came_from() -> None:
-    vector = np.random.default_rng(4).integers(0, 1 << 32, 20_000, np.uint32).view(np.float32)
-    vector = vector[np.isfinite(vector)]
-    assert np.array_equal(np.array(results.numbers(vector), np.float64).astype(np.float32), vector)
-
-
 def test_sentence_embedding_response() -> None:
     model = model_of(ModelType.SENTENCE_EMBEDDING)
     texts = ["one two", "three"]
     response = model.infer(texts)
     assert response == {
-        "results": [{"embedding": results.numbers(vector)} for vector in model.embed(texts)],
+        "results": [{"embedding": shortest(vector)} for vector in model.embed(texts)],
         "model_id": "tiny",
         "metadata": {},
     }
@@ -134,7 +122,7 @@ def test_embeddings_heed_a_tokenizer_that_gives_a_lone_text_type_1(monkeypatch: 
     model = model_of(ModelType.SENTENCE_EMBEDDING)
     typed = model.embed(texts)
     assert not np.allclose(typed, plain)
-    assert model.infer(texts)["results"] == [{"embedding": results.numbers(vector)} for vector in typed]
+    assert model.infer(texts)["results"] == [{"embedding": shortest(vector)} for vector in typed]
 
 
 def test_embedding_response_has_each_token_that_is_not_special_with_byte_offsets() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TextIO
 
-from .screen import shown
+from .screen import dumped, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,9 +50,7 @@ class Writer:
         """What comes after all results."""
 
     def _json(self, value: Any, indent: int | None = None) -> str:
-        import json
-
-        return json.dumps(value, indent=indent, ensure_ascii=self._ascii)
+        return dumped(value, indent=indent, ascii_only=self._ascii)
 
     def _line(self, text: str) -> None:
         if self._ascii:  # CSV and text are for people there

@@ -30,7 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         choices=_FORMATS,
         help="of the results (default: the suffix of -o, else json for arguments and jsonl for lines)",
     )
-    parser.add_argument("-o", "--output", metavar="FILE", help="where results go instead of standard output")
+    parser.add_argument("-o", "--output", metavar="FILE", help="where results go (default: -, standard output)")
     parser.add_argument(
         "--offsets", choices=("bytes", "characters"), default="bytes", help="what start and end of a token count"
     )
@@ -40,6 +40,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(container: Container, options: Namespace) -> int:
     """Print or write the results; the exit code."""
+    if options.output == "":
+        options.refuse("argument -o/--output: expected the name of a file, or - for standard output")
+    if options.output == "-":
+        options.output = None
     kind = _format(options)
     whole = kind == "json" and options.on_error == "stop"
     if whole and options.texts and options.input is None and options.output is None:
@@ -51,7 +55,8 @@ def run(container: Container, options: Namespace) -> int:
 
 
 def _answer(container: Container, options: Namespace) -> None:
-    model, texts = open_model(container, options), options.texts
+    texts = options.texts
+    model = open_model(container, options, texts=len(texts))
     encodings = model.tokenize(texts, prompt=options.prompt, bare=not model.makes_tokens)
     for number, encoding in enumerate(encodings, 1):
         if encoding.cut:

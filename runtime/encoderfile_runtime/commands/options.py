@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.errors import UsageError
@@ -79,28 +80,36 @@ def threads(options: Namespace, texts: int | None = None) -> int:
         return int(options.threads)
     if texts is not None and texts <= _FEW:
         return 1  # a second one costs more than it saves
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return _processors()
 
 
-def open_model(container: Container, options: Namespace, *needed: ModelType) -> Model:
-    """The model, which cuts texts as the options say.
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def open_model(container: Container, options: Namespace, *needed: ModelType, texts: int | None = None) -> Model:
+    """The model, which cuts texts as the options say; for so many of them, if that is known.
 
     Raises:
         UsageError: it is of no type that the command needs.
     """
     import gc
 
-    from encoderfile_runtime.loading import load
+    from encoderfile_runtime.ahead import import_numpy
 
     manifest = container.manifest
     if needed and manifest.model_type not in needed:
         expected = " or ".join(kind.label for kind in needed)
         raise UsageError(f"{manifest.name}: expected a model for {expected}, found {manifest.model_type.label}")
-    model = load(container)
+    import_numpy(_processors())
+    from encoderfile_runtime.loading import load
+
+    model = load(container, few=texts is not None and texts <= _FEW)
     _set_side(model.tokenizer, options)
-    gc.enable()  # from here on there may be garbage
+    if "_encoderfile_base" in sys.modules:  # a standalone base, much of whose program only a start needs
+        sys.modules["_encoderfile_base"].drop_pages()
+    gc.freeze()  # from here on there may be garbage, but none of what is there already
+    gc.enable()
     return model
 
 

@@ -5,24 +5,28 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from encoderfile_runtime.errors import printable
+
 
 def print_json(value: Any, *, indent: int | None = 2) -> None:
     """One JSON value; on a line of its own without indentation."""
-    print(as_json(value, indent=indent))
+    print(dumped(value, indent=indent, ascii_only=sys.stdout.encoding.lower() not in ("utf-8", "utf8")))
 
 
-def as_json(value: Any, *, indent: int | None = None) -> str:
-    """JSON for standard output."""
+def dumped(value: Any, *, indent: int | None = None, ascii_only: bool) -> str:
+    """JSON that UTF-8 can hold: halves of surrogate pairs, which JSON may bring in, stay escaped."""
     import json
 
-    ascii_only = sys.stdout.encoding.lower() not in ("utf-8", "utf8")
-    return json.dumps(value, indent=indent, ensure_ascii=ascii_only)
+    text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent)
+    return text
 
 
 def note(text: str) -> None:
     """A line on standard error."""
-    from encoderfile_runtime.report import printable
-
     print("note:", printable(text), file=sys.stderr)
 
 

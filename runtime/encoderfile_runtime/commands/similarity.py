@@ -26,7 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(container: Container, options: Namespace) -> int:
     """Print the cosine; the exit code."""
-    model = open_model(container, options, ModelType.SENTENCE_EMBEDDING)
+    model = open_model(container, options, ModelType.SENTENCE_EMBEDDING, texts=2)
     from encoderfile_runtime.tasks.sentences import normalized
 
     from .feed import too_long, was_cut

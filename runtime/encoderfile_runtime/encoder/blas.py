@@ -6,9 +6,9 @@ them to packed buffers first, which for few tokens costs as much as the product.
 
 from __future__ import annotations
 
-import ctypes
 import sys
 from functools import lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +27,15 @@ _FULL_ROWS = (24, 12, 8)  # the fastest of them where a tile is full
 @lru_cache(None)
 def _function(name: str) -> Any:
     """A function of the OpenBLAS that numpy is linked with; None where it has another BLAS."""
+    if "_encoderfile_base" in sys.builtin_module_names:  # a standalone base, whose program offers them
+        return getattr(import_module("_encoderfile_base"), f"openblas_{name}")
+    return _loaded_function(name)
+
+
+def _loaded_function(name: str) -> Any:
+    """The same where numpy loaded OpenBLAS as a library."""
+    import ctypes
+
     core = "numpy._core" if "numpy._core" in sys.modules else "numpy.core"  # numpy 2, numpy 1
     path = sys.modules[f"{core}._multiarray_umath"].__file__
     if path is None:
@@ -34,7 +43,10 @@ def _function(name: str) -> Any:
     library = ctypes.CDLL(path)  # a symbol is looked for in what the library is linked with, too
     for symbol in (f"scipy_openblas_{name}64_", f"openblas_{name}64_", f"openblas_{name}"):
         if hasattr(library, symbol):
-            return getattr(library, symbol)
+            function = getattr(library, symbol)
+            if name == "get_corename":
+                function.restype = ctypes.c_char_p
+            return function
     return None
 
 
@@ -42,10 +54,7 @@ def _function(name: str) -> Any:
 def core_name() -> str:
     """The processor whose kernels OpenBLAS chose, e.g. SkylakeX or Haswell; empty for another BLAS."""
     function = _function("get_corename")
-    if function is None:
-        return ""
-    function.restype = ctypes.c_char_p
-    return str(function().decode())
+    return str(function().decode()) if function is not None else ""
 
 
 @lru_cache(None)

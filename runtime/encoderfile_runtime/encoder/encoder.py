@@ -32,10 +32,10 @@ class Encoder:
     """An encoder: token ids in, hidden states out. Threads may share it.
 
     Attributes:
-        after_layer: called each time a layer is done, if it is set.
+        after_linear: called each time the weights of a linear layer have been used, if it is set.
     """
 
-    after_layer: Callable[[], None] | None = None
+    after_linear: Callable[[], None] | None = None
 
     def __init__(self, config: EncoderConfig, tensor: Callable[[str], FloatArray]) -> None:
         """Take the weights, without a copy, from `tensor`: the float32 array of a name, [out, in] for linear layers."""
@@ -149,14 +149,14 @@ class Encoder:
         by_head = context.reshape(heads, -1, tokens)
         sums = scratch.array("sums", heads, tokens).reshape(heads, 1, tokens)
         views = self._attention.views(together, qkv, context, sums, scratch)
+        done = self.after_linear or _nothing
         for number, layer in enumerate(self._layers):
             for tile in tiles:
                 layer.project(tile, qkv, self._attention.scale)
+            done()
             self._attention.attend(number, views, sums)
             for tile in tiles:
-                layer.finish(tile, by_head, sums)
-            if self.after_layer is not None:
-                self.after_layer()
+                layer.finish(tile, by_head, sums, done)
         rows = np.empty((tokens, hidden), np.float32)
         for tile in tiles:
             if self._final_norm is not None:
@@ -172,6 +172,10 @@ class Encoder:
 
 
 _NOTHING = np.empty((0, 0), np.float32)
+
+
+def _nothing() -> None:
+    pass
 
 
 def _check_ids(what: str, ids: Sequence[int], rows: int) -> None:

@@ -9,6 +9,8 @@ import numpy as np
 from encoderfile_runtime import ops
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from encoderfile_runtime.ops import FloatArray
 
     from .scratch import Scratch
@@ -60,22 +62,26 @@ class Layer:
         query = out[: len(tile.stream)]
         np.multiply(query, scale, out=query)
 
-    def finish(self, tile: Tile, context: FloatArray, sums: FloatArray) -> None:
+    def finish(self, tile: Tile, context: FloatArray, sums: FloatArray, done: Callable[[], None]) -> None:
         """What comes after attention.
 
         Args:
             tile: its stream is read and written.
             context: (heads, D, tokens) of the pack, to be divided by
             sums: (heads, 1, tokens).
+            done: called when the weights of a linear layer have been used.
         """
         columns = slice(tile.start, tile.stop)
         own = tile.context.reshape(*context.shape[:2], -1)
         np.divide(context[..., columns], sums[..., columns], out=own)
         self.attention_output(tile.context, tile.update)
+        done()
         self._leave(tile, self.attention_norm)
         self._enter(tile, self.output_norm)
         self.inner(tile.normed, tile.inner)
+        done()
         self.output(self._activate(tile.inner), tile.update)
+        done()
         self._leave(tile, self.output_norm)
 
     def _activate(self, inner: FloatArray) -> FloatArray:

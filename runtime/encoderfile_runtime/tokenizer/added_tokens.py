@@ -36,7 +36,7 @@ def read_added_tokens(definition: Fields, vocabulary: Mapping[str, int]) -> list
     numbered on from its end. Where that is not what the file says, the file is at fault.
     """
     added: dict[str, AddedToken] = {}
-    following = len(vocabulary)
+    numbered = 0
     for fields in definition.objects("added_tokens"):
         token = AddedToken(
             id=fields.integer("id", maximum=MAX_ID),
@@ -53,8 +53,9 @@ def read_added_tokens(definition: Fields, vocabulary: Mapping[str, int]) -> list
             fields.fault(f"{shown(token.content)} is there twice", "content")
         if not token.content or token.content in added:
             continue
-        expected = vocabulary.get(token.content, following)
-        following += expected == following
+        known = vocabulary.get(token.content)
+        expected = len(vocabulary) + numbered if known is None else known
+        numbered += known is None
         if vocabulary and token.id not in (expected, -1):
             fields.fault(f"expected {expected}, the id of {shown(token.content)}, found {token.id}", "id")
         added[token.content] = token

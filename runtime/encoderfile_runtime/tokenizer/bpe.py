@@ -12,7 +12,7 @@ from .encoding import Tokens
 from .vocabulary import read_unknown, read_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from .definition import Fields
     from .interfaces import Shortcut
@@ -37,7 +37,7 @@ class BPE:
     """
 
     def __init__(
-        self, vocabulary: dict[str, int], ranks: Ranks, *, unknown: str | None = None, prefix: str = "",
+        self, vocabulary: Mapping[str, int], ranks: Ranks, *, unknown: str | None = None, prefix: str = "",
         suffix: str = "", byte_fallback: bool = False, fuse_unknown: bool = False, ignore_merges: bool = False,
     ) -> None:  # fmt: skip
         self.vocabulary = vocabulary
@@ -154,7 +154,7 @@ class BPE:
         return [(token, length) for token, length in zip(tokens, lengths, strict=True) if length]
 
 
-def read_ranks(fields: Fields, vocabulary: dict[str, int], skipped: int) -> Ranks:
+def read_ranks(fields: Fields, vocabulary: Mapping[str, int], skipped: int) -> Ranks:
     """The member `merges`: of pairs whose parts and result are tokens; of one that is there twice the last counts."""
     merges = fields.items("merges")
     kinds = set(map(type, merges))
@@ -178,7 +178,7 @@ def read_ranks(fields: Fields, vocabulary: dict[str, int], skipped: int) -> Rank
     return {}
 
 
-def _are_tokens(pairs: list[tuple[str, ...]], vocabulary: dict[str, int], skipped: int) -> bool:
+def _are_tokens(pairs: list[tuple[str, ...]], vocabulary: Mapping[str, int], skipped: int) -> bool:
     """Whether all of these are pairs of tokens that make a token."""
     if set(map(len, pairs)) - {2}:
         return False

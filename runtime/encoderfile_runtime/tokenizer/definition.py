@@ -58,7 +58,7 @@ class Fields:
             self.fault(f"missing, expected {_KINDS[kind]}", key)
             return empty
         value = self._value[key]
-        if type(value) is not kind:
+        if type(value) is not kind and not (kind is dict and isinstance(value, Mapping)):
             self.fault(f"expected {_KINDS[kind]}, found {shown(value)}", key)
             return empty
         return value
@@ -93,9 +93,9 @@ class Fields:
         value: list[Any] = self._take(key, list, [])
         return value
 
-    def mapping(self, key: str) -> dict[str, Any]:
-        """A member that is an object with names of any kind."""
-        value: dict[str, Any] = self._take(key, dict, {})
+    def mapping(self, key: str) -> Mapping[str, Any]:
+        """A member that is an object with names of any kind, or something that stands for one."""
+        value: Mapping[str, Any] = self._take(key, dict, {})
         return value
 
     def objects(self, key: str) -> Iterator[Fields]:

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 from .definition import MAX_ID, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .definition import Fields
 
 
-def read_vocabulary(fields: Fields) -> dict[str, int]:
+def read_vocabulary(fields: Fields) -> Mapping[str, int]:
     """The member `vocab`, used as it was parsed: every id an integer, no two tokens with one id."""
     vocabulary = fields.mapping("vocab")
+    if type(vocabulary) is not dict:
+        return vocabulary  # unread, and checked when it is read
     ids = vocabulary.values()
     if not vocabulary:
         if fields.is_object("vocab"):
@@ -32,7 +36,7 @@ def read_vocabulary(fields: Fields) -> dict[str, int]:
     return {}
 
 
-def read_unknown(fields: Fields, vocabulary: dict[str, int]) -> str:
+def read_unknown(fields: Fields, vocabulary: Mapping[str, int]) -> str:
     """The member `unk_token`, which the vocabulary must hold."""
     unknown = fields.string("unk_token")
     if vocabulary and unknown not in vocabulary:

@@ -8,6 +8,8 @@ from .encoding import Tokens
 from .vocabulary import read_unknown, read_vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .definition import Fields
     from .pipeline import Pipeline
 
@@ -17,7 +19,7 @@ class WordLevel:
 
     __slots__ = ("_unknown", "vocabulary")
 
-    def __init__(self, vocabulary: dict[str, int], unknown: str) -> None:
+    def __init__(self, vocabulary: Mapping[str, int], unknown: str) -> None:
         self.vocabulary = vocabulary
         self._unknown = unknown
 

@@ -9,6 +9,8 @@ from .encoding import Tokens
 from .vocabulary import read_unknown, read_vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .definition import Fields
     from .interfaces import Shortcut
     from .pipeline import Pipeline
@@ -20,7 +22,7 @@ _SHORT = 32  # characters of a word for which the length of the longest token do
 class WordPiece:
     """Cuts a word into the longest tokens from left to right; a word that leaves a rest is unknown as a whole."""
 
-    def __init__(self, vocabulary: dict[str, int], unknown: str, prefix: str, max_characters: int) -> None:
+    def __init__(self, vocabulary: Mapping[str, int], unknown: str, prefix: str, max_characters: int) -> None:
         self.vocabulary = vocabulary
         self._unknown = unknown
         self._prefix = prefix

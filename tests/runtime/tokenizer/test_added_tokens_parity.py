@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import tokenizers
 
 from encoderfile_runtime.tokenizer import Tokenizer
 
@@ -72,3 +74,21 @@ def test_random_text(bert: Definition, random_texts: list[str], same: Compare) -
         ("E", {"normalized": True, "lstrip": True}),
     )
     same(with_tokens(bert, *tokens), random_texts[:800])
+
+
+@pytest.mark.parametrize("ids", [(1, 2), (2, 3), (3, 1), (4, 3), (5, 9)], ids=str)
+@pytest.mark.parametrize("contents", ["bxy", "xby", "xybcz", "bcxy"])
+def test_new_tokens_are_numbered_from_the_size_of_a_vocabulary_with_gaps(contents: str, ids: tuple[int, int]) -> None:
+    model = {"type": "WordLevel", "unk_token": "a", "vocab": {"a": 0, "b": ids[0], "c": ids[1]}}
+    definition: Definition = {
+        "version": "1.0",
+        "added_tokens": [added(0, content) for content in contents],
+        "model": model,
+    }
+    library = tokenizers.Tokenizer.from_str(json.dumps(definition))
+    for token in definition["added_tokens"]:
+        token["id"] = library.token_to_id(token["content"])
+
+    assert [Tokenizer.from_json(definition).encode(content).ids for content in contents] == [
+        [token["id"]] for token in definition["added_tokens"]
+    ]

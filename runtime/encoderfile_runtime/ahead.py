@@ -1,0 +1,60 @@
+"""What is needed after numpy, compiled by another process while this one imports numpy: the portable base has no bytecode.
+
+Each takes some 25 ms, and threads would take turns. Elsewhere modules come with bytecode, and nothing is done.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+from contextlib import suppress
+from typing import Any, NoReturn
+
+MODULES = {
+    "": "decimals embd_frame embd_layout embd_tensors loading model model_parts ops results",
+    "architectures/": "__init__ architecture bert catalogue config tensors",
+    "encoder/": "__init__ attention blas embeddings encoder layers packs positions scratch weights",
+    "tasks/": "__init__ heads sentences",
+    "tokenizer/": "__init__ added_tokens bert bert_chunks components definition encoding pipeline templates tokenizer "
+    "truncation unread vocabulary wordpiece",
+}
+"""By folder, those that a BERT for sentence embeddings imports. What another model needs besides is compiled later."""
+
+
+def import_numpy(processors: int) -> None:
+    """Import numpy, and have the modules compiled meanwhile if there is a processor to do it."""
+    loader: Any = __spec__.loader
+    if processors == 1 or not hasattr(loader, "compiled"):
+        return
+    read, write = os.pipe()
+    try:
+        process = os.fork()
+    except OSError:  # there are as many processes as there may be
+        os.close(read)
+        os.close(write)
+        return
+    if not process:
+        _compile(loader, write)
+    os.close(write)
+    import numpy as np  # noqa: F401 - only to have it loaded
+
+    with open(read, "rb") as file:  # noqa: PTH123 - it is no path
+        code = file.read()
+    if code:
+        loader.compiled.update(marshal.loads(code))  # noqa: S302 - it comes from the process above
+    with suppress(ChildProcessError):  # where the end of children is ignored, there is none to wait for
+        os.waitpid(process, 0)
+
+
+def _compile(loader: Any, write: int) -> NoReturn:
+    """Write the code of the modules by their file names, and end the process."""
+    try:
+        code = {}
+        for folder, names in MODULES.items():
+            for name in names.split():
+                path = f"{loader.archive}/{loader.prefix}{folder}{name}.py"
+                code[path] = compile(loader.get_data(path), path, "exec", dont_inherit=True)
+        with open(write, "wb") as file:
+            file.write(marshal.dumps(code))
+    finally:
+        os._exit(0)

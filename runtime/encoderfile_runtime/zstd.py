@@ -1,0 +1,167 @@
+"""Zstandard (RFC 8878) as attachments have it: one frame that says its length, needs no dictionary and little memory.
+
+Checking a frame takes no library; decompressing it does, and none is required: the base's own, Python 3.14's, or one of PyPI's.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from .errors import EncoderfileError, FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Decompress = Callable[[bytes, int], bytes]
+    Frame = bytes | memoryview
+
+MAX_LENGTH = 1 << 28
+"""Bytes that a frame may hold; what a build reads into memory is no larger."""
+
+_MAX_WINDOW_LOG = 23
+_MAX_WINDOW = 1 << _MAX_WINDOW_LOG  # 8 MiB, which every decoder supports (section 3.1.1.1.2)
+_MAX_BLOCK = 1 << 17
+_MAGIC = b"\x28\xb5\x2f\xfd"
+_RLE, _RESERVED = 1, 3
+
+MISSING = "nothing here decompresses zstd: pip install backports.zstd, or use Python 3.14"
+
+
+def check_frame(frame: Frame, length: int, source: str, name: str) -> None:
+    """Check that `frame` is one frame of `length` bytes and nothing else, without decompressing it.
+
+    Args:
+        frame: the stored bytes.
+        length: what the manifest records.
+        source: the file, for messages.
+        name: the part, for messages.
+
+    Raises:
+        FormatError: it is not.
+    """
+    try:
+        fault = next(_faults(frame, length), None)
+    except IndexError:
+        fault = "ends inside of its headers"
+    if fault:
+        raise FormatError(source, f"{name}: its zstd frame {fault}")
+
+
+def _faults(frame: Frame, length: int) -> Iterator[str]:
+    """What is wrong with a frame; only the first is worth a look. The names are those of section 3.1.1."""
+    if length > MAX_LENGTH:
+        yield f"is recorded to hold {length} bytes, expected at most {MAX_LENGTH}"
+    if frame[:4] != _MAGIC:
+        yield "has another magic number"
+    descriptor = frame[4]
+    size_flag, single_segment = descriptor >> 6, descriptor >> 5 & 1
+    if descriptor & 0b1011:
+        yield "needs a dictionary, or uses a reserved bit"
+    size_length = (single_segment, 2, 4, 8)[size_flag]
+    if not size_length:
+        yield "does not say how many bytes it holds"
+    at = 5 + (not single_segment)
+    size = int.from_bytes(frame[at : at + size_length], "little") + (256 if size_length == 2 else 0)
+    if size != length:
+        yield f"holds {size} bytes, recorded are {length}"
+    window = size if single_segment else (8 + (frame[5] & 7)) << (frame[5] >> 3) + 7
+    if window > _MAX_WINDOW:
+        yield f"needs a window of {window} bytes, expected at most {_MAX_WINDOW}"
+    end, blocks = _end_of_blocks(frame, at + size_length)
+    end += 4 if descriptor & 0b100 else 0
+    if end != len(frame):
+        yield f"ends at {end}, but {len(frame)} bytes are stored"
+    if size > blocks * _MAX_BLOCK:
+        yield f"holds {size} bytes in {blocks} blocks, expected at most {_MAX_BLOCK} in each"
+
+
+def _end_of_blocks(frame: Frame, at: int) -> tuple[int, int]:
+    """Where the blocks end, and how many there are (section 3.1.1.2)."""
+    last, count = 0, 0
+    while not last:
+        header = frame[at] | frame[at + 1] << 8 | frame[at + 2] << 16
+        last, kind, size = header & 1, header >> 1 & 3, header >> 3
+        if kind == _RESERVED:
+            raise IndexError
+        at += 3 + (1 if kind == _RLE else size)
+        count += 1
+    return at, count
+
+
+def decompress(frame: Frame, length: int, source: str, name: str) -> bytes:
+    """The bytes that a frame holds; it takes no more memory than `length` and a window.
+
+    Args:
+        frame: the stored bytes.
+        length: what the manifest records.
+        source: the file, for messages.
+        name: the part, for messages.
+
+    Raises:
+        FormatError: it is not one frame of `length` bytes.
+        EncoderfileError: nothing here decompresses zstd.
+    """
+    check_frame(frame, length, source, name)
+    run = decompressor()
+    if run is None:
+        raise EncoderfileError(f"{source}: {name}: {MISSING}")
+    try:
+        data = run(bytes(frame), length)
+    except Exception as error:  # noqa: BLE001 - each library raises its own
+        raise FormatError(source, f"{name}: its zstd frame is broken: {error}") from None
+    if len(data) != length:
+        raise FormatError(source, f"{name}: its zstd frame gives {len(data)} bytes, recorded are {length}")
+    return data
+
+
+def decompressor() -> Decompress | None:
+    """The first of the known libraries that is here; None where none is."""
+    for find in (_own, _standard, _backport, _zstandard):
+        with suppress(ImportError):
+            return find()
+    return None
+
+
+def _own() -> Decompress:
+    """What the standalone bases are linked with."""
+    from _encoderfile_base import zstd_decompress  # type: ignore[import-not-found]  # made by the base's program
+
+    return zstd_decompress  # type: ignore[no-any-return]
+
+
+def _standard() -> Decompress:
+    """Python 3.14's (PEP 784)."""
+    from compression import zstd  # type: ignore[import-not-found]  # not there before 3.14
+
+    return _bounded(zstd)
+
+
+def _backport() -> Decompress:
+    """The same for older Pythons (backports.zstd on PyPI)."""
+    from backports import zstd
+
+    return _bounded(zstd)
+
+
+def _bounded(zstd: object) -> Decompress:
+    def run(frame: bytes, length: int) -> bytes:
+        options = {zstd.DecompressionParameter.window_log_max: _MAX_WINDOW_LOG}  # type: ignore[attr-defined]
+        stream = zstd.ZstdDecompressor(options=options)  # type: ignore[attr-defined]
+        data: bytes = stream.decompress(frame, length)
+        return data
+
+    return run
+
+
+def _zstandard() -> Decompress:
+    """The package zstandard."""
+    import zstandard  # type: ignore[import-not-found]  # one of several
+
+    def run(frame: bytes, length: int) -> bytes:
+        data: bytes = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW).decompress(
+            frame, max_output_size=length, allow_extra_data=False
+        )
+        return data
+
+    return run
