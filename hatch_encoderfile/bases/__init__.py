@@ -1,5 +1,5 @@
 """Base binaries: what an encoderfile begins with, copied verbatim."""
 
-from .resolve import BaseBinary, resolve
+from .resolve import BaseBinary, Source, obtain, resolve
 
-__all__ = ["BaseBinary", "resolve"]
+__all__ = ["BaseBinary", "Source", "obtain", "resolve"]

@@ -21,8 +21,7 @@ _LAUNCHER = "launcher.py"
 def build() -> bytes:
     """The base: the same bytes wherever, whenever and by whichever Python it is made."""
     header = files(__package__).joinpath("header.sh").read_bytes()
-    runtime = files(_PACKAGE)
-    entries = dict(_sources(runtime, f"{_PACKAGE}/"))
+    entries = runtime()
     entries["__main__.py"] = entries.pop(f"{_PACKAGE}/{_LAUNCHER}")
     out = io.BytesIO(header)
     out.seek(0, io.SEEK_END)
@@ -33,6 +32,11 @@ def build() -> bytes:
             info.external_attr = _MODE << 16
             archive.writestr(info, entries[name])
     return out.getvalue()
+
+
+def runtime() -> dict[str, bytes]:
+    """The files of our runtime, by their paths."""
+    return dict(_sources(files(_PACKAGE), f"{_PACKAGE}/"))
 
 
 def _sources(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import zipfile
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime import __version__
-from encoderfile_runtime.errors import EncoderfileError, UsageError
+from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
 from encoderfile_runtime.manifest import PORTABLE
 from hatch_encoderfile.blob import Blob, BytesBlob, whole_file
 
-from . import portable
+from . import targets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from .cache import Cache, CachedBase
+    from .description import BaseDescription
+    from .index import Entry
+
 EXTERNAL = "external"
+NO_DOWNLOAD = "ENCODERFILE_NO_DOWNLOAD"
 
 
 class BaseBinary(NamedTuple):
@@ -24,9 +30,11 @@ class BaseBinary(NamedTuple):
     Attributes:
         name: what to call it in messages.
         data: its bytes.
-        flavour: "portable" where it is a zip of our runtime, else "external".
+        flavour: "portable" where it is a zip of our runtime, "static" or "assembled" for a standalone one of ours, else "external".
         target: a target triple, or "any".
         runtime_version: the version of our runtime in it; empty where that is not known.
+        description: what a standalone one of ours is made of.
+        sha256: the digest that it was stored under, hex; empty where none is known.
     """
 
     name: str
@@ -34,25 +42,123 @@ class BaseBinary(NamedTuple):
     flavour: str
     target: str
     runtime_version: str
+    description: BaseDescription | None = None
+    sha256: str = ""
+
+    def check(self, sha256: bytes) -> None:
+        """Compare the digest that it has now with the one that it was stored under.
+
+        Raises:
+            IntegrityError: they differ.
+        """
+        if self.sha256 and self.sha256 != sha256.hex():
+            raise IntegrityError(
+                f"{self.name}: sha256 differs: recorded {self.sha256}, found {sha256.hex()}: "
+                f"remove it with `encoderfile base remove --sha256 {self.sha256}`"
+            )
 
 
-def resolve(target: str, path: Path | None = None) -> BaseBinary:
-    """The base for a target, or the file that the user names.
+class Source(NamedTuple):
+    """Where bases may come from, besides this package.
+
+    Attributes:
+        cache_dir: the cache, as the user asks for.
+        declared: the cache, as the spec declares; the environment is asked before it.
+        download: whether a base that is not there may be fetched.
+    """
+
+    cache_dir: Path | None = None
+    declared: Path | None = None
+    download: bool = True
+
+    def cache(self) -> Cache:
+        """The cache."""
+        from .cache import Cache, directory
+
+        return Cache(directory(self.cache_dir, self.declared))
+
+
+def resolve(target: str, path: Path | None = None, source: Source | None = None) -> BaseBinary:
+    """The base for a target: the file that the user names, the one in this package, or one from the cache or a server.
 
     Raises:
-        UsageError: no base for this target is known.
-        EncoderfileError: the named file cannot be read.
+        UsageError: no base for this target can be had, or the named file is for another.
+        IntegrityError: a base is damaged.
+        EncoderfileError: the named file cannot be read, or a base cannot be fetched.
     """
     if path is not None:
         return _from_file(path, target)
-    if target != PORTABLE:
+    if target == PORTABLE:
+        from . import portable
+
+        return BaseBinary("portable base", BytesBlob(portable.build()), PORTABLE, "any", __version__)
+    return _from_cache(obtain(target, source or Source()))
+
+
+def obtain(
+    target: str,
+    source: Source,
+    progress: Callable[[int], None] = lambda _: None,
+    say: Callable[[str], None] = lambda _: None,
+) -> CachedBase:
+    """The cached base for a triple, fetched now where it has to be and may.
+
+    Args:
+        target: the triple.
+        source: where it may come from.
+        progress: told how many more bytes have been fetched.
+        say: told what was not checked.
+
+    Raises:
+        UsageError: no base for this target can be had.
+        IntegrityError: a server has other bytes.
+        EncoderfileError: it cannot be fetched.
+    """
+    from .index import entry
+
+    known = entry(str(targets.parse(target)))
+    cache = source.cache()
+    found = cached(known, cache)
+    if found:
+        return found
+    if not known.published:
+        raise UsageError(f"target {target!r}: {known.advice}; or give --base-binary-path")
+    if not source.download or os.environ.get(NO_DOWNLOAD):
         raise UsageError(
-            f"target {target!r} is not supported yet without a base: use 'portable', or give --base-binary-path"
+            f"target {target!r}: its base is not in the cache, and downloads are off: "
+            f"run `encoderfile base fetch --target {target}`, or give --base-binary-path"
         )
-    return BaseBinary("portable base", BytesBlob(portable.build()), PORTABLE, "any", __version__)
+    from .fetch import fetch, placed
+
+    fetched = fetch(placed(known), cache, progress=progress)
+    for note in fetched.notes:
+        say(note)
+    return fetched.base
+
+
+def cached(known: Entry, cache: Cache) -> CachedBase | None:
+    """The cached base to use: the published one, which is the same everywhere; where none is, the one that was built here."""
+    if known.published:
+        return cache.find(known.runtime_version, known.target, known.sha256)
+    return cache.chosen(__version__, known.target)
+
+
+def _from_cache(base: CachedBase) -> BaseBinary:
+    from .description import read_description
+
+    description = read_description(base.path, check=False)  # the build hashes all of it
+    if description is None or description.target != base.target:
+        raise IntegrityError(
+            f"{base.path}: is no base for {base.target}: remove it with `encoderfile base remove --sha256 {base.sha256}`"
+        )
+    return _described(base.path, description)._replace(sha256=base.sha256)
 
 
 def _from_file(path: Path, target: str) -> BaseBinary:
+    import zipfile
+
+    from .description import read_description
+
     if path.is_dir():
         raise EncoderfileError(f"{path}: is a directory, expected a base binary: check base-binary-path")
     if not path.is_file():
@@ -65,4 +171,22 @@ def _from_file(path: Path, target: str) -> BaseBinary:
         raise EncoderfileError(f"{path}: the base binary cannot be read: {error.strerror}") from None
     if is_portable:
         return BaseBinary(str(path), data, PORTABLE, "any", "")
-    return BaseBinary(str(path), data, EXTERNAL, "any" if target == PORTABLE else target, "")
+    description = read_description(path)
+    if description is None:
+        return BaseBinary(str(path), data, EXTERNAL, "any" if target == PORTABLE else target, "")
+    if description.target != target:
+        raise UsageError(
+            f"{path}: is a base for {description.target}, and the target is {target!r}: give --target {description.target}"
+        )
+    return _described(path, description)
+
+
+def _described(path: Path, description: BaseDescription) -> BaseBinary:
+    return BaseBinary(
+        str(path),
+        whole_file(path),
+        description.flavour,
+        description.target,
+        description.runtime_version,
+        description,
+    )

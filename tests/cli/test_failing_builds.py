@@ -13,9 +13,9 @@ from model_repo import tensors, write_safetensors
 from processes import PYTHONPATH, start
 
 from encoderfile_runtime.errors import EncoderfileError
-from hatch_encoderfile import build as pipeline
-from hatch_encoderfile.blob import FileRange
+from hatch_encoderfile import check
 from hatch_encoderfile.container import writer
+from hatch_encoderfile.weights.embd import EmbdBlob
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 NAME = "tiny-1.2.3-portable.encoderfile"
 _STOPPED = """
 import os, signal, sys
-from hatch_encoderfile import build
+from hatch_encoderfile import check
 from hatch_encoderfile.cli import main
 number = signal.Signals[sys.argv[1]]
-build.check = lambda *_, **__: os.kill(os.getpid(), number)
+check.check = lambda *_, **__: os.kill(os.getpid(), number)
 sys.argv = ["encoderfile", "build"]
 main()
 """
@@ -47,34 +47,30 @@ def before(request: pytest.FixtureRequest, repo: Path) -> dict[str, bytes | None
     return snapshot(repo)
 
 
-def fail_while_weights_are_copied(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    chunks = FileRange.chunks
+def fail_while_weights_are_measured(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    def half(self: EmbdBlob) -> Iterator[bytes | memoryview]:
+        yield self.prefix
+        raise error
 
-    def half(self: FileRange) -> Iterator[bytes | memoryview]:
-        if self.length < 4096 and self.path.suffix == ".safetensors":
-            raise error
-        yield from chunks(self)
-
-    monkeypatch.setattr(FileRange, "chunks", half)
+    monkeypatch.setattr(EmbdBlob, "chunks", half)
 
 
-def fail_when_the_manifest_is_written(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+def fail_in_the_middle_of_the_file(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     copy = writer._copy
 
-    def after_the_tokenizer(out: Any, part: Any, data: Any, progress: Any) -> Any:
-        written = copy(out, part, data, progress)
-        if part.name == "attachments/tokenizer.json":
+    def after_the_tokenizer(out: Any, piece: Any, measured: Any, written: Any) -> None:
+        copy(out, piece, measured, written)
+        if piece.name == "attachments/tokenizer.json":
             raise error
-        return written
 
     monkeypatch.setattr(writer, "_copy", after_the_tokenizer)
 
 
 def fail_in_the_check(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    def check(*_: object, **__: object) -> None:
+    def failing(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(pipeline, "check", check)
+    monkeypatch.setattr(check, "check", failing)
 
 
 def fail_when_synced(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
@@ -84,7 +80,7 @@ def fail_when_synced(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> N
     monkeypatch.setattr(os, "fsync", fsync)
 
 
-FAILURES = [fail_while_weights_are_copied, fail_when_the_manifest_is_written, fail_in_the_check, fail_when_synced]
+FAILURES = [fail_while_weights_are_measured, fail_in_the_middle_of_the_file, fail_in_the_check, fail_when_synced]
 
 
 @pytest.mark.parametrize("fail", FAILURES)

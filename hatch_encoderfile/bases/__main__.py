@@ -1,0 +1,25 @@
+"""`python -m hatch_encoderfile.bases FILE… --url URL`, in a source tree: write built bases into `bases.json`, for a release."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from . import index
+
+
+def main() -> None:
+    """Write the index anew, with what was built in place of what was there."""
+    parser = argparse.ArgumentParser(prog="python -m hatch_encoderfile.bases", description=__doc__)
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a base from `encoderfile base build`")
+    parser.add_argument("--url", required=True, help="the folder where the bases will be published")
+    parser.add_argument("--identity", default="", help="who will sign them, as the certificate says it")
+    parser.add_argument("--issuer", default="", help="the provider that says who it is")
+    given = parser.parse_args()
+    root = Path(__file__).parents[2]
+    made = index.updated(index.entries().values(), given.files, given.url, identity=given.identity, issuer=given.issuer)
+    index.write(root, made)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,232 @@
+"""The cache of base binaries, in the layout of Mozilla's CLI with the content's digest added.
+
+    CACHE/base-binaries/hatch-encoderfile/RUNTIME_VERSION/TRIPLE/SHA256/encoderfile-runtime
+
+A file appears under its name in one step, complete and checked. `chosen` beside the digests names the base that was last put
+there by hand: the one to use where the index knows none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import stat
+import sys
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from encoderfile_runtime.errors import EncoderfileError, IntegrityError
+from hatch_encoderfile.atomic import atomic_output
+from hatch_encoderfile.blob import CHUNK
+from hatch_encoderfile.plugin.lock import locked
+
+from .targets import TRIPLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ENVIRONMENT = "ENCODERFILE_CACHE_DIR"
+FILE_NAME = "encoderfile-runtime"
+PARTIAL = f".{FILE_NAME}.part"
+_CHOSEN = "chosen"
+_LOCK = ".lock"
+_EXECUTABLE = 0o755
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+!_-]*")
+
+
+class CachedBase(NamedTuple):
+    """A base in the cache."""
+
+    path: Path
+    runtime_version: str
+    target: str
+    sha256: str
+
+    def check(self) -> None:
+        """Compare the file with the digest that it is stored under.
+
+        Raises:
+            IntegrityError: they differ.
+            EncoderfileError: the file cannot be read.
+        """
+        found = sha256_of(self.path)
+        if found != self.sha256:
+            raise IntegrityError(
+                f"{self.path}: sha256 differs: recorded {self.sha256}, found {found}: "
+                f"remove it with `encoderfile base remove --sha256 {self.sha256}`"
+            )
+
+
+def directory(given: Path | None = None, declared: Path | None = None) -> Path:
+    """The cache's folder: as given, else as in the environment, as declared, or the user's."""
+    if given is not None:
+        return given
+    if named := os.environ.get(ENVIRONMENT):
+        return Path(named)
+    return declared or _users()
+
+
+def _users() -> Path:
+    if sys.platform == "win32" and (local := os.environ.get("LOCALAPPDATA")):
+        return Path(local, "encoderfile", "cache")
+    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    try:
+        return (named if named.is_absolute() else Path("~/.cache").expanduser()) / "encoderfile"
+    except RuntimeError:
+        raise EncoderfileError(f"there is no home directory for the cache: set {ENVIRONMENT}") from None
+
+
+class Cache:
+    """The base binaries under one folder.
+
+    Attributes:
+        root: the folder, which need not exist.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._top = root / "base-binaries" / "hatch-encoderfile"
+
+    def __iter__(self) -> Iterator[CachedBase]:
+        """All bases, in the order of version, target and digest."""
+        for path in sorted(self._top.glob(f"*/*/*/{FILE_NAME}")):
+            version, target, sha256 = path.parts[-4:-1]
+            if _is_name(version, target, sha256) and _is_regular(path):
+                yield CachedBase(path, version, target, sha256)
+
+    def find(self, version: str, target: str, sha256: str) -> CachedBase | None:
+        """The base of this digest, unchecked; None where it is not there."""
+        path = self._folder(version, target, sha256) / FILE_NAME
+        return CachedBase(path, version, target, sha256) if _is_regular(path) else None
+
+    def chosen(self, version: str, target: str) -> CachedBase | None:
+        """The base that was put in last by hand; None where there is none."""
+        with suppress(OSError, UnicodeDecodeError):
+            sha256 = (self._top / version / target / _CHOSEN).read_text(encoding="ascii").strip()
+            if _SHA256.fullmatch(sha256):
+                return self.find(version, target, sha256)
+        return None
+
+    def choose(self, base: CachedBase) -> None:
+        """Make a base the one that `chosen` gives."""
+        with atomic_output(base.path.parents[1] / _CHOSEN) as out:
+            out.write(f"{base.sha256}\n".encode())
+
+    def add(self, source: Path, version: str, target: str) -> CachedBase:
+        """Copy a base into the cache.
+
+        Raises:
+            EncoderfileError: it cannot be read, or the cache cannot be written to.
+        """
+        sha256 = sha256_of(source)
+        with self.adding(version, target, sha256) as partial:
+            if partial is not None:
+                with _refusals(partial):
+                    shutil.copyfile(source, partial)
+        return CachedBase(self._folder(version, target, sha256) / FILE_NAME, version, target, sha256)
+
+    @contextmanager
+    def adding(
+        self, version: str, target: str, sha256: str, waiting: Callable[[], None] = lambda: None
+    ) -> Iterator[Path | None]:
+        """A file to write to, which becomes the base of this digest when the block ends.
+
+        It may already hold the first part of the base. It is kept when the block raises, and removed when it has another digest.
+        One process at a time is in the block. None where the base is there already and is intact.
+
+        Raises:
+            IntegrityError: what was written has another digest.
+            EncoderfileError: the cache cannot be written to.
+        """
+        folder = self._folder(version, target, sha256)
+        partial, final = folder / PARTIAL, folder / FILE_NAME
+        with _refusals(folder):
+            _make(folder)
+            with locked(folder / _LOCK, waiting):
+                if _is_regular(final) and sha256_of(final) == sha256:
+                    yield None
+                    return
+                if not _is_regular(partial):
+                    partial.unlink(missing_ok=True)
+                yield partial
+                _publish(partial, final, sha256)
+
+    def remove(self, base: CachedBase) -> None:
+        """Remove a base, with what lies beside it and the folders that are empty then.
+
+        Raises:
+            EncoderfileError: the system refuses.
+        """
+        with _refusals(base.path):
+            chosen = self.chosen(base.runtime_version, base.target)
+            shutil.rmtree(base.path.parent)
+            if chosen == base:
+                (base.path.parents[1] / _CHOSEN).unlink()
+        with suppress(OSError):
+            for parent in base.path.parents[1:4]:
+                parent.rmdir()
+
+    def _folder(self, version: str, target: str, sha256: str) -> Path:
+        if not _is_name(version, target, sha256):
+            raise ValueError(f"no place in the cache for {version!r}, {target!r}, {sha256!r}")
+        return self._top / version / target / sha256
+
+
+def _publish(partial: Path, final: Path, sha256: str) -> None:
+    """Check what was written, and let it appear."""
+    with partial.open("r+b") as file:
+        found = sha256_of(partial)
+        if found != sha256:
+            file.close()
+            partial.unlink()
+            raise IntegrityError(f"{final}: sha256 differs: expected {sha256}, found {found}: nothing was stored")
+        partial.chmod(_EXECUTABLE)
+        os.fsync(file.fileno())
+    partial.replace(final)
+
+
+def _make(folder: Path) -> None:
+    """Make a folder and those above it, for nobody else to write to, whatever the umask."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(missing):
+        path.mkdir(mode=0o755, exist_ok=True)
+        path.chmod(path.stat().st_mode & ~0o022)
+
+
+@contextmanager
+def _refusals(place: Path) -> Iterator[None]:
+    """Turn what the system says into an error with the place."""
+    try:
+        yield
+    except OSError as error:
+        raise EncoderfileError(
+            f"{error.filename or place}: {error.strerror or error}: choose another cache with --cache-dir"
+        ) from None
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, hex.
+
+    Raises:
+        EncoderfileError: it cannot be read.
+    """
+    digest, view = hashlib.sha256(), memoryview(bytearray(CHUNK))
+    with _refusals(path), path.open("rb", buffering=0) as file:
+        while count := file.readinto(view):
+            digest.update(view[:count])
+    return digest.hexdigest()
+
+
+def _is_regular(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def _is_name(version: str, target: str, sha256: str) -> bool:
+    return bool(_VERSION.fullmatch(version) and target in TRIPLES and _SHA256.fullmatch(sha256))

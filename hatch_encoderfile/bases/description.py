@@ -1,0 +1,232 @@
+"""`base.json`: what a standalone base is made of, as canonical JSON in its archive."""
+
+from __future__ import annotations
+
+import mmap
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from encoderfile_runtime.base import Archive, Flavour, read_base
+from encoderfile_runtime.errors import EncoderfileError, FaultsError
+from encoderfile_runtime.manifest import is_safe_path
+from hatch_encoderfile.attest.cyclonedx_json import canonical_json
+from hatch_encoderfile.attest.cyclonedx_purl import Purl
+from hatch_encoderfile.attest.strict_json import parse as parse_json
+from hatch_encoderfile.spec import spdx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+DESCRIPTION = "base.json"
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~_-]*")
+_VERSION = re.compile(r"[0-9][A-Za-z0-9.+:~_-]*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class Tool(NamedTuple):
+    """A program that made the base and is not in it."""
+
+    name: str
+    version: str
+
+
+class Ingredient(NamedTuple):
+    """A library in the base.
+
+    Attributes:
+        license: an SPDX expression.
+        purl: a package URL.
+        sha256: of the pinned source archive, hex.
+        file: the source archive's name.
+        licenses: the resources of the base that hold its licence texts.
+        patches: what was changed in the source, a line each.
+    """
+
+    name: str
+    version: str
+    license: str
+    purl: str
+    sha256: str
+    file: str
+    licenses: tuple[str, ...]
+    patches: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BaseDescription:
+    """What a standalone base is made of.
+
+    Attributes:
+        flavour: "static" or "assembled".
+        target: a target triple.
+        floor: the oldest system it runs on, e.g. "Linux 3.2".
+        python: CPython's version.
+        numpy: numpy's version.
+        ingredients: sorted by name.
+        toolchain: sorted by name.
+    """
+
+    flavour: str
+    target: str
+    floor: str
+    runtime_version: str
+    python: str
+    numpy: str
+    ingredients: tuple[Ingredient, ...]
+    toolchain: tuple[Tool, ...]
+
+    @classmethod
+    def parse(cls, data: bytes, source: str = DESCRIPTION) -> BaseDescription:
+        """The description that `data` encodes; no other encoding of it is accepted.
+
+        Raises:
+            FaultsError: each fault with the key that has it.
+        """
+        try:
+            value = parse_json(data)
+        except ValueError as error:
+            raise FaultsError(source, [str(error)]) from None
+        faults = list(_faults(value))
+        if faults:
+            raise FaultsError(source, faults)
+        value["ingredients"] = tuple(map(_ingredient, value["ingredients"]))
+        value["toolchain"] = tuple(Tool(**item) for item in value["toolchain"])
+        made = cls(**value)
+        if made.dump() != data:
+            raise FaultsError(source, ["is not canonical JSON: expected sorted keys and no white space"])
+        return made
+
+    def dump(self) -> bytes:
+        """Canonical JSON (RFC 8785); an ingredient without patches has no such key."""
+        plain = {key: getattr(self, key) for key in _TEXTS}
+        ingredients = [item._asdict() for item in self.ingredients]
+        for item in ingredients:
+            if not item["patches"]:
+                del item["patches"]
+        return canonical_json(
+            plain | {"ingredients": ingredients, "toolchain": [item._asdict() for item in self.toolchain]}
+        )
+
+
+def read_description(
+    base: Path | bytes | memoryview, source: str | None = None, *, check: bool = True
+) -> BaseDescription | None:
+    """The description in a base; None where it has none, as portable bases and those of others.
+
+    Args:
+        base: the base's file, or its bytes and no more.
+        source: what to call it in messages.
+        check: whether to compare the archive's digest, for which all of it is read.
+
+    Raises:
+        EncoderfileError: the file cannot be read, or its trailer, archive or description is broken.
+    """
+    source = source or (str(base) if isinstance(base, Path) else "base")
+    view = _mapped(base) if isinstance(base, Path) else memoryview(base)
+    archive = read_base(view, source, check)
+    if archive is None:
+        return None
+    data = archive.resource(DESCRIPTION)
+    if data is None:
+        raise EncoderfileError(f"{source}: the base archive has no {DESCRIPTION}: build the base again")
+    return BaseDescription.parse(bytes(data), f"{source}: {DESCRIPTION}")
+
+
+def _mapped(path: Path) -> memoryview:
+    try:
+        with path.open("rb") as file:
+            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    except ValueError:  # an empty file cannot be mapped
+        return memoryview(b"")
+    except OSError as error:
+        raise EncoderfileError(f"{path}: {error.strerror or error}") from None
+
+
+def _ingredient(item: dict[str, Any]) -> Ingredient:
+    lists = {key: tuple(value) for key, value in item.items() if isinstance(value, list)}
+    return Ingredient(**item | lists)
+
+
+def license_texts(archive: Archive, description: BaseDescription) -> dict[str, bytes]:
+    """The licence texts that a description names, by the names of their resources.
+
+    Raises:
+        FaultsError: one of them is not in the archive.
+    """
+    names = sorted({name for item in description.ingredients for name in item.licenses})
+    found = {name: archive.resource(name) for name in names}
+    missing = [f"{name}: is named by {DESCRIPTION} and is not in the archive" for name in names if found[name] is None]
+    if missing:
+        raise FaultsError("base archive", missing)
+    return {name: bytes(data) for name, data in found.items() if data is not None}
+
+
+_CHECKS: dict[str, tuple[str, Callable[[str], object]]] = {
+    "flavour": (
+        "one of " + ", ".join(item.name.lower() for item in Flavour),
+        [item.name.lower() for item in Flavour].__contains__,
+    ),
+    "target": ("a target triple", re.compile(r"[a-z0-9_]+(-[a-z0-9_]+){2,3}").fullmatch),
+    "floor": ("a system and its version", lambda text: text and text.isprintable()),
+    "runtime_version": ("a version", _VERSION.fullmatch),
+    "python": ("a version", _VERSION.fullmatch),
+    "numpy": ("a version", _VERSION.fullmatch),
+    "name": ("a name", _WORD.fullmatch),
+    "version": ("a version", _VERSION.fullmatch),
+    "license": ("an SPDX expression", lambda text: spdx.fault_in(text) is None),
+    "purl": ("a package URL", Purl.parse),
+    "sha256": ("64 lower-case hex digits", _SHA256.fullmatch),
+    "file": ("a file's name", lambda text: is_safe_path(text) and "/" not in text),
+}
+_TEXTS = ("flavour", "target", "floor", "runtime_version", "python", "numpy")
+_LISTS = {"ingredients": Ingredient, "toolchain": Tool}
+
+
+def _faults(value: dict[str, Any]) -> Iterator[str]:
+    yield from _key_faults(value, {*_TEXTS, *_LISTS}, set(), "")
+    for key in _TEXTS:
+        yield from _text_faults(value, key, "")
+    for key, kind in _LISTS.items():
+        items = value.get(key, [])
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+            yield f"{key}: expected a list of objects"
+            continue
+        names = [str(item.get("name")) for item in items]
+        if names != sorted(set(names)):
+            yield f"{key}: expected to be sorted by name, each name once"
+        for position, item in enumerate(items):
+            yield from _item_faults(item, kind, f"{key}[{position}].")
+
+
+def _item_faults(item: dict[str, Any], kind: type[Ingredient | Tool], prefix: str) -> Iterator[str]:
+    optional = set(kind._field_defaults)
+    yield from _key_faults(item, set(kind._fields) - optional, optional, prefix)
+    for key in kind._fields:
+        if key in _CHECKS:
+            yield from _text_faults(item, key, prefix)
+        elif key in item and not _is_list_of_texts(item[key]):
+            yield f"{prefix}{key}: expected a list of strings, at least one"
+        elif key == "licenses" and not all(map(is_safe_path, item.get(key, ()))):
+            yield f"{prefix}{key}: expected relative paths"
+
+
+def _key_faults(value: dict[str, Any], needed: set[str], optional: set[str], prefix: str) -> Iterator[str]:
+    for key in sorted(needed - value.keys()):
+        yield f"{prefix}{key}: is missing"
+    for key in sorted(value.keys() - needed - optional):
+        yield f"{prefix}{key}: is not known"
+
+
+def _text_faults(value: dict[str, Any], key: str, prefix: str) -> Iterator[str]:
+    if key in value:
+        expected, fits = _CHECKS[key]
+        if not isinstance(value[key], str) or not fits(value[key]):
+            yield f"{prefix}{key}: expected {expected}, found {str(value[key])[:80]!r}"
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return (
+        isinstance(value, list) and bool(value) and all(isinstance(item, str) and item.isprintable() for item in value)
+    )

@@ -1,0 +1,173 @@
+"""Download a file of known size, going on where an earlier attempt ended (RFC 9110, 13.1.5 and 14).
+
+What comes is not trusted: no more than the size is ever stored, and the caller compares the digest.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
+
+from encoderfile_runtime.errors import IntegrityError
+
+from .transport import (
+    NOT_SATISFIABLE,
+    OK,
+    PARTIAL,
+    AgainError,
+    DownloadError,
+    Limits,
+    answer,
+    body,
+    check_status,
+    repeat,
+    shown,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from requests import Response, Session
+
+T = TypeVar("T")
+
+LIMITS = Limits()
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]+)-([0-9]+)/([0-9]+)")
+
+
+def download(url: str, path: Path, size: int, progress: Callable[[int], None] = lambda _: None) -> bool:
+    """Download to a file, after the bytes that are in it already.
+
+    Args:
+        url: https, or http on this machine.
+        path: the file; when the download fails it is kept, for the next one to go on.
+        size: the bytes that it has to have.
+        progress: told how many more bytes there are; less than none when a new start is made.
+
+    Returns:
+        Whether the file was put together from more than one answer, which may have been about different files.
+
+    Raises:
+        IntegrityError: the server has a file of another size.
+        DownloadError: the server could not be reached, or refused.
+        UsageError: the URL is not one to download from; or `requests` is not installed.
+    """
+    with path.open("ab") as file:
+        if file.tell() > size:
+            file.truncate(0)
+        kept = _Kept(file, size, file.seek(0, os.SEEK_END), progress)
+        if kept.length < size:
+            repeat(url, lambda session: _complete(session, url, kept), LIMITS)
+        file.flush()
+        os.fsync(file.fileno())
+    return kept.pieces > 1
+
+
+def small(url: str, largest: int) -> bytes:
+    """Download at most that many bytes.
+
+    Raises:
+        NotThereError: the server does not have the file.
+        DownloadError: it is larger, the server could not be reached, or refused.
+        UsageError: the URL is not one to download from; or `requests` is not installed.
+    """
+    data = _read(url, lambda found: b"".join(body(found, largest + 1, LIMITS)))
+    if len(data) > largest:
+        raise DownloadError(f"{shown(url)}: is larger than {largest} bytes")
+    return data
+
+
+def length_of(url: str, largest: int) -> int:
+    """How many bytes the server has of a file.
+
+    Raises:
+        NotThereError: the server does not have the file.
+        DownloadError: it does not say, or has more than `largest`; or could not be reached, or refused.
+        UsageError: the URL is not one to download from; or `requests` is not installed.
+    """
+    length = _read(url, lambda found: found.headers.get("Content-Length", ""))
+    if not length.isdecimal() or not 0 < int(length) <= largest:
+        raise DownloadError(f"{shown(url)}: has {length or 'an unknown number of'} bytes, expected 1 to {largest}")
+    return int(length)
+
+
+def _read(url: str, read: Callable[[Response], T]) -> T:
+    """What `read` makes of the answer."""
+
+    def attempt(session: Session) -> T:
+        with answer(session, url, {}, LIMITS) as found:
+            check_status(found, url)
+            return read(found)
+
+    return repeat(url, attempt, LIMITS)
+
+
+class _Kept:
+    """The bytes that are in the file.
+
+    Attributes:
+        length: how many they are.
+        pieces: how many answers they are from.
+        etag: what the last answer was called by its server, if that tells its bytes from all others.
+    """
+
+    def __init__(self, file: BinaryIO, size: int, length: int, progress: Callable[[int], None]) -> None:
+        self._file = file
+        self._progress = progress
+        self.size = size
+        self.length = length
+        self.pieces = int(length > 0)
+        self.etag = ""
+        progress(length)
+
+    def write(self, data: bytes) -> None:
+        self._file.write(data)
+        self.length += len(data)
+        self._progress(len(data))
+
+    def restart(self) -> None:
+        self._file.truncate(0)
+        self._progress(-self.length)
+        self.length = self.pieces = 0
+
+
+def _complete(session: Session, url: str, kept: _Kept) -> None:
+    """Ask for what is missing, and write it."""
+    headers = {"Range": f"bytes={kept.length}-"} if kept.length else {}
+    if kept.length and kept.etag:
+        headers["If-Range"] = kept.etag
+    with answer(session, url, headers, LIMITS) as found:
+        if found.status_code == NOT_SATISFIABLE and kept.length:
+            kept.restart()
+            raise AgainError("the server has another file than before")
+        check_status(found, url, (OK, PARTIAL) if kept.length else (OK,))
+        if found.status_code == OK and kept.length:
+            kept.restart()
+        _check_lengths(found, url, kept)
+        etag = found.headers.get("ETag", "")
+        kept.etag = etag if etag.startswith('"') else ""  # a weak one stays when bytes change
+        kept.pieces += 1
+        for chunk in body(found, kept.size - kept.length + 1, LIMITS):
+            if kept.length + len(chunk) > kept.size:
+                kept.restart()
+                raise IntegrityError(f"{shown(url)}: has more than {kept.size} bytes, expected no more")
+            kept.write(chunk)
+    if kept.length < kept.size:
+        raise AgainError(f"ended after {kept.length} of {kept.size} bytes")
+
+
+def _check_lengths(found: Response, url: str, kept: _Kept) -> None:
+    """Refuse what its headers already say is not the file."""
+    start, total = 0, kept.size
+    if found.status_code == PARTIAL:
+        part = _CONTENT_RANGE.fullmatch(found.headers.get("Content-Range", ""))
+        if not part or int(part[1]) != kept.length:
+            raise DownloadError(f"{shown(url)}: the server sent another part than it was asked for")
+        start, total = kept.length, int(part[3])
+    length = found.headers.get("Content-Length", "")
+    if total == kept.size and length.isdecimal():
+        total = start + int(length)
+    if total > kept.size or (total < kept.size and found.status_code == OK):
+        raise IntegrityError(f"{shown(url)}: has {total} bytes, expected {kept.size}")

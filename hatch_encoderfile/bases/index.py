@@ -1,0 +1,188 @@
+"""The index of bases, `bases.json` in this package: what a fetch may bring, and why there is none where there is none.
+
+It comes with the package, so that whoever trusts the package needs nobody else to check a base that was fetched.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urljoin
+
+from encoderfile_runtime import __version__
+from encoderfile_runtime.errors import EncoderfileError, UsageError
+from hatch_encoderfile.atomic import atomic_output
+from hatch_encoderfile.attest.strict_json import parse as parse_json
+
+from .cache import sha256_of
+from .targets import TRIPLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from .description import BaseDescription
+
+_FILE = "bases.json"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_PUBLISHED = ("url", "size", "sha256", "runtime_version")
+
+
+class Entry(NamedTuple):
+    """What is known about the base of a target.
+
+    Attributes:
+        flavour: "static" or "assembled"; empty where none is meant to be made.
+        floor: the oldest system that it runs on.
+        tested: whether a base for this target was run.
+        reason: why it cannot be fetched, and what to do; empty where it can.
+        url: where it was published; empty where it was not, as is what follows.
+        size: in bytes.
+        sha256: hex.
+        identity: who signed it, as a Sigstore certificate says it.
+        issuer: the provider that said who it is.
+        ingredients: name, version, licence and source digest of each library in it.
+    """
+
+    target: str
+    flavour: str
+    floor: str
+    tested: bool
+    reason: str = ""
+    url: str = ""
+    size: int = 0
+    sha256: str = ""
+    runtime_version: str = ""
+    identity: str = ""
+    issuer: str = ""
+    ingredients: tuple[dict[str, str], ...] = ()
+
+    @property
+    def published(self) -> bool:
+        """Whether it can be fetched for this version of the package."""
+        return bool(self.url) and self.runtime_version == __version__
+
+    @property
+    def advice(self) -> str:
+        """Why it cannot be fetched, and what to do."""
+        if self.url and not self.published:
+            return f"was published for version {self.runtime_version}, not for {__version__}"
+        return self.reason
+
+
+@cache
+def entries() -> dict[str, Entry]:
+    """All entries, by target."""
+    return {item.target: item for item in parse(files(__package__).joinpath(_FILE).read_bytes())}
+
+
+def entry(target: str) -> Entry:
+    """The entry of a triple."""
+    return entries()[target]
+
+
+def parse(data: bytes, source: str = _FILE) -> list[Entry]:
+    """Read an index.
+
+    Raises:
+        EncoderfileError: it has a fault.
+    """
+    try:
+        found = [_entry(item) for item in parse_json(data)["bases"]]
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise EncoderfileError(f"{source}: is no index of bases: {error}") from None
+    if [item.target for item in found] != list(TRIPLES):
+        raise EncoderfileError(f"{source}: expected one entry for each of {', '.join(TRIPLES)}, in this order")
+    return found
+
+
+def _entry(item: dict[str, Any]) -> Entry:
+    made = Entry(**item | {"ingredients": tuple(item.get("ingredients", ()))})
+    published = [bool(getattr(made, name)) for name in _PUBLISHED]
+    if any(published) == bool(made.reason) or any(published) != all(published):
+        raise ValueError(f"{made.target}: expected a reason, or all of {', '.join(_PUBLISHED)}")
+    if made.url and not (_SHA256.fullmatch(made.sha256) and made.url.startswith("https://") and made.size > 0):
+        raise ValueError(f"{made.target}: expected an https URL, a sha256 in hex and a size in bytes")
+    if bool(made.identity) != bool(made.issuer):
+        raise ValueError(f"{made.target}: expected identity and issuer, or neither")
+    return made
+
+
+def dump(items: Iterable[Entry]) -> bytes:
+    """The index as it is committed; what an entry does not have is left out."""
+    needed = Entry._fields[:4]
+    listed = [
+        {name: value for name, value in item._asdict().items() if name in needed or value not in ("", 0, ())}
+        for item in items
+    ]
+    return (json.dumps({"bases": listed}, indent=2) + "\n").encode()
+
+
+def asset_name(description: BaseDescription) -> str:
+    """The name that a base is published under."""
+    return f"encoderfile-base-{description.runtime_version}-{description.flavour}-{description.target}"
+
+
+def ingredients_of(description: BaseDescription) -> tuple[dict[str, str], ...]:
+    """What the index says of the libraries in a base."""
+    return tuple(
+        {"name": item.name, "version": item.version, "license": item.license, "sha256": item.sha256}
+        for item in description.ingredients
+    )
+
+
+def updated(
+    items: Iterable[Entry], bases: Iterable[Path], folder_url: str, *, identity: str = "", issuer: str = ""
+) -> list[Entry]:
+    """The entries with those of built bases in place of the former ones.
+
+    Args:
+        items: the entries so far.
+        bases: files as `encoderfile base build` makes them.
+        folder_url: where they will be, under `asset_name`.
+        identity: who will sign them, as a Sigstore certificate says it.
+        issuer: the provider that says who it is.
+
+    Raises:
+        EncoderfileError: a file is no base, or of another version.
+    """
+    made = {item.target: item for item in items}
+    for path in bases:
+        description = _description(path)
+        former = made[description.target]
+        made[description.target] = Entry(
+            target=description.target,
+            flavour=description.flavour,
+            floor=description.floor,
+            tested=former.tested,
+            url=urljoin(f"{folder_url.rstrip('/')}/", asset_name(description)),
+            size=path.stat().st_size,
+            sha256=sha256_of(path),
+            runtime_version=description.runtime_version,
+            identity=identity,
+            issuer=issuer,
+            ingredients=ingredients_of(description),
+        )
+    return list(made.values())
+
+
+def _description(path: Path) -> BaseDescription:
+    from .description import read_description
+
+    description = read_description(path)
+    if description is None or description.target not in TRIPLES:
+        raise UsageError(f"{path}: is no base for one of {', '.join(TRIPLES)}")
+    if description.runtime_version != __version__:
+        raise UsageError(
+            f"{path}: is for version {description.runtime_version}, expected {__version__}: build it again"
+        )
+    return description
+
+
+def write(root: Path, items: Iterable[Entry]) -> None:
+    """Write the index into the package in the source tree at `root`."""
+    with atomic_output(root / "hatch_encoderfile" / "bases" / _FILE) as out:
+        out.write(dump(items))

@@ -1,0 +1,87 @@
+"""From compiled libraries to a finished base: the program, the frozen modules and resources behind it, the trailer."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import encoderfile_runtime
+from encoderfile_runtime import __version__
+from encoderfile_runtime.base import Flavour, Kind
+from hatch_encoderfile.atomic import atomic_output
+from hatch_encoderfile.bases import cache as bases_cache
+from hatch_encoderfile.bases.archive import Member, encode_base
+from hatch_encoderfile.bases.description import DESCRIPTION, BaseDescription
+from hatch_encoderfile.bases.standalone.freeze import freeze
+from hatch_encoderfile.bases.standalone.ingredients import build_ingredients
+from hatch_encoderfile.bases.standalone.link import PROGRAM, key_of, link
+from hatch_encoderfile.bases.standalone.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hatch_encoderfile.bases.standalone.ingredients import Ingredients
+
+_EXECUTABLE = 0o755
+_FLOOR = "Linux 3.2"  # what Debian configures glibc for
+
+
+def build_base(
+    target: str,
+    output: Path,
+    say: Callable[[str], None] = lambda _: None,
+    *,
+    cache: Path | None = None,
+    from_scratch: bool = False,
+) -> Path:
+    """Build the standalone base of a target, and write it to `output`.
+
+    What is compiled is kept in the cache, so a base with another runtime takes seconds.
+
+    Args:
+        target: a triple.
+        output: the file to write.
+        say: told what is begun, a line each.
+        cache: where sources and results are kept; by default as `encoderfile base` does.
+        from_scratch: whether to use no earlier result, and keep none.
+
+    Raises:
+        EncoderfileError: something is missing or fails, with what to do about it.
+    """
+    root = bases_cache.directory(cache)
+    with tempfile.TemporaryDirectory(prefix="encoderfile-base-") as folder:
+        work = Path(folder)
+        jobs = os.cpu_count() or 1
+        ingredients = build_ingredients(
+            target, cache=root, work=work, jobs=jobs, report=say, use_results=not from_scratch
+        )
+        store = Store((work if from_scratch else root) / "base-programs")
+        linked = store.get(target, key_of(ingredients), lambda result: link(ingredients, work, result))
+        runtime = Path(encoderfile_runtime.__file__).parents[1]
+        libraries = (ingredients.numpy, ingredients.stdlib)
+        modules = freeze(ingredients.interpreter, runtime, libraries, (work if from_scratch else root) / "base-modules")
+        base = assemble((linked / PROGRAM).read_bytes(), modules, ingredients)
+        with atomic_output(output, _EXECUTABLE) as out:
+            out.write(base)
+    return output
+
+
+def assemble(program: bytes, modules: tuple[Member, ...], ingredients: Ingredients) -> bytes:
+    """The base: the program, then the modules and what is to be known about them."""
+    versions = {item.name: item.version for item in ingredients.contents}
+    description = BaseDescription(
+        flavour=Flavour.STATIC.name.lower(),
+        target=ingredients.toolchain.target,
+        floor=_FLOOR,
+        runtime_version=__version__,
+        python=versions["cpython"],
+        numpy=versions["numpy"],
+        ingredients=ingredients.contents,
+        toolchain=ingredients.tools,
+    )
+    resources = {DESCRIPTION: description.dump(), **ingredients.licenses}
+    return encode_base(
+        program, [*modules, *(Member(name, Kind.RESOURCE, resources[name]) for name in sorted(resources))]
+    )

@@ -1,0 +1,150 @@
+"""Runs in the interpreter that the base is made of: finds the modules that can be reached and compiles them.
+
+    python -I -S -B freezer.py < request > answer
+
+Imports are read from the source, without running it. The request is JSON, the answer a line of JSON and the code behind it.
+It stands alone: only the standard library may be imported here.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import marshal
+import sys
+from pathlib import Path
+from typing import Any, Iterator, NamedTuple  # noqa: UP035 - typing is loaded anyway
+
+# FLAG_REF of later versions depends on reference counts, and so on what ran before.
+_MARSHAL_VERSION = 2
+
+
+class Source(NamedTuple):
+    """A module's file, relative to one of the folders that are searched."""
+
+    name: str
+    path: Path
+    shown: str
+    is_package: bool
+
+
+class Import(NamedTuple):
+    """A module that is asked for; `later` where a function does so, and not the import of its module."""
+
+    name: str
+    later: bool
+
+
+class Imports(ast.NodeVisitor):
+    """The imports of one module, in order. What only type checkers run is passed over."""
+
+    def __init__(self, source: Source) -> None:
+        self.package = source.name if source.is_package else source.name.rpartition(".")[0]
+        self.found: list[Import] = []
+        self.depth = 0
+
+    def visit_Import(self, node: ast.Import) -> None:
+        """`import a.b`."""
+        self.found += [Import(item.name, self.depth > 0) for item in node.names]
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        """`from a import b`, where b may be a module too."""
+        module = node.module or ""
+        if node.level:
+            parts = self.package.split(".")
+            module = ".".join([*parts[: len(parts) - node.level + 1], *filter(None, [module])])
+        self.found += [
+            Import(name, self.depth > 0) for name in (module, *(f"{module}.{item.name}" for item in node.names))
+        ]
+
+    def visit_If(self, node: ast.If) -> None:
+        """All but the body of `if TYPE_CHECKING:`."""
+        test = node.test
+        name = test.attr if isinstance(test, ast.Attribute) else test.id if isinstance(test, ast.Name) else ""
+        for statement in node.orelse if name == "TYPE_CHECKING" else [*node.body, *node.orelse]:
+            self.visit(statement)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """What a function imports is imported later, if ever."""
+        self.depth += 1
+        self.generic_visit(node)
+        self.depth -= 1
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - named by ast
+
+
+class Walk:
+    """The modules that can be reached, those that a start needs first; names that no folder has are `unresolved`."""
+
+    def __init__(self, folders: list[str], left_out: list[str]) -> None:
+        self.folders = folders
+        self.left_out = left_out
+        self.sources: dict[str, Source] = {}
+        self.unresolved: set[str] = set()
+        self._later: list[str] = []
+
+    def reach(self, name: str) -> None:
+        """Add a module and what it reaches."""
+        self._add(name)
+        while self._later:
+            self._add(self._later.pop(0))
+
+    def _add(self, name: str) -> None:
+        parent = name.rpartition(".")[0]
+        if parent and parent not in self.sources:
+            self._add(parent)
+        if name in self.sources or self._is_left_out(name):
+            return
+        source = self._find(name)
+        if source is None:
+            if parent not in self.sources:  # `from a import b` asks for a.b, which mostly is no module
+                self.unresolved.add(name)
+            return
+        self.sources[name] = source
+        imports = Imports(source)
+        imports.visit(ast.parse(source.path.read_bytes(), source.shown))
+        for item in imports.found:
+            if item.later:
+                self._later.append(item.name)
+            else:
+                self._add(item.name)
+
+    def _is_left_out(self, name: str) -> bool:
+        return any(name == item or name.startswith(f"{item}.") for item in self.left_out)
+
+    def _find(self, name: str) -> Source | None:
+        relative = name.replace(".", "/")
+        for folder in self.folders:
+            for end, is_package in (("/__init__.py", True), (".py", False)):
+                path = Path(folder, f"{relative}{end}")
+                if path.is_file():
+                    return Source(name, path, f"<encoderfile>/{relative}{end}", is_package)
+        return None
+
+
+def compiled(source: Source, empty: list[str], optimize: int) -> bytes:
+    """A module's code; 1 leaves out its asserts, 2 its docstrings too."""
+    text = b"" if source.name in empty else source.path.read_bytes()
+    code = compile(text, source.shown, "exec", dont_inherit=True, optimize=optimize)
+    return marshal.dumps(code, _MARSHAL_VERSION)
+
+
+def answer(request: dict[str, Any]) -> Iterator[bytes]:
+    """The modules in the order in which they are reached: name, whether it is a package, length; then their code."""
+    walk = Walk(request["folders"], request["left_out"])
+    for name in request["roots"]:
+        walk.reach(name)
+    modules, codes = [], []
+    for source in walk.sources.values():
+        codes.append(compiled(source, request["empty"], request["optimize"]))
+        modules.append([source.name, source.is_package, len(codes[-1])])
+    heading = {"version": sys.version.partition(" ")[0], "modules": modules, "unresolved": sorted(walk.unresolved)}
+    yield json.dumps(heading).encode() + b"\n"
+    yield from codes
+
+
+if __name__ == "__main__":
+    try:
+        sys.stdout.buffer.writelines(answer(json.load(sys.stdin.buffer)))
+    except SyntaxError as error:
+        sys.exit(f"{error.filename}, line {error.lineno}: {error.msg}")

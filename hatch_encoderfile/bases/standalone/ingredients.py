@@ -1,0 +1,131 @@
+"""From pinned sources to what a standalone base is linked from: the static libraries, numpy's objects, and the Python files."""
+
+from __future__ import annotations
+
+import tarfile
+from typing import TYPE_CHECKING, NamedTuple
+
+from encoderfile_runtime.errors import EncoderfileError
+from hatch_encoderfile.bases.description import Ingredient, Tool
+
+from .kitchen import Kitchen
+from .lock import read_lock
+from .recipes import cpython, numpy
+from .store import Store
+from .toolchain import native
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from .lock import Source
+    from .toolchain import Toolchain
+
+_LIBRARIES = {"openssl": ("ssl", "crypto"), "zlib": ("z",), "zstd": ("zstd",), "openblas": ("openblas",)}
+
+
+class Ingredients(NamedTuple):
+    """What a base of one target is put together from.
+
+    Attributes:
+        toolchain: what has compiled it, and links it.
+        libraries: static ones, in the order in which a linker has to see them.
+        modules: numpy's objects, by the full names of the modules that their `PyInit_` functions begin.
+        include: folders with the headers of CPython, OpenSSL, zlib and zstd.
+        interpreter: a Python of the same version that runs on this machine, with `home` as its PYTHONHOME.
+        home: see there.
+        stdlib: the folder of the standard library's Python files.
+        numpy: the folder that has numpy's Python files in `numpy`.
+        contents: what `libraries` and `modules` are from, for the description of the base, sorted by name.
+        licenses: texts, by the names that `contents` has for them.
+        tools: what has made it, for the description of the base, sorted by name.
+    """
+
+    toolchain: Toolchain
+    libraries: tuple[Path, ...]
+    modules: Mapping[str, Path]
+    include: tuple[Path, ...]
+    interpreter: Path
+    home: Path
+    stdlib: Path
+    numpy: Path
+    contents: tuple[Ingredient, ...]
+    licenses: Mapping[str, bytes]
+    tools: tuple[Tool, ...]
+
+
+def build_ingredients(
+    target: str,
+    *,
+    cache: Path,
+    work: Path,
+    jobs: int,
+    report: Callable[[str], None] = lambda _: None,
+    use_results: bool = True,
+) -> Ingredients:
+    """Obtain, compile and collect everything that a base for `target` is linked from.
+
+    Args:
+        target: a triple.
+        cache: the folder that sources and results are kept in.
+        work: an existing folder for what is compiled; a failure leaves a folder with a `log` there, else nothing stays.
+        jobs: how many compilers may run at once.
+        report: told what is begun, a line each.
+        use_results: whether earlier results may be used; else all are made again, and kept in `work`.
+
+    Raises:
+        EncoderfileError: something is missing or fails, with what to do about it.
+    """
+    store = Store((cache if use_results else work) / "base-ingredients")
+    kitchen = Kitchen(cache / "base-sources", store, work, jobs, report)
+    toolchain = kitchen.toolchain(target)
+    lock = read_lock()
+    made = {name: kitchen.make(name, target).path for name in lock.ingredients}
+    home = kitchen.make("cpython", native()).path
+    objects = {module: made["numpy"] / f"lib/{module.rpartition('/')[2]}.o" for module in numpy.MODULES}
+    libraries = [made["cpython"] / cpython.LIBRARY]
+    libraries += [made[name] / f"lib/lib{file}.a" for name, files in _LIBRARIES.items() for file in files]
+    licenses = {_resource(name): _texts(source, kitchen.archive(source)) for name, source in lock.ingredients.items()}
+    made_with = [Tool(source.name, source.version) for source in lock.tools.values()]
+    return Ingredients(
+        toolchain=toolchain,
+        libraries=tuple(libraries),
+        modules={module.replace("/", "."): path for module, path in objects.items()},
+        include=(made["cpython"] / cpython.HEADERS, *(made[name] / "include" for name in ("openssl", "zlib", "zstd"))),
+        interpreter=home / cpython.PROGRAM,
+        home=home,
+        stdlib=made["cpython"] / cpython.STDLIB,
+        numpy=made["numpy"] / "python",
+        contents=tuple(sorted(map(_content, lock.ingredients.values()))),
+        licenses=licenses,
+        tools=tuple(sorted([*toolchain.versions, *made_with])),
+    )
+
+
+def _resource(name: str) -> str:
+    return f"licenses/{name}.txt"
+
+
+def _content(source: Source) -> Ingredient:
+    resource = (_resource(source.name),)
+    return Ingredient(source.name, source.version, source.license, source.purl, source.sha256, source.file, resource)
+
+
+def _texts(source: Source, archive: Path) -> bytes:
+    """The licence texts in an archive, each under its name.
+
+    Raises:
+        EncoderfileError: one is not there.
+    """
+    found = {}
+    with tarfile.open(archive, "r:*") as tar:
+        wanted = {f"{source.root}/{name}": name for name in source.licenses}
+        for member in tar:
+            if member.isreg() and member.name in wanted and (content := tar.extractfile(member)):
+                found[wanted[member.name]] = content.read()
+    missing = sorted(set(source.licenses) - found.keys())
+    if missing:
+        raise EncoderfileError(f"{archive}: has no {missing[0]}: correct `licenses` of {source.name} in sources.json")
+    return b"\n".join(
+        f"==== {source.name} {source.version}: {name}\n\n".encode() + found[name] for name in source.licenses
+    )

@@ -1,0 +1,123 @@
+"""Follow the recipes: each ingredient after those that it needs, kept by what decides it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from .lock import read_lock
+from .process import Runner
+from .recipes.step import Step
+from .sources import obtain
+from .store import key_of
+from .toolchain import find_toolchain, native
+from .unpack import unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+    from .lock import Source
+    from .store import Store
+    from .toolchain import Toolchain
+
+_RECIPES = Path(__file__).with_name("recipes")
+
+
+class Made(NamedTuple):
+    """A result: the digest of what decides it, and its folder."""
+
+    key: str
+    path: Path
+
+
+class Kitchen:
+    """Makes results for all targets; nothing is made or looked for twice.
+
+    Args:
+        sources: the folder of archives.
+        store: where results are kept.
+        work: an existing folder for what is compiled.
+        jobs: how many compilers may run at once.
+        report: told what is begun, a line each.
+    """
+
+    def __init__(self, sources: Path, store: Store, work: Path, jobs: int, report: Callable[[str], None]) -> None:
+        self._sources = sources.resolve()
+        self._store = store
+        self._work = work.resolve()
+        self._jobs = jobs
+        self._report = report
+        self._lock = read_lock()
+        self._toolchains: dict[str, Toolchain] = {}
+        self._made: dict[tuple[str, str], Made] = {}
+
+    def toolchain(self, target: str) -> Toolchain:
+        """What compiles for a target.
+
+        Raises:
+            EncoderfileError: it is not all there.
+        """
+        if target not in self._toolchains:
+            self._toolchains[target] = find_toolchain(target)
+        return self._toolchains[target]
+
+    def archive(self, source: Source) -> Path:
+        """The archive of a source.
+
+        Raises:
+            EncoderfileError: it is not to be had.
+        """
+        return obtain(source, self._sources, self._report)
+
+    def make(self, name: str, target: str) -> Made:
+        """What a recipe gives for a target, after what it needs.
+
+        Raises:
+            EncoderfileError: a source or a program is missing, or a program fails.
+        """
+        if name in self._lock.tools:
+            target = native()
+        if (name, target) not in self._made:
+            self._made[name, target] = self._make(name, target)
+        return self._made[name, target]
+
+    def _make(self, name: str, target: str) -> Made:
+        recipe = import_module(f"{__package__}.recipes.{name}")
+        source, toolchain = self._lock.source(name), self.toolchain(target)
+        needs = {need: self.make(need, target) for need in recipe.NEEDS}
+        for need in getattr(recipe, "NEEDS_NATIVE", ()):
+            if (need, target) != (name, native()):
+                needs[f"native {need}"] = self.make(need, native())
+        keys = {need: made.key for need, made in needs.items()}
+        key = key_of(source, toolchain, keys, _files(recipe))
+
+        def cook(result: Path) -> None:
+            self._report(f"{name} {source.version} for {target}: compiles")
+            begun = time.monotonic()
+            self._cook(recipe, source, toolchain, {need: made.path for need, made in needs.items()}, result)
+            self._report(f"{name} {source.version} for {target}: {time.monotonic() - begun:.0f} s")
+
+        return Made(key, self._store.get(f"{name}-{target}", key, cook))
+
+    def _cook(
+        self, recipe: ModuleType, source: Source, toolchain: Toolchain, needs: dict[str, Path], result: Path
+    ) -> None:
+        """Unpack, follow the recipe, and leave nothing of it but the result; after a failure all stays, to be looked at."""
+        folder = self._work / f"{source.name}-{toolchain.target}"
+        shutil.rmtree(folder, ignore_errors=True)
+        unpack(self.archive(source), folder / "source")
+        for name in ("work", "home"):
+            (folder / name).mkdir()
+        runner = Runner(folder / "home", folder / "log")
+        place = folder / "source" / source.root
+        recipe.cook(Step(place, folder / "work", result, needs, toolchain, runner, self._jobs))
+        shutil.rmtree(folder)
+
+
+def _files(recipe: ModuleType) -> list[Path]:
+    """The files that decide what a recipe does: its own, and those that it names."""
+    return [_RECIPES / name for name in (f"{recipe.__name__.rpartition('.')[2]}.py", *getattr(recipe, "FILES", ()))]

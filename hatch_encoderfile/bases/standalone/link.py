@@ -1,0 +1,74 @@
+"""Link the program of a standalone base: our C files with CPython, numpy and the libraries, into one static ELF file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hatch_encoderfile.bases.standalone.process import Runner
+
+if TYPE_CHECKING:
+    from hatch_encoderfile.bases.standalone.ingredients import Ingredients
+    from hatch_encoderfile.bases.standalone.process import StrPath
+
+_HERE = Path(__file__).parent
+SOURCES = ("main.c", "image.c", "memory.c", "module.c")
+PROGRAM = "program"
+HEADERS = ("image.h", "memory.h", "module.h")
+
+_COMPILE = (
+    "-std=gnu17",
+    "-O2",
+    "-g0",
+    "-fno-pie",
+    "-ffunction-sections",
+    "-Wall",
+    "-Wextra",
+    "-Wshadow",
+    "-Wconversion",
+    "-Wno-sign-conversion",
+    "-Wstrict-prototypes",
+)
+_LINK = (
+    "-static",
+    "-no-pie",  # nothing is relocated when it starts, so its pages stay the file's
+    "-Wl,--gc-sections",
+    "-Wl,--build-id=none",
+    "-Wl,-z,noexecstack",
+    "-Wl,-z,relro,-z,now",
+    "-Wl,--wrap=_PyConfig_InitPathConfig",  # main.c says why
+    "-Wl,--strip-all",
+)
+
+
+def key_of(ingredients: Ingredients) -> str:
+    """The digest of what decides the program: its sources, how they are linked, and what with, which paths with digests name."""
+    digest = hashlib.sha256()
+    for name in (*SOURCES, *HEADERS, Path(__file__).name):
+        digest.update(hashlib.sha256((_HERE / name).read_bytes()).digest())
+    names = [str(path) for path in (*ingredients.libraries, *ingredients.modules.values())]
+    digest.update(json.dumps([names, ingredients.tools]).encode())
+    return digest.hexdigest()
+
+
+def link(ingredients: Ingredients, work: Path, result: Path) -> None:
+    """Compile and link the program: `RESULT/program`.
+
+    Args:
+        ingredients: for the target.
+        work: an existing folder, for objects and the log.
+        result: an existing folder.
+
+    Raises:
+        BuildError: a compiler fails.
+    """
+    runner = Runner(work, work / "link.log")
+    tool = ingredients.toolchain.command
+    flags = [*_COMPILE, f"-ffile-prefix-map={_HERE}=base", *(f"-I{path}" for path in ingredients.include)]
+    objects = [work / Path(name).with_suffix(".o").name for name in SOURCES]
+    for name, made in zip(SOURCES, objects, strict=True):
+        runner.run([tool("gcc"), *flags, "-c", _HERE / name, "-o", made], work)
+    inputs: list[StrPath] = [*objects, *ingredients.modules.values(), *ingredients.libraries, "-lm"]
+    runner.run([tool("g++"), *_LINK, "-o", result / PROGRAM, *inputs], work)

@@ -1,0 +1,51 @@
+"""OpenBLAS: matrix products in float32 and float64, with kernels for the processors that matter, picked when it starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .step import Step
+
+NEEDS: tuple[str, ...] = ()
+FILES = ("complex_blas.c", "complex_blas.h")
+
+_COMPLEX = Path(__file__).with_name("complex_blas.c")
+_KERNELS = {
+    # The first is the one that runs on all: SSE3, ASIMD.
+    "x86_64-linux-gnu": ("PRESCOTT", "HASWELL ZEN SKYLAKEX COOPERLAKE SAPPHIRERAPIDS"),
+    "aarch64-linux-gnu": ("ARMV8", "NEOVERSEN1 NEOVERSEV1 NEOVERSEN2"),
+}
+# A variable that is set to 0 counts as set in parts of its makefiles, so what is not wanted is not named.
+_OPTIONS = {
+    "BUILD_SINGLE": "1",
+    "BUILD_DOUBLE": "1",
+    "DYNAMIC_ARCH": "1",
+    "NOFORTRAN": "1",
+    "NO_AFFINITY": "1",
+    "NO_EXPRECISION": "1",
+    "NO_LAPACK": "1",
+    "NO_LAPACKE": "1",
+    "NO_SHARED": "1",
+    "NUM_THREADS": "64",
+    "USE_OPENMP": "0",
+    "USE_THREAD": "1",
+}
+
+
+def cook(step: Step) -> None:
+    """Compile `lib/libopenblas.a`."""
+    generic, others = _KERNELS[step.toolchain.triple]
+    gcc, ar, ranlib = map(step.toolchain.command, ("gcc", "ar", "ranlib"))
+    options = _OPTIONS | {"TARGET": generic, "DYNAMIC_LIST": others, "CC": gcc, "AR": ar, "RANLIB": ranlib}
+    options |= {"HOSTCC": "gcc", "COMMON_OPT": f"-O2 {step.cflags}"}
+    if not step.toolchain.is_native:
+        options["CROSS"] = "1"
+    step.run("make", f"-j{step.jobs}", "libs", *(f"{name}={value}" for name, value in options.items()))
+    (made,) = step.source.glob("libopenblasp-r*.a")
+    step.run(ar, "rD", made, *step.compile([_COMPLEX], "-O3", "-std=c11"))
+    step.run(step.toolchain.command("objcopy"), "-D", made, made)
+    kept = step.result / "lib/libopenblas.a"
+    kept.parent.mkdir()
+    made.rename(kept)

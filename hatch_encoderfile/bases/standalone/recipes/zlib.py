@@ -1,0 +1,23 @@
+"""zlib: what CPython's `zlib` and `binascii` call."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .step import Step
+
+NEEDS: tuple[str, ...] = ()
+
+_FILES = "adler32 compress crc32 deflate infback inffast inflate inftrees trees uncompr zutil"
+
+
+def cook(step: Step) -> None:
+    """Compile `lib/libz.a` with its headers in `include`; without the functions for files."""
+    sources = [step.source / f"{name}.c" for name in _FILES.split()]
+    step.archive(step.result / "lib/libz.a", step.compile(sources, "-O3", "-DHAVE_UNISTD_H", "-DHAVE_HIDDEN"))
+    include = step.result / "include"
+    include.mkdir()
+    for name in ("zlib.h", "zconf.h"):
+        shutil.copyfile(step.source / name, include / name)

@@ -1,0 +1,201 @@
+"""HTTP(S) GET requests to servers that are not trusted: bounded in time, in redirects, and in where those lead."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from encoderfile_runtime import __version__
+from encoderfile_runtime.errors import EncoderfileError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from requests import Response, Session
+
+T = TypeVar("T")
+
+OK, PARTIAL, NOT_SATISFIABLE = 200, 206, 416
+_GONE = (404, 410)
+_REDIRECTS = (301, 302, 303, 307, 308)
+_SERVER_ERROR = 500
+_CHUNK = 1 << 16
+
+
+class Limits(NamedTuple):
+    """How long to wait, and for how many times.
+
+    Attributes:
+        connect: seconds for a connection.
+        silence: seconds without a byte.
+        patience: seconds after which `slowest` has to be kept.
+        slowest: bytes per second on average, below which an attempt ends.
+        pauses: seconds before each further attempt.
+        redirects: the most that are followed.
+    """
+
+    connect: float = 10
+    silence: float = 30
+    patience: float = 30
+    slowest: float = 4096
+    pauses: tuple[float, ...] = (0.5, 2, 5)
+    redirects: int = 5
+
+
+class DownloadError(EncoderfileError):
+    """A file that could not be had from a server."""
+
+
+class NotThereError(DownloadError):
+    """A file that the server does not have."""
+
+
+class AgainError(Exception):
+    """An attempt that failed in a way that another one may not."""
+
+
+def repeat(url: str, attempt: Callable[[Session], T], limits: Limits) -> T:
+    """What an attempt gives, once one does not end in `AgainError`.
+
+    Raises:
+        DownloadError: all of them did.
+        UsageError: `requests` is not installed.
+    """
+    with _session() as session:
+        for pause in limits.pauses:
+            with suppress(AgainError):
+                return attempt(session)
+            time.sleep(pause)
+        try:
+            return attempt(session)
+        except AgainError as error:
+            times = len(limits.pauses) + 1
+            raise DownloadError(f"{shown(url)}: {error}; given up after {times} attempts: try again later") from None
+
+
+@contextmanager
+def answer(session: Session, url: str, headers: dict[str, str], limits: Limits) -> Iterator[Response]:
+    """The answer to a GET, after redirects; its body is not read yet.
+
+    Raises:
+        AgainError: the server cannot be reached.
+        DownloadError: it cannot be asked, or leads elsewhere too often or not to https.
+        UsageError: the URL is not one to download from.
+    """
+    import requests
+
+    place = url
+    for _ in range(limits.redirects + 1):
+        _check_url(place, url)
+        try:
+            found = session.get(
+                place,
+                headers=headers,
+                allow_redirects=False,
+                stream=True,
+                timeout=(limits.connect, limits.silence),
+            )
+        except (requests.ConnectionError, requests.Timeout) as error:
+            raise AgainError(f"the server cannot be reached ({type(error).__name__})") from None
+        except (requests.RequestException, ValueError) as error:
+            raise DownloadError(f"{shown(place)}: cannot be asked for ({type(error).__name__})") from None
+        with found:
+            if found.status_code not in _REDIRECTS or "Location" not in found.headers:
+                yield found
+                return
+            place = _joined(place, found.headers["Location"])
+    raise DownloadError(f"{shown(url)}: leads to more than {limits.redirects} redirects")
+
+
+def check_status(found: Response, url: str, expected: tuple[int, ...] = (OK,)) -> None:
+    """Refuse an answer that is not the file.
+
+    Raises:
+        AgainError: the server says that it has failed.
+        NotThereError: it does not have the file.
+        DownloadError: it sends something else, or in another encoding.
+    """
+    status = f"{found.status_code} {found.reason}".strip()
+    if found.status_code >= _SERVER_ERROR:
+        raise AgainError(f"the server answered {status}")
+    if found.status_code in _GONE:
+        raise NotThereError(f"{shown(url)}: the server answered {status}: nothing is published there")
+    if found.status_code not in expected:
+        raise DownloadError(f"{shown(url)}: the server answered {status}, expected {expected[0]}")
+    encoding = found.headers.get("Content-Encoding", "identity")
+    if encoding != "identity":
+        raise DownloadError(f"{shown(url)}: the server sent it in {encoding}, expected its bytes as they are")
+
+
+def body(found: Response, most: int, limits: Limits) -> Iterator[bytes]:
+    """The body as it came over the wire, `most` bytes of it at most, in pieces.
+
+    Raises:
+        AgainError: it broke off, or came too slowly.
+    """
+    from urllib3.exceptions import HTTPError
+
+    started, count = time.monotonic(), 0
+    try:
+        # read1 hands over what is there, where read would wait for all of a piece, however slowly it drips.
+        while count < most and (chunk := found.raw.read1(min(_CHUNK, most - count), decode_content=False)):
+            count += len(chunk)
+            yield chunk
+            elapsed = time.monotonic() - started
+            if elapsed > limits.patience and count < elapsed * limits.slowest:
+                raise AgainError(f"came with {count / elapsed:.0f} bytes per second")
+    except (HTTPError, TimeoutError, ConnectionError) as error:
+        raise AgainError(f"broke off ({type(error).__name__})") from None
+
+
+def shown(url: str) -> str:
+    """A URL for messages: without a user's name and password, and without a query, which may be a token."""
+    parts = urlsplit(url)
+    place = f"{parts.netloc.rpartition('@')[2]}{parts.path}"
+    return f"{parts.scheme}://{place}" if parts.scheme else repr(place)
+
+
+def _check_url(url: str, origin: str) -> None:
+    """Allow https; and http on this machine, for a server that somebody runs there, but not for another one to lead to."""
+    parts = _split(url)
+    local = parts.scheme == "http" and _is_loopback(parts.hostname) and _is_loopback(_split(origin).hostname)
+    if not local and (parts.scheme != "https" or not parts.hostname):
+        if url == origin:
+            raise UsageError(f"{shown(url)}: expected an https URL")
+        raise DownloadError(f"{shown(origin)}: leads to {shown(url)}, expected an https URL")
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise UsageError(f"{url!r}: {error}: expected an https URL") from None
+
+
+def _joined(place: str, location: str) -> str:
+    try:
+        return urljoin(place, location)
+    except ValueError as error:
+        raise DownloadError(f"{shown(place)}: leads to what is no URL: {error}") from None
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+@contextmanager
+def _session() -> Iterator[Session]:
+    try:
+        from requests import Session
+    except ImportError:
+        raise UsageError("downloads need requests: pip install requests") from None
+    with Session() as session:
+        session.headers["User-Agent"] = f"hatch-encoderfile/{__version__}"
+        session.headers["Accept-Encoding"] = "identity"
+        yield session

@@ -1,0 +1,113 @@
+"""Whether a standalone base is what it should be: every byte of it, and what it says of itself."""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from encoderfile_runtime.base import read_base
+from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
+
+from . import index
+from .description import license_texts, read_description
+
+if TYPE_CHECKING:
+    from .cache import CachedBase
+    from .description import BaseDescription
+
+
+class Verified(NamedTuple):
+    """A base whose trailer, archive, description and licence texts fit together.
+
+    Attributes:
+        published: whether it is the one that the index has for its target and version; None where the index has none.
+    """
+
+    path: Path
+    target: str
+    flavour: str
+    runtime_version: str
+    size: int
+    sha256: str
+    floor: str
+    published: bool | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return self._asdict() | {"path": str(self.path), "verified": True}
+
+
+def verify_file(path: Path) -> Verified:
+    """Check a standalone base of ours.
+
+    Raises:
+        IntegrityError: something in it is not as it should be.
+        UsageError: it is no standalone base of ours.
+        EncoderfileError: it cannot be read, or its description is broken.
+    """
+    data = _mapped(path)
+    description = read_description(data, str(path))
+    archive = read_base(data, str(path), check=False)
+    if description is None or archive is None:
+        raise UsageError(f"{path}: is no standalone base: it does not end with the trailer of one")
+    license_texts(archive, description)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Verified(
+        path,
+        description.target,
+        description.flavour,
+        description.runtime_version,
+        len(data),
+        sha256,
+        description.floor,
+        _is_published(path, description, sha256),
+    )
+
+
+def verify_cached(base: CachedBase) -> Verified:
+    """Check a base in the cache, and that it is of the digest, the target and the version that it is stored under.
+
+    Raises:
+        IntegrityError: something is not as it should be.
+        EncoderfileError: it cannot be read, or its description is broken.
+    """
+    base.check()
+    verified = verify_file(base.path)
+    if (verified.runtime_version, verified.target) != (base.runtime_version, base.target):
+        raise IntegrityError(
+            f"{base.path}: is a base for {verified.target} of version {verified.runtime_version}, "
+            f"but is stored for {base.target} of version {base.runtime_version}"
+        )
+    return verified
+
+
+def verdict(base: Path | CachedBase) -> Verified | EncoderfileError:
+    """What checking gives or raises, for those who go on to the next base."""
+    try:
+        return verify_file(base) if isinstance(base, Path) else verify_cached(base)
+    except EncoderfileError as error:
+        return error
+
+
+def _is_published(path: Path, description: BaseDescription, sha256: str) -> bool | None:
+    known = index.entries().get(description.target)
+    if known is None or not known.published or known.runtime_version != description.runtime_version:
+        return None
+    if known.sha256 != sha256:
+        return False
+    said = known.flavour, known.floor, known.ingredients
+    if said != (description.flavour, description.floor, index.ingredients_of(description)):
+        raise IntegrityError(f"{path}: the index describes this base otherwise than it does itself")
+    return True
+
+
+def _mapped(path: Path) -> memoryview:
+    try:
+        with path.open("rb") as file:
+            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    except ValueError:  # an empty file cannot be mapped
+        return memoryview(b"")
+    except OSError as error:
+        raise EncoderfileError(f"{path}: {error.strerror or error}") from None

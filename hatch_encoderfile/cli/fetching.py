@@ -1,0 +1,63 @@
+"""Bases that are fetched while a command runs, with progress on a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from encoderfile_runtime.manifest import PORTABLE
+
+from . import output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hatch_encoderfile.bases import Source
+    from hatch_encoderfile.bases.cache import Cache, CachedBase
+    from hatch_encoderfile.spec import ModelSpec
+
+
+def fetch_bases(targets: Iterable[str], cache: Cache, own: tuple[str, str] | None = None) -> list[CachedBase]:
+    """Fetch the bases of targets into the cache.
+
+    Args:
+        targets: triples.
+        cache: the cache.
+        own: in place of the index, where the base of the one target is, and its sha256.
+
+    Raises:
+        EncoderfileError: as `hatch_encoderfile.bases.fetch`.
+    """
+    from hatch_encoderfile.bases.fetch import fetch, fetch_own, placed
+    from hatch_encoderfile.bases.index import entry
+
+    bases = []
+    for target in targets:
+        known = placed(entry(target))
+        with output.progress(f"fetching the base for {target}", known.size or None) as advance:
+            if own:
+                fetched = fetch_own(target, *own, cache, progress=advance, waiting=_waiting)
+            else:
+                fetched = fetch(known, cache, progress=advance, waiting=_waiting)
+        for note in fetched.notes:
+            output.note(note)
+        bases.append(fetched.base)
+    return bases
+
+
+def fetch_missing(jobs: Iterable[tuple[ModelSpec, str]], source: Source) -> None:
+    """Fetch the bases that builds of these models and targets begin with and that are not in the cache.
+
+    Raises:
+        EncoderfileError: as `hatch_encoderfile.bases.obtain`.
+    """
+    from hatch_encoderfile.bases import obtain
+    from hatch_encoderfile.bases.index import entry
+
+    for spec, target in jobs:
+        if target != PORTABLE and spec.base_binary_path is None:
+            with output.progress(f"fetching the base for {target}", entry(target).size or None) as advance:
+                obtain(target, source._replace(declared=spec.cache_dir), advance, output.note)
+
+
+def _waiting() -> None:
+    output.note("another process is fetching it: waiting")

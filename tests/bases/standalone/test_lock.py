@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from encoderfile_runtime.errors import FaultsError
+from hatch_encoderfile.bases.standalone.lock import LOCK, parse, read_lock
+
+
+def _entry(**changes: object) -> dict[str, Any]:
+    return {
+        "name": "zlib",
+        "version": "1.3.1",
+        "license": "Zlib",
+        "licenses": ["LICENSE"],
+        "purl": "pkg:generic/zlib@1.3.1",
+        "file": "zlib-1.3.1.tar.gz",
+        "root": "zlib-1.3.1",
+        "size": 100,
+        "sha256": "ab" * 32,
+        "locators": ["https://example.org/zlib-1.3.1.tar.gz"],
+    } | changes
+
+
+def _faults(value: object) -> list[str]:
+    with pytest.raises(FaultsError) as caught:
+        parse(json.dumps(value).encode(), "sources.json")
+    return list(caught.value.faults)
+
+
+def _faults_of(entry: dict[str, Any]) -> list[str]:
+    return _faults({"ingredients": [entry], "tools": []})
+
+
+def test_the_lock_names_everything_that_is_linked_in() -> None:
+    assert ["cpython", "numpy", "openblas", "openssl", "zlib", "zstd"] == list(read_lock().ingredients)
+    assert ["cython"] == list(read_lock().tools)
+
+
+@pytest.mark.parametrize("name", read_lock().ingredients)
+def test_every_ingredient_has_licence_texts_and_names_its_version(name: str) -> None:
+    source = read_lock().source(name)
+    assert source.licenses
+    assert source.purl.endswith(f"@{source.version}")
+    assert source.version in source.file
+    assert source.version in source.root
+
+
+def test_the_lock_names_no_registry_and_no_mirror() -> None:
+    text = LOCK.read_text(encoding="utf-8")
+    assert [] == [host for host in ("pypi.org", "pythonhosted", "deb.debian.org", "file://") if host in text]
+
+
+def test_versions_agree_with_what_the_recipes_expect() -> None:
+    from hatch_encoderfile.bases.standalone.recipes import cpython
+
+    assert cpython.VERSION == read_lock().source("cpython").version.rpartition(".")[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        pytest.param({"name": "Z"}, "expected a name, found 'Z'", id="name"),
+        pytest.param({"version": "v1"}, "expected a version, found 'v1'", id="version"),
+        pytest.param({"license": "zlib license"}, "expected an SPDX expression, found 'zlib license'", id="license"),
+        pytest.param({"licenses": ["../x"]}, "expected a list of relative paths, found \"['../x']\"", id="licenses"),
+        pytest.param({"purl": "zlib"}, "expected a package URL, found 'zlib'", id="purl"),
+        pytest.param({"file": "a/b"}, "expected a file's name, found 'a/b'", id="file"),
+        pytest.param({"root": ".."}, "expected a folder's name, found '..'", id="root"),
+        pytest.param({"size": True}, "expected a number of bytes, found 'True'", id="size"),
+        pytest.param({"sha256": "AB" * 32}, f"expected 64 lower-case hex digits, found '{'AB' * 32}'", id="sha256"),
+        pytest.param(
+            {"locators": ["http://x"]},
+            "expected a list of https:, debian:pool/ or pypi: locators, at least one, found \"['http://x']\"",
+            id="locators",
+        ),
+    ],
+)
+def test_a_value_that_does_not_fit_is_named(changes: dict[str, Any], fault: str) -> None:
+    assert [f"ingredients[0].{next(iter(changes))}: {fault}"] == _faults_of(_entry(**changes))
+
+
+def test_missing_and_unknown_keys_are_named_together() -> None:
+    entry = _entry(url="https://example.org")
+    del entry["size"]
+    assert ["ingredients[0].size: is missing", "ingredients[0].url: is not known"] == _faults_of(entry)
+
+
+def test_names_are_sorted_and_stand_once() -> None:
+    assert ["ingredients: expected to be sorted by name, each name once"] == _faults(
+        {"ingredients": [_entry(), _entry()], "tools": []}
+    )
+
+
+def test_other_kinds_are_refused() -> None:
+    assert ["tool: is not known", "tools: is missing"] == _faults({"ingredients": [], "tool": []})
