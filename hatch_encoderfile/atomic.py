@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from encoderfile_runtime.errors import EncoderfileError, UsageError
+
+from .background import Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ def atomic_output(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
         EncoderfileError: the system refuses to write.
         UsageError: something else than a regular file is at `path`.
     """
+    import tempfile
+
     check_output(path)
     made = [parent for parent in path.parents if not parent.exists()]
     temporary = None
@@ -34,12 +37,12 @@ def atomic_output(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".encoderfile-")
         temporary = Path(name)
         os.close(descriptor)
+        temporary.chmod(mode)  # here and not at the end, where the system would have to write it down once more
         with temporary.open("w+b") as file:
             yield file
             file.flush()
-            temporary.chmod(mode)
             os.fsync(file.fileno())
-        temporary.replace(path)
+        _replace(path, temporary)
     except BaseException as error:
         with suppress(OSError):
             if temporary:
@@ -49,6 +52,19 @@ def atomic_output(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
         if isinstance(error, OSError):
             raise EncoderfileError(f"{error.filename or path}: {error.strerror or error}") from error
         raise
+
+
+def _replace(path: Path, temporary: Path) -> None:
+    """Give the new file its name; the room of a large one that had it is freed beside what comes next."""
+    before = None
+    if os.name == "posix":  # elsewhere a file that is open keeps its name
+        with suppress(OSError):
+            before = path.open("rb")
+    try:
+        temporary.replace(path)
+    finally:
+        if before:
+            Task(before.close)
 
 
 def check_output(path: Path) -> None:

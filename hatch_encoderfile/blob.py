@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import zlib
+from itertools import cycle
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from encoderfile_runtime.errors import EncoderfileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 CHUNK = 1 << 20
 
 
 class Blob(Protocol):
-    """A length, and the bytes in pieces. A piece is only valid until the next one is asked for."""
+    """A length, and the bytes in pieces. A piece stays as it is until the next but one is asked for."""
 
     @property
     def length(self) -> int:
@@ -22,7 +24,7 @@ class Blob(Protocol):
         ...
 
     def chunks(self) -> Iterator[bytes | memoryview]:
-        """The bytes, in pieces of about `CHUNK` bytes."""
+        """The bytes, in pieces of about `CHUNK` bytes at most."""
         ...
 
 
@@ -42,9 +44,9 @@ class BytesBlob(NamedTuple):
 
 
 class FileRange(NamedTuple):
-    """A range of a file, read through one reused buffer.
+    """A range of a file, read through reused buffers.
 
-    A mapping would be as fast, but its pages count as this process's memory.
+    A mapping would be no faster, and its pages count as this process's memory.
     """
 
     path: Path
@@ -57,20 +59,63 @@ class FileRange(NamedTuple):
         Raises:
             EncoderfileError: the file ends before the range does.
         """
-        view = memoryview(bytearray(min(CHUNK, self.length)))
-        with self.path.open("rb", buffering=0) as file:
-            file.seek(self.offset)
-            remaining = self.length
-            while remaining:
-                count = file.readinto(view[: min(len(view), remaining)])
-                if not count:
-                    raise EncoderfileError(
-                        f"{self.path}: ends {remaining} bytes early; it changed while it was read: build again"
-                    )
-                yield view[:count]
-                remaining -= count
+        return gathered([self])
 
 
 def whole_file(path: Path) -> FileRange:
     """All of a file, with the length that it has now."""
     return FileRange(path, 0, path.stat().st_size)
+
+
+class Summed:
+    """A blob whose CRC-32 is known once its bytes have been read to their end.
+
+    Attributes:
+        crc32: of the bytes that `chunks` has yielded.
+    """
+
+    def __init__(self, blob: Blob) -> None:
+        self._blob = blob
+        self.crc32 = 0
+
+    def chunks(self) -> Iterator[bytes | memoryview]:
+        """The blob's bytes; one that sums them for itself is asked for the result."""
+        if hasattr(self._blob, "crc32"):
+            yield from self._blob.chunks()
+            self.crc32 = self._blob.crc32
+            return
+        for chunk in self._blob.chunks():
+            self.crc32 = zlib.crc32(chunk, self.crc32)
+            yield chunk
+
+
+def gathered(blobs: Iterable[Blob]) -> Iterator[bytes | memoryview]:
+    """The bytes of blobs one after the other; short ranges of files that follow each other come as one piece.
+
+    Raises:
+        EncoderfileError: a file ends before its range does.
+    """
+    buffers = cycle([memoryview(bytearray(CHUNK)) for _ in range(2)])
+    buffer, filled = next(buffers), 0
+    for blob in blobs:
+        if not isinstance(blob, FileRange):
+            if filled:
+                yield buffer[:filled]
+                buffer, filled = next(buffers), 0
+            yield from blob.chunks()
+            continue
+        remaining = blob.length
+        with blob.path.open("rb", buffering=0) as file:
+            file.seek(blob.offset)
+            while remaining:
+                count = file.readinto(buffer[filled : filled + remaining])
+                if not count:
+                    raise EncoderfileError(
+                        f"{blob.path}: ends {remaining} bytes early; it changed while it was read: build again"
+                    )
+                filled, remaining = filled + count, remaining - count
+                if filled == CHUNK:
+                    yield buffer
+                    buffer, filled = next(buffers), 0
+    if filled:
+        yield buffer[:filled]

@@ -1,31 +1,37 @@
-"""The pipeline: a declared spec becomes one file per target.
+"""The pipeline: a declared spec becomes one file for each target.
 
-spec ──► inputs (pinned, hashed) ──► artifacts ──► content ──► one file, written atomically, checked by running it ──► sidecars
+once:             spec ──► inputs (pinned, hashed) ──► artifacts ──► measured
+for each target:  base ──► content ──► one file, written atomically, checked by running it ──► sidecars
+
+Inputs and artifacts are hashed in threads, and so is a file while it is written. What takes long to import waits until then.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import UsageError
 
-from . import bases
 from .atomic import atomic_output, check_output
-from .attest.provenance import Materials, make_provenance, now
-from .attest.sbom import InnerSbom, outer_sbom
 from .attest.sidecars import PROVENANCE, SBOM
-from .check import check
-from .container.content import Content
-from .container.writer import write
+from .background import Task
 from .models import InputFiles, load
 from .spec import Layout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
+    from .attest.provenance import Materials
+    from .bases import BaseBinary, Source
+    from .container.content import Content
+    from .container.measure import Measured
+    from .digests import Digests
+    from .models import ModelArtifacts
     from .spec import ModelSpec
 
 _EXECUTABLE = 0o755
@@ -50,79 +56,175 @@ class BuildResult(NamedTuple):
     sidecars: tuple[Path, ...] = ()
 
 
+class Options(NamedTuple):
+    """How to build, besides what the spec declares.
+
+    Attributes:
+        output: the file to write, for one target; by default the spec's, or `dist/NAME-VERSION-TARGET.encoderfile` beside the spec.
+        base_binary_path: a base to use in place of the target's.
+        bases: where a target's base may come from.
+        sbom: whether to write the SBOM with the file's own hash beside it; the one in the file is always there.
+        provenance: whether to write the SLSA provenance beside it, unsigned.
+    """
+
+    output: Path | None = None
+    base_binary_path: Path | None = None
+    bases: Source | None = None
+    sbom: bool = True
+    provenance: bool = True
+
+
+_NO_OPTIONS = Options()
+
+
 def build(
     spec: ModelSpec,
     *,
     target: str,
     output: Path | None = None,
     base_binary_path: Path | None = None,
+    bases: Source | None = None,
     sbom: bool = True,
     provenance: bool = True,
     progress: Callable[[int], None] = lambda _: None,
 ) -> BuildResult:
-    """Build one target of a declared model.
-
-    Args:
-        spec: the declared model.
-        target: "portable" or a target triple.
-        output: the file to write; by default the spec's, or `dist/NAME-VERSION-TARGET.encoderfile` beside the spec.
-        base_binary_path: a base to use in place of the target's.
-        sbom: whether to write the SBOM with the file's own hash beside it; the one in the file is always there.
-        provenance: whether to write the SLSA provenance beside it, unsigned.
-        progress: told how many bytes have been written, piece by piece.
+    """Build one target of a declared model: `build_all`, with its options as arguments.
 
     Raises:
         EncoderfileError: the model cannot be built; nothing is left behind then.
     """
-    started = now()
-    output = output or default_output(spec, target)
-    base_path = base_binary_path or spec.base_binary_path
+    options = Options(output, base_binary_path, bases, sbom, provenance)
+    [result] = build_all(spec, [target], options, progress)
+    return result
+
+
+def build_all(
+    spec: ModelSpec,
+    targets: Sequence[str],
+    options: Options = _NO_OPTIONS,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Iterator[BuildResult]:
+    """Build targets of a declared model one after the other; the model is read and hashed once.
+
+    Args:
+        spec: the declared model.
+        targets: "portable" or target triples.
+        options: the same for all of them.
+        progress: told how many bytes have been hashed, and then how many have been written, piece by piece.
+
+    Raises:
+        EncoderfileError: the model cannot be built; nothing is left behind then of the target that failed.
+    """
+    base_path = options.base_binary_path or spec.base_binary_path
     if spec.layout is Layout.MOZILLA and base_path is None:
         raise UsageError('layout "mozilla" needs one of Mozilla\'s base binaries: give --base-binary-path')
-    base = bases.resolve(target, base_path)
-    sbom = sbom and spec.layout is Layout.ZIP
-    outputs = [output]
-    outputs += [SBOM.statement(output)] if sbom else []
-    outputs += [PROVENANCE.statement(output)] if provenance else []
-    for path in outputs:
-        check_output(path)
+    options = options._replace(base_binary_path=base_path, sbom=options.sbom and spec.layout is Layout.ZIP)
+    outputs = {target: options.output or default_output(spec, target) for target in targets}
+    for output in outputs.values():
+        for path in (output, *_sidecars(output, options)):
+            check_output(path)
     with InputFiles(spec.pins, spec.source) as inputs:
-        model = load(spec, inputs)
-        _refuse_overwriting(outputs, [spec.origin, *([base_path] if base_path else []), *inputs.paths.values()])
-        content = Content(
-            name=spec.name,
-            version=spec.version,
-            model_type=spec.model_type,
-            layout=spec.layout,
-            base=base,
-            artifacts=model.artifacts,
-            weights_format=model.weights_format,
-            attachments=model.attachments,
-            license=spec.license or "",
-            source=spec.source or "",
-        )
-        bill = InnerSbom(content, inputs, spec.created)
-        with atomic_output(output, _EXECUTABLE) as out:
-            manifest = write(out, replace(content, description=bill), inputs.inputs(), inputs.complete, progress)
-            out.flush()
-            checked = check(Path(out.name), runs=spec.layout is Layout.ZIP)
+        artifacts = load(spec, inputs)
+        from .container.measure import measure_all, parts
+
+        measured = Task(partial(measure_all, parts(artifacts.artifacts, artifacts.attachments), progress))
+        model = _Model(spec, inputs, artifacts, measured)
+        for target, output in outputs.items():
+            yield _build(model, target, output, options, progress)
+
+
+class _Model(NamedTuple):
+    """What is the same for every target."""
+
+    spec: ModelSpec
+    inputs: InputFiles
+    artifacts: ModelArtifacts
+    measured: Task[dict[str, Measured]]
+
+
+def _build(model: _Model, target: str, output: Path, options: Options, progress: Callable[[int], None]) -> BuildResult:
+    from . import bases
+    from .attest.provenance import Materials, now
+    from .attest.sbom import InnerSbom
+    from .check import check
+    from .container.measure import measure
+    from .container.writer import write
+    from .digests import FollowingHasher
+
+    started = now()
+    spec, inputs = model.spec, model.inputs
+    source = (options.bases or bases.Source())._replace(declared=spec.cache_dir)
+    base = bases.resolve(target, options.base_binary_path, source)
+    base_measured = Task(partial(measure, "base", base.data))
+    _refuse_overwriting([output, *_sidecars(output, options)], model, options)
+    content = _content(model, base)
+    bill = InnerSbom(content, inputs, spec.created)
+    with atomic_output(output, _EXECUTABLE) as out, FollowingHasher(Path(out.name)) as hasher:
+
+        def written(count: int) -> None:
+            hasher.more(count)
+            progress(count)
+
+        measured = model.measured.result() | {"base": base_measured.result()}
+        base.check(measured["base"].digests.sha256)
+        manifest = write(out, replace(content, description=bill), measured, inputs.complete(), written)
+        synced = Task(partial(os.fsync, out.fileno()))
+        checked = check(Path(out.name), runs=spec.layout is Layout.ZIP)
+        digests = hasher.digests()
+        synced.result()
         materials = Materials(spec, target, base, manifest.base, inputs.complete())
-    sha256 = checked.digests.sha256.hex()
-    sidecars = {}
-    if sbom:
-        sidecars[SBOM.statement(output)] = outer_sbom(Container(str(output)), checked.digests, output.name)
-    if provenance:
-        byproducts = {path.name: data for path, data in sidecars.items()}
+    beside = _write_sidecars(output, options, digests, materials, started)
+    notes = (*model.artifacts.notes, *_left_out(spec), *bill.notes)
+    return BuildResult(output, target, checked.size, digests.sha256.hex(), checked.content_id, notes, beside)
+
+
+def _content(model: _Model, base: BaseBinary) -> Content:
+    from .container.content import Content
+
+    spec, made = model.spec, model.artifacts
+    return Content(
+        name=spec.name,
+        version=spec.version,
+        model_type=spec.model_type,
+        layout=spec.layout,
+        base=base,
+        artifacts=made.artifacts,
+        weights_format=made.weights_format,
+        attachments=made.attachments,
+        license=spec.license or "",
+        source=spec.source or "",
+    )
+
+
+def _sidecars(output: Path, options: Options) -> list[Path]:
+    """What is to be written beside a file."""
+    kinds = [SBOM] * options.sbom + [PROVENANCE] * options.provenance
+    return [kind.statement(output) for kind in kinds]
+
+
+def _write_sidecars(
+    output: Path, options: Options, digests: Digests, materials: Materials, started: str
+) -> tuple[Path, ...]:
+    from .attest.provenance import make_provenance
+    from .attest.sbom import outer_sbom
+
+    found = {}
+    if options.sbom:
+        found[SBOM.statement(output)] = outer_sbom(Container(str(output)), digests, output.name)
+    if options.provenance:
+        byproducts = {path.name: data for path, data in found.items()}
+        sha256 = digests.sha256.hex()
         statement = make_provenance(materials, output.name, sha256, started=started, byproducts=byproducts)
-        sidecars[PROVENANCE.statement(output)] = statement
-    for path, data in sidecars.items():
+        found[PROVENANCE.statement(output)] = statement
+    for path, data in found.items():
         with atomic_output(path) as out:
             out.write(data)
-    notes = (*model.notes, *_left_out(spec), *bill.notes)
-    return BuildResult(output, target, checked.size, sha256, checked.content_id, notes, tuple(sidecars))
+    return tuple(found)
 
 
-def _refuse_overwriting(outputs: list[Path], inputs: list[Path]) -> None:
+def _refuse_overwriting(outputs: list[Path], model: _Model, options: Options) -> None:
+    inputs = [model.spec.origin, *model.inputs.paths.values()]
+    inputs += [options.base_binary_path] if options.base_binary_path else []
     for output in outputs:
         if output.exists() and any(path.exists() and output.samefile(path) for path in inputs):
             raise UsageError(f"{output}: is an input of this build: choose another output")

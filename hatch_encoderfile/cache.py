@@ -18,7 +18,7 @@ import encoderfile_runtime
 from . import bases
 from .attest.provenance_builder import Builder, source
 from .digests import sha256_of
-from .models import InputFiles, load
+from .models import InputFiles, compression, load
 
 if TYPE_CHECKING:
     from encoderfile_runtime.manifest import Input
@@ -38,24 +38,34 @@ class BuildInputs(NamedTuple):
     files: list[Input]
 
 
-def read_inputs(spec: ModelSpec, target: str) -> BuildInputs:
-    """Read and check all inputs of a build, as the build itself does, and write nothing.
+def read_files(spec: ModelSpec) -> list[Input]:
+    """Read and check the model's files, as a build does, and write nothing; they are the same for every target.
 
     The front end says what it reads, so a file that it passes over does not count, and one that it looks for and finds does.
 
     Raises:
         EncoderfileError: the model cannot be built.
     """
-    base = bases.resolve(target, spec.base_binary_path)
     with InputFiles(spec.pins, spec.source) as inputs:
         load(spec, inputs)
-        files = inputs.complete()
+        return inputs.complete()
+
+
+def read_inputs(spec: ModelSpec, target: str, files: list[Input] | None = None) -> BuildInputs:
+    """All inputs of a build: `files`, which are read now unless they are given, and everything else.
+
+    Raises:
+        EncoderfileError: the model cannot be built.
+    """
+    base = bases.resolve(target, spec.base_binary_path, bases.Source(declared=spec.cache_dir))
+    files = read_files(spec) if files is None else files
     decides = {
         "code": _own_code(),
         "provenance": _provenance(spec),
         "target": target,
         "spec": _plain(spec, spec.root),
         "base": [sha256_of(base.data).hex(), base.flavour, base.target, base.runtime_version],
+        "zstd": compression.purl() if spec.attachment_codec else None,
         "files": sorted((item.path, item.sha256.hex(), item.length) for item in files),
     }
     return BuildInputs(hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest(), files)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError, ModelError
 from encoderfile_runtime.loading import load
 from encoderfile_runtime.verify import check_structure
-from hatch_encoderfile.blob import whole_file
-from hatch_encoderfile.digests import Digests, digests_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,10 +17,9 @@ _TEXT = "One real inference, before anybody else makes one."
 
 
 class Checked(NamedTuple):
-    """What is known of a written file: its size in bytes, its digests, and the content id in hex."""
+    """What is known of a written file: its size in bytes, and its content id in hex."""
 
     size: int
-    digests: Digests
     content_id: str
 
 
@@ -37,20 +33,18 @@ def check(path: Path, *, runs: bool) -> Checked:
     Raises:
         EncoderfileError: the file does not open, or the model does not give finite numbers.
     """
-    with ThreadPoolExecutor(1) as pool:
-        digests = pool.submit(digests_of, whole_file(path))
-        container = Container(str(path))
-        check_structure(container)
-        if runs:
-            _run(container)
-        content_id = hashlib.sha256(container.manifest_bytes).hexdigest()
-        return Checked(container.size, digests.result(), content_id)
+    container = Container(str(path))
+    check_structure(container)
+    if runs:
+        _run(container)
+    return Checked(container.size, hashlib.sha256(container.manifest_bytes).hexdigest())
 
 
 def _run(container: Container) -> None:
     model = load(container)
-    # Layer by layer the mapped weights are given back, so that a build needs no more memory for a larger model.
-    model.encoder.after_layer = container.drop_pages
+    # What has been read of the file is given back bit by bit, so that a build needs no more memory for a larger model.
+    container.drop_pages()
+    model.encoder.after_linear = container.drop_pages
     try:
         model.infer([_TEXT])
     except EncoderfileError as error:

@@ -37,9 +37,10 @@ def diff(a: Container, b: Container) -> list[Difference]:
     """
     facts_a, facts_b = report.describe(a), report.describe(b)
     found = [Difference(key, facts_a[key], facts_b[key]) for key in _FIELDS if facts_a[key] != facts_b[key]]
-    found += _mappings("base", facts_a["base"] or {}, facts_b["base"] or {})
+    found += _mappings("base", *map(_base, (facts_a, facts_b)))
     digests_a, digests_b = _digests(facts_a["parts"]), _digests(facts_b["parts"])
     found += _mappings("part", digests_a, digests_b)
+    found += _mappings("stored", *_stored(facts_a["parts"], facts_b["parts"]))
     found += _mappings("input", _digests(facts_a["inputs"]), _digests(facts_b["inputs"]))
     found += _mappings("model_config", facts_a["model_config"], facts_b["model_config"])
     if digests_a.get("weights") != digests_b.get("weights"):
@@ -57,10 +58,34 @@ def _unrecorded(a: Container, b: Container) -> list[Difference]:
     return [Difference("file", *digests)]
 
 
+def _base(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The base with each of its ingredients by its name."""
+    told = dict(facts["base"] or {})
+    found = {item["name"]: f"{item['version']}, {item['license']}" for item in told.pop("ingredients", ())}
+    return told | {f"ingredient {name}": text for name, text in found.items()}
+
+
 def _digests(items: list[dict[str, Any]]) -> dict[str, str]:
     """Digests by name; the manifest differs wherever anything does, and an unhashed base is not comparable."""
-    names = {item.get("path") or item["name"]: item["sha256"] for item in items}
+    names = {_name(item): item.get("raw_sha256") or item["sha256"] for item in items}
     return {name: digest for name, digest in names.items() if name != "manifest"}
+
+
+def _name(item: dict[str, Any]) -> str:
+    """What an item is called, whether or not it is compressed."""
+    name: str = item.get("path") or item["name"]
+    return name.removesuffix(".zst") if "codec" in item else name
+
+
+def _stored(a: list[dict[str, Any]], b: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
+    """How each side stores the attachments that hold the same."""
+    same = _digests(a).items() & _digests(b).items()
+    for items in (a, b):
+        yield {
+            _name(item): f"{item['codec']}, {item['sha256']}" if "codec" in item else "as it is"
+            for item in items
+            if (_name(item), item.get("raw_sha256") or item["sha256"]) in same
+        }
 
 
 def _mappings(what: str, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:

@@ -18,6 +18,7 @@ from .blob import whole_file
 from .build import build
 from .diff import Difference, diff
 from .digests import digests_of
+from .models import compression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -141,6 +142,9 @@ def _remarks(claims: Mapping[str, Any], spec: ModelSpec, target: str, rebuilt: M
         yield from _compare("base", {"sha256": claimed.get("base")}, {"sha256": rebuilt.base.sha256.hex()})
     by = _object(dependencies.get("hatch-encoderfile")).get("uri")
     yield from _compare("built", {"by": by}, {"by": tool()})
+    if spec.attachment_codec:
+        compressed_by = _object(dependencies.get("zstd")).get("uri")
+        yield from _compare("compressed", {"by": compressed_by}, {"by": compression.purl()})
     inputs = {f"input/{item.path}": item.sha256.hex() for item in rebuilt.inputs}
     yield from _compare("input", {name: claimed[name] for name in claimed if name.startswith("input/")}, inputs)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,11 +12,12 @@ from encoderfile_runtime.model_type import ModelType
 from hatch_encoderfile.bases import BaseBinary, portable
 from hatch_encoderfile.blob import BytesBlob
 from hatch_encoderfile.container.content import AttachedFile, Content
+from hatch_encoderfile.container.measure import measure_all, parts
 from hatch_encoderfile.container.writer import write
 from hatch_encoderfile.spec import Layout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from encoderfile_runtime.manifest import Manifest
@@ -50,7 +52,15 @@ def tiny_content(**changes: object) -> Content:
 def write_content(path: Path, content: Content) -> Manifest:
     """Write content to a path."""
     with path.open("w+b") as out:
-        return write(out, content, INPUTS, lambda: INPUTS, lambda _: None)
+        measured = measure_all({"base": content.base.data, **parts(content.artifacts, content.attachments)})
+        return write(out, content, measured, INPUTS)
+
+
+@pytest.fixture(autouse=True)
+def _collect_garbage() -> Iterator[None]:
+    """The command line turns it off for the rest of the process, which is the tests' here."""
+    yield
+    gc.enable()
 
 
 @pytest.fixture

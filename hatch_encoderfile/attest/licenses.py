@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hatch_encoderfile.spec.spdx import OPERATORS, fault_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 # Hugging Face writes these in lower case and otherwise as SPDX does.
 _SAME = """
@@ -51,8 +51,19 @@ def to_spdx(text: str) -> str | None:
     return None if None in known else expression.replace("( ", "(").replace(" )", ")")
 
 
+def all_of(expressions: Iterable[str]) -> str:
+    """One expression that asks for all of these, each once (SPDX 2.3, annex D: AND binds tighter than OR)."""
+    terms: set[str] = set()
+    for expression in expressions:
+        if " OR " in expression:
+            terms.add(f"({expression})")
+        else:
+            terms |= {expression} if "(" in expression else set(expression.split(" AND "))
+    return " AND ".join(sorted(terms, key=str.lower))
+
+
 def declared(expression: str) -> list[dict[str, Any]]:
-    """CycloneDX's licence choice for the expression that the spec declares: its author has looked at it."""
+    """CycloneDX's licence choice for the expression that a spec or a base declares: its author has looked at it."""
     return [{"expression": expression, "acknowledgement": "concluded"}]
 
 

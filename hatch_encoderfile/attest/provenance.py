@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import UsageError
+from encoderfile_runtime.manifest import Codec
 from hatch_encoderfile.digests import digests_of
+from hatch_encoderfile.models import compression
+from hatch_encoderfile.spec import Layout
 
 from . import intoto
 from .provenance_builder import Builder, source
@@ -117,6 +120,8 @@ def _dependencies(materials: Materials) -> list[dict[str, Any]]:
         },
         {"name": "hatch-encoderfile", "uri": tool()},
     ]
+    if spec.attachment_codec is Codec.ZSTD and spec.layout is Layout.ZIP:
+        found.append({"name": "zstd", "uri": compression.purl()})
     commit = source(spec.root, os.environ)
     if commit:
         uri = {"uri": commit.uri} if commit.uri else {}

@@ -32,6 +32,7 @@ def declared(spec: ModelSpec) -> dict[str, Any]:
             "base-binary-path": _relative(spec.base_binary_path, root),
             "tokenizer": _overrides(spec.tokenizer),
             "attachments": [_relative(path, root) for path in spec.attachments],
+            "attachment-codec": spec.attachment_codec.name.lower() if spec.attachment_codec else None,
             "files": {path: f"sha256:{digest}" for path, digest in sorted(spec.pins.items())},
         }
     )

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import EncoderfileError, FormatError, IntegrityError
 from hatch_encoderfile.container.content import SBOM_NAME
-from hatch_encoderfile.digests import UNKNOWN
 from hatch_encoderfile.spec import Layout
 
-from . import cyclonedx, sbom_model, sbom_parts
+from . import cyclonedx, sbom_base, sbom_model, sbom_parts
 from .cyclonedx_purl import Purl
 
 if TYPE_CHECKING:
@@ -31,10 +30,7 @@ ROOT_REF = "encoderfile"
 
 
 class InnerSbom:
-    """The bill of everything in a file but itself; a `Description` for the writer.
-
-    Digests have a fixed length, so the bill's length is known before they are.
-    """
+    """The bill of everything in a file but itself; a `Description` for the writer."""
 
     name = SBOM_NAME
     media_type = cyclonedx.MEDIA_TYPE
@@ -44,8 +40,6 @@ class InnerSbom:
         self._inputs = inputs
         self._created = created
         self._card = sbom_model.read_card(content)
-        kinds = ("base", *content.artifacts)
-        self.length = len(self._bill(dict.fromkeys(kinds, UNKNOWN)))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -67,12 +61,12 @@ class InnerSbom:
         inputs = list(sbom_parts.inputs(content, self._inputs))
         made_of = [item["bom-ref"] for item in (*artifacts, *inputs)]
         dependencies = [
-            cyclonedx.dependency(ROOT_REF, sbom_model.REF, sbom_parts.BASE_REF),
+            cyclonedx.dependency(ROOT_REF, sbom_model.REF, sbom_base.REF),
             cyclonedx.dependency(sbom_model.REF, *made_of),
             *(cyclonedx.dependency(ref) for ref in made_of),
-            *sbom_parts.base_dependencies(content.base),
+            *sbom_base.dependencies(content.base),
         ]
-        unknown = sbom_parts.unknown_beyond(content.base)
+        unknown = sbom_base.unknown_beyond(content.base)
         return cyclonedx.render(
             {
                 "metadata": self._metadata(),
@@ -80,7 +74,7 @@ class InnerSbom:
                     sbom_model.component(content, self._card, digests["weights"], self._created),
                     *artifacts,
                     *inputs,
-                    *sbom_parts.base(content.base, digests["base"]),
+                    *sbom_base.components(content.base, digests["base"]),
                 ],
                 "dependencies": sorted(dependencies, key=lambda item: item["ref"]),
                 "compositions": [

@@ -2,49 +2,71 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import io
 import os
 import signal
 import sys
 from contextlib import suppress
-
-import typer
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, NoReturn
 
 from encoderfile_runtime.errors import EncoderfileError
 
-from . import build, compare, look, output, reproduce, sbom, sign, verify, weights
+from . import output
+from .command import Command, Group
 
-app = typer.Typer(
-    name="encoderfile",
-    help="Turn a declared encoder model into one executable file; look at such files, check them, take them apart.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    rich_markup_mode="markdown",
+if TYPE_CHECKING:
+    from .command import Runnable
+
+_INTERRUPTED = 130
+# Each with its module, its function there, and the name of its examples; a group has none. Only the one that runs is imported.
+_COMMANDS = {
+    "build": ("build", "build", "EXAMPLES"),
+    "inspect": ("look", "inspect", "INSPECT_EXAMPLES"),
+    "verify": ("verify", "verify", "EXAMPLES"),
+    "sign": ("sign", "sign", "EXAMPLES"),
+    "extract": ("look", "extract", "EXTRACT_EXAMPLES"),
+    "sbom": ("sbom", "sbom", "EXAMPLES"),
+    "reproduce": ("reproduce", "reproduce", "EXAMPLES"),
+    "diff": ("compare", "diff", "EXAMPLES"),
+    "base": ("base", "app", ""),
+    "weights": ("weights", "app", ""),
+    "version": ("look", "version", ""),
+}
+
+
+def _load(module: str, name: str, examples: str) -> Runnable:
+    found = import_module(f".{module}", __package__)
+    made = getattr(found, name)
+    return made if isinstance(made, Group) else Command(made, getattr(found, examples, ""))
+
+
+app = Group(
+    "Turn a declared encoder model into one executable file; look at such files, check them, take them apart.",
+    {name: partial(_load, *where) for name, where in _COMMANDS.items()},
 )
-app.command(name="build", epilog=build.EXAMPLES)(build.build)
-app.command(name="inspect", epilog=look.INSPECT_EXAMPLES)(look.inspect)
-app.command(name="verify", epilog=verify.EXAMPLES)(verify.verify)
-app.command(name="sign", epilog=sign.EXAMPLES)(sign.sign)
-app.command(name="extract", epilog=look.EXTRACT_EXAMPLES)(look.extract)
-app.command(name="sbom", epilog=sbom.EXAMPLES)(sbom.sbom)
-app.command(name="reproduce", epilog=reproduce.EXAMPLES)(reproduce.reproduce)
-app.command(name="diff", epilog=compare.EXAMPLES)(compare.diff)
-app.add_typer(weights.app, name="weights")
-app.command(name="version")(look.version)
 
 
-def main() -> None:
-    """Run a command; an error that a user can act on becomes a line and an exit code."""
+def main() -> NoReturn:
+    """Run a command and exit; an error that a user can act on becomes a line and an exit code."""
     signal.signal(signal.SIGTERM, _terminated)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+    # A command ends before there is garbage worth looking for, and all that there is goes with the process.
+    gc.disable()
+    atexit.register(gc.freeze)
     try:
-        app(prog_name="encoderfile")
+        app.run("encoderfile", sys.argv[1:])
+        sys.stdout.flush()  # here, where its failure is caught
+        sys.exit(0)
     except EncoderfileError as error:
         output.error(error.diagnostics())
         sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
     except OSError as error:
         if not isinstance(error, BrokenPipeError):
             place = "" if error.filename is None else f"{error.filename}: "

@@ -6,24 +6,21 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from encoderfile_runtime.errors import UsageError
 
 from . import output
+from .command import Argument, Option
+from .fetching import fetch_missing
 
 if TYPE_CHECKING:
     from hatch_encoderfile.build import BuildResult
     from hatch_encoderfile.spec import ModelSpec
 
 EXAMPLES = """\
-**Examples**
-
-`encoderfile build` — the model that ./pyproject.toml or ./encoderfile.yml declares
-
-`encoderfile build models/minilm -o minilm.encoderfile`
-
-`encoderfile build -f encoderfile.yml --json`
+examples:
+  encoderfile build — the model that ./pyproject.toml or ./encoderfile.yml declares
+  encoderfile build models/minilm -o minilm.encoderfile
+  encoderfile build -f encoderfile.yml --json
 """
 
 
@@ -35,72 +32,78 @@ def _file_path(text: str) -> Path:
 
 
 def build(
-    directory: Annotated[
-        Path | None, typer.Argument(help="Directory with the spec; the current one by default.")
-    ] = None,
+    directory: Annotated[Path | None, Argument(help="Directory with the spec; the current one by default.")] = None,
     *,
     config: Annotated[
-        Path | None, typer.Option("-f", "--file", help="The spec: a pyproject.toml or encoderfile.yml.")
+        Path | None, Option("-f", "--file", help="The spec: a pyproject.toml or encoderfile.yml.")
     ] = None,
-    target: Annotated[list[str] | None, typer.Option(help="Target to build; may be given more than once.")] = None,
-    model: Annotated[str | None, typer.Option(help="Build only the model of this name.")] = None,
+    target: Annotated[list[str] | None, Option(help="Target to build; may be given more than once.")] = None,
+    model: Annotated[str | None, Option(help="Build only the model of this name.")] = None,
     output_path: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             "-o", "--output-path", parser=_file_path, metavar="PATH", help="Where to write, when one file is built."
         ),
     ] = None,
-    base_binary_path: Annotated[Path | None, typer.Option(help="Use this file as the base binary.")] = None,
-    sbom: Annotated[bool, typer.Option(help="Write FILE.cdx.json: the SBOM with the file's own hashes.")] = True,
-    provenance: Annotated[bool, typer.Option(help="Write FILE.slsa.json: SLSA provenance, unsigned.")] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    base_binary_path: Annotated[Path | None, Option(help="Use this file as the base binary.")] = None,
+    cache_dir: Annotated[
+        Path | None, Option(help="Where bases are kept; by default what $ENCODERFILE_CACHE_DIR or the spec says.")
+    ] = None,
+    no_download: Annotated[bool, Option("--no-download", help="Fetch no base: use those in the cache only.")] = False,
+    sbom: Annotated[bool, Option(help="Write FILE.cdx.json: the SBOM with the file's own hashes.")] = True,
+    provenance: Annotated[bool, Option(help="Write FILE.slsa.json: SLSA provenance, unsigned.")] = True,
+    as_json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Build the declared models: one executable file for each model and target."""
-    from hatch_encoderfile.build import build as run
-    from hatch_encoderfile.build import default_output
+    from hatch_encoderfile.bases import Source
+    from hatch_encoderfile.build import Options, build_all, default_output
     from hatch_encoderfile.spec import find_spec, read_spec
 
     if config is not None and directory is not None:
         raise UsageError("a directory and --file were both given: give one of them")
     origin = config or find_spec(directory or Path())
     specs = _choose(read_spec(origin), model, str(origin))
-    jobs = [(spec, name) for spec in specs for name in (target or spec.targets)]
+    targets = _check_targets(target or [])
+    jobs = [(spec, name) for spec in specs for name in (targets or spec.targets)]
     if output_path is not None and len(jobs) > 1:
         raise UsageError(
             f"--output-path names one file, but {len(jobs)} would be built: choose with --model and --target"
         )
-    _check_targets(target or [])
     outputs = [output_path or default_output(spec, name) for spec, name in jobs]
     twice = next((path for index, path in enumerate(outputs) if path in outputs[:index]), None)
     if twice is not None:
         raise UsageError(f"{twice}: two builds would write this file: choose with --model and --target")
-    results = []
-    for spec, name in jobs:
-        with output.progress(f"building {spec.name}") as advance:
-            result = run(
-                spec,
-                target=name,
-                output=output_path,
-                base_binary_path=base_binary_path,
-                sbom=sbom,
-                provenance=provenance,
-                progress=advance,
-            )
-        results.append(result)
-        if not as_json:
-            _print(result)
+    bases = Source(cache_dir, download=not no_download)
+    if base_binary_path is None:
+        fetch_missing(jobs, bases)
+    options = Options(output_path, base_binary_path, bases, sbom, provenance)
+    results: list[BuildResult] = []
+    for spec in specs:
+        built: list[BuildResult] = []
+        try:
+            with output.progress(f"building {spec.name}") as advance:
+                for result in build_all(spec, targets or spec.targets, options, advance):
+                    built.append(result)  # noqa: PERF402 - those before one that fails are there, and are shown
+        finally:
+            results += built
+            if not as_json:
+                for result in built:
+                    _print(result)
     if as_json:
         output.print_json([_as_json(result) for result in results])
 
 
-def _check_targets(names: list[str]) -> None:
-    from hatch_encoderfile.spec.fields import TARGETS
+def _check_targets(names: list[str]) -> list[str]:
+    """The targets, with this machine's triple in place of its nickname."""
+    from hatch_encoderfile.bases.targets import HOST, TARGETS, named
     from hatch_encoderfile.spec.reader import did_you_mean
 
+    known = (*TARGETS, HOST)
     for name in names:
-        if name not in TARGETS:
-            suggestion = did_you_mean(name, TARGETS)
-            raise UsageError(f"--target: expected one of {', '.join(TARGETS)}, found {name!r}{suggestion}")
+        if name not in known:
+            suggestion = did_you_mean(name, known)
+            raise UsageError(f"--target: expected one of {', '.join(known)}, found {name!r}{suggestion}")
+    return list(map(named, names))
 
 
 def _choose(specs: list[ModelSpec], name: str | None, origin: str) -> list[ModelSpec]:
@@ -113,13 +116,12 @@ def _choose(specs: list[ModelSpec], name: str | None, origin: str) -> list[Model
 def _print(result: BuildResult) -> None:
     for note in result.notes:
         output.note(note)
-    console = output.stdout()
-    console.print(str(result.path), markup=False, soft_wrap=True)
-    console.print(f"  size        {output.size(result.size)}", markup=False)
-    console.print(f"  sha256      {result.sha256}", markup=False)
-    console.print(f"  content id  {result.content_id}", markup=False)
+    output.show(str(result.path))
+    output.show(f"  size        {output.size(result.size)}")
+    output.show(f"  sha256      {result.sha256}")
+    output.show(f"  content id  {result.content_id}")
     for path in result.sidecars:
-        console.print(f"  beside it   {path.name}", markup=False, soft_wrap=True)
+        output.show(f"  beside it   {path.name}")
 
 
 def _as_json(result: BuildResult) -> dict[str, Any]:

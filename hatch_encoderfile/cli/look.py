@@ -5,32 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from encoderfile_runtime import __version__, report
 from encoderfile_runtime.container import Container
 
 from . import output
+from .command import Argument, Option
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from .output import Table
 
-File = Annotated[Path, typer.Argument(help="An encoderfile.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+File = Annotated[Path, Argument(help="An encoderfile.")]
+Json = Annotated[bool, Option("--json", help="Print JSON.")]
 
 INSPECT_EXAMPLES = """\
-**Examples**
-
-`encoderfile inspect dist/minilm-1.0.0-portable.encoderfile`
-
-`encoderfile inspect minilm.encoderfile --json | jq .content_id`
+examples:
+  encoderfile inspect dist/minilm-1.0.0-portable.encoderfile
+  encoderfile inspect minilm.encoderfile --json | jq .content_id
 """
 EXTRACT_EXAMPLES = """\
-**Examples**
-
-`encoderfile extract minilm.encoderfile` — everything, into ./minilm
-
-`encoderfile extract minilm.encoderfile weights attachments/config.json -o parts`
+examples:
+  encoderfile extract minilm.encoderfile — everything, into ./minilm
+  encoderfile extract minilm.encoderfile weights attachments/config.json -o parts
 """
 
 
@@ -40,25 +35,30 @@ def inspect(file: File, *, as_json: Json = False) -> None:
     if as_json:
         output.print_json(facts)
         return
-    console = output.stdout()
-    console.print(_facts_table(facts))
+    output.show_table(_facts_table(facts))
     parts = output.table("part", "offset", "length", "share", "sha256", right=("offset", "length", "share"))
     for part in facts["parts"]:
         digest = part["sha256"] or "not recorded"
         share = f"{part['share']:.2%}"
-        parts.add_row(*map(output.cell, (part["name"], part["offset"], part["length"], share, digest)))
-    console.print("\n[bold]Parts[/]", parts, sep="\n")
+        parts.add_row(part["name"], part["offset"], part["length"], share, digest)
+    output.show_table(parts, "Parts")
+    if facts["base"] and facts["base"].get("ingredients"):
+        ingredients = output.table("library", "version", "licence", "texts")
+        for item in facts["base"]["ingredients"]:
+            texts = " ".join(item["licenses"])
+            ingredients.add_row(item["name"], item["version"], item["license"], texts)
+        output.show_table(ingredients, "In the base")
     if facts["inputs"]:
         inputs = output.table("input", "length", "sha256", right=("length",))
         for item in facts["inputs"]:
-            inputs.add_row(*map(output.cell, (item["path"], item["length"], item["sha256"])))
-        console.print("\n[bold]Built from[/]", inputs, sep="\n")
+            inputs.add_row(item["path"], item["length"], item["sha256"])
+        output.show_table(inputs, "Built from")
     if facts["tensors"]:
         tensors = output.table("tensor", "dtype", "shape", "offset", "length", right=("offset", "length"))
         for item in facts["tensors"]:
             shape = "×".join(map(str, item["shape"]))
-            tensors.add_row(*map(output.cell, (item["name"], item["dtype"], shape, item["offset"], item["length"])))
-        console.print("\n[bold]Tensors[/]", tensors, sep="\n")
+            tensors.add_row(item["name"], item["dtype"], shape, item["offset"], item["length"])
+        output.show_table(tensors, "Tensors")
 
 
 def _facts_table(facts: dict[str, Any]) -> Table:
@@ -73,6 +73,7 @@ def _facts_table(facts: dict[str, Any]) -> Table:
         "licence": facts["license"],
         "source": facts["source"],
         "base": base and f"{base['flavour']}, target {base['target']}, runtime {base['runtime_version'] or 'unknown'}",
+        "runs on": base and base.get("floor"),
         "size": f"{output.size(facts['size'])} ({facts['size']} bytes)",
         "content id": facts["content_id"],
     }
@@ -82,11 +83,11 @@ def _facts_table(facts: dict[str, Any]) -> Table:
 def extract(
     file: File,
     names: Annotated[
-        list[str] | None, typer.Argument(help="Parts to extract, as `inspect` names them; all by default.")
+        list[str] | None, Argument(help="Parts to extract, as `inspect` names them; all by default.")
     ] = None,
     *,
     directory: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Folder to write to; by default FILE's name.")
+        Path | None, Option("-o", "--output", help="Folder to write to; by default FILE's name.")
     ] = None,
 ) -> None:
     """Write parts of a file to a folder, each checked against its digest."""
@@ -96,10 +97,12 @@ def extract(
     target = directory or Path(
         file.name.removesuffix(".encoderfile") + (".parts" if file.suffix != ".encoderfile" else "")
     )
-    for path in run(container, names or None, target):
-        output.stdout().print(str(path), markup=False, soft_wrap=True)
+    for path, note in run(container, names or None, target):
+        output.show(str(path))
+        if note:
+            output.note(note)
 
 
 def version() -> None:
     """Print the version."""
-    output.stdout().print(f"encoderfile {__version__}")
+    output.show(f"encoderfile {__version__}")

@@ -1,53 +1,61 @@
-"""How commands speak: tables and progress for people on a terminal, JSON for machines."""
+"""How commands speak: lines and tables for people, JSON for machines, progress on a terminal.
+
+Nothing here but progress needs `rich`, which takes longer to import than most commands take to run.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
 _BLINK = 0.4  # seconds
-_PIPE_WIDTH = 10_000
+BOLD, _BOLD_RED = "1", "1;31"
 
 
-def stdout() -> Console:
-    """Where results go; plain text of any width when piped."""
-    from rich.console import Console
-
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+def show(text: str, style: str = "") -> None:
+    """Print lines of the result."""
+    print(_styled(_printable(text), style, sys.stdout))  # noqa: T201 - standard output is what this is for
 
 
-def stderr() -> Console:
-    """Where notes, progress and errors go."""
-    from rich.console import Console
-
-    return Console(stderr=True, highlight=False)
+def show_table(table: Table, title: str = "") -> None:
+    """Print a table of the result, below its title."""
+    if title:
+        show("")
+        show(title, BOLD)
+    print(table)  # noqa: T201
 
 
 def error(text: str) -> None:
     """Say why a command failed."""
-    from rich.text import Text
-
-    stderr().print(Text("error: ", "bold red").append(_printable(text), "default not bold"), soft_wrap=True)
+    print(_styled("error:", _BOLD_RED, sys.stderr), _printable(text), file=sys.stderr)  # noqa: T201
 
 
 def note(text: str, kind: str = "note") -> None:
     """Say something beside the result."""
-    stderr().print(f"{kind}: {_printable(text)}", markup=False, soft_wrap=True)
+    print(f"{kind}: {_printable(text)}", file=sys.stderr)  # noqa: T201
+
+
+def _styled(text: str, style: str, stream: TextIO) -> str:
+    is_plain = (
+        not style
+        or not stream.isatty()
+        or os.name == "nt"
+        or "NO_COLOR" in os.environ
+        or os.environ.get("TERM") == "dumb"
+    )
+    return text if is_plain else f"\x1b[{style}m{text}\x1b[0m"
 
 
 def _printable(text: str) -> str:
     """Each line with whatever could control the terminal escaped."""
-    from encoderfile_runtime.report import printable
+    from encoderfile_runtime.errors import printable
 
     return "\n".join(map(printable, text.split("\n")))
 
@@ -55,38 +63,59 @@ def _printable(text: str) -> str:
 def print_json(value: Any) -> None:
     """One JSON document on standard output, which is ASCII where standard output is not UTF-8."""
     ascii_only = sys.stdout.encoding.lower() not in ("utf-8", "utf8")
-    print(json.dumps(value, indent=2, ensure_ascii=ascii_only), flush=True)  # noqa: T201 - rich would wrap it
+    print(json.dumps(value, indent=2, ensure_ascii=ascii_only), flush=True)  # noqa: T201
 
 
-def cell(value: object) -> Text:
-    """Text that is shown as it is: no markup, nothing that controls the terminal."""
-    from rich.text import Text
+class Table:
+    """Aligned columns; `str` gives the lines."""
 
-    from encoderfile_runtime.report import printable
+    def __init__(self, columns: tuple[str, ...], right: tuple[str, ...], *, has_header: bool = True) -> None:
+        self._columns = columns
+        self._right = right
+        self._has_header = has_header
+        self._rows: list[tuple[str, ...]] = []
 
-    return Text(printable(value))
+    def add_row(self, *cells: object) -> None:
+        """Add a row, with a cell for each column; nothing in it controls the terminal."""
+        from encoderfile_runtime.errors import printable
+
+        self._rows.append(tuple(map(printable, cells)))
+
+    def __str__(self) -> str:
+        rows = [self._columns, *self._rows] if self._has_header else self._rows
+        aligned = []
+        for number, name in enumerate(self._columns):
+            texts = [row[number] for row in rows]
+            width = max(map(_width, texts), default=0)
+            pads = [" " * (width - _width(text)) for text in texts]
+            to_the_right = name in self._right
+            aligned.append([pad + text if to_the_right else text + pad for text, pad in zip(texts, pads, strict=True)])
+        lines = ["  ".join(cells) for cells in zip(*aligned, strict=True)]
+        if self._has_header:
+            lines[0] = _styled(lines[0], BOLD, sys.stdout)
+        return "\n".join(lines)
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(letter) else 2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
-    """A table without lines; columns named in `right` are right-aligned and keep their width, others fold."""
-    from rich.table import Table
-
-    made = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        made.add_column(
-            column, justify="right" if column in right else "left", no_wrap=column in right, overflow="fold"
-        )
-    return made
+    """A table without lines; columns named in `right` are right-aligned."""
+    return Table(columns, right)
 
 
 def facts(rows: Mapping[str, object]) -> Table:
     """A table of names and values, without those that are not known."""
-    made = table("name", "value")
-    made.show_header = False
-    made.columns[0].no_wrap = True
+    made = Table(("name", "value"), (), has_header=False)
     for name, value in rows.items():
         if value:
-            made.add_row(cell(name), cell(value))
+            made.add_row(name, value)
     return made
 
 
@@ -106,10 +135,12 @@ def progress(description: str, total: int | None = None) -> Iterator[Callable[[i
     if not sys.stderr.isatty():
         yield lambda _: None
         return
+    from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
+    console = Console(stderr=True, highlight=False)
     bar = Progress(
-        TextColumn(description), BarColumn(), DownloadColumn(), TransferSpeedColumn(), console=stderr(), transient=True
+        TextColumn(description), BarColumn(), DownloadColumn(), TransferSpeedColumn(), console=console, transient=True
     )
     task = bar.add_task(description, total=total)
     started, shown = time.monotonic(), False

@@ -5,35 +5,32 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from . import output
+from .command import Argument, Option
 from .compare import print_differences
 
 if TYPE_CHECKING:
     from hatch_encoderfile.reproduce import Reproduction
 
 EXAMPLES = """\
-**Examples**
-
-`encoderfile reproduce minilm.encoderfile` — from the spec in the current folder
-
-`encoderfile reproduce minilm.encoderfile --spec repo --provenance minilm.encoderfile.slsa.json`
+examples:
+  encoderfile reproduce minilm.encoderfile — from the spec in the current folder
+  encoderfile reproduce minilm.encoderfile --spec repo --provenance minilm.encoderfile.slsa.json
 """
 
 
 def reproduce(
-    file: Annotated[Path, typer.Argument(help="An encoderfile.")],
+    file: Annotated[Path, Argument(help="An encoderfile.")],
     *,
     spec: Annotated[
-        Path, typer.Option(help="The folder of the spec, or the pyproject.toml or encoderfile.yml itself.")
+        Path, Option(help="The folder of the spec, or the pyproject.toml or encoderfile.yml itself.")
     ] = Path(),
     provenance: Annotated[
         Path | None,
-        typer.Option(help="The file's SLSA provenance, to compare spec and inputs with. It is not verified."),
+        Option(help="The file's SLSA provenance, to compare spec and inputs with. It is not verified."),
     ] = None,
-    base_binary_path: Annotated[Path | None, typer.Option(help="Use this file as the base binary.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    base_binary_path: Annotated[Path | None, Option(help="Use this file as the base binary.")] = None,
+    as_json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Build a file again from its declared inputs and say whether every byte is the same; exit code 1 if not."""
     from hatch_encoderfile.reproduce import reproduce as run
@@ -49,14 +46,14 @@ def reproduce(
     else:
         _print(result)
     if not result.equal:
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
 def _print(result: Reproduction) -> None:
     for remark in result.remarks:
         output.note(remark)
     if result.equal:
-        output.stdout().print(f"equal: sha256 {result.sha256}", markup=False, soft_wrap=True)
+        output.show(f"equal: sha256 {result.sha256}")
         return
     print_differences(result.differences)
-    output.stdout().print(f"differs: sha256 {result.sha256}, built again {result.rebuilt_sha256}", soft_wrap=True)
+    output.show(f"differs: sha256 {result.sha256}, built again {result.rebuilt_sha256}")

@@ -7,24 +7,22 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import FormatError
 
+from .command import Argument, Option
+
 EXAMPLES = """\
-**Examples**
-
-`encoderfile sbom minilm.encoderfile | jq .components[0]` — the bill in the file
-
-`encoderfile sbom minilm.encoderfile --outer > minilm.encoderfile.cdx.json` — the same with the file's own hashes
+examples:
+  encoderfile sbom minilm.encoderfile | jq .components[0] — the bill in the file
+  encoderfile sbom minilm.encoderfile --outer > minilm.encoderfile.cdx.json — the same with the file's own hashes
 """
 
 
 def sbom(
-    file: Annotated[Path, typer.Argument(help="An encoderfile.")],
+    file: Annotated[Path, Argument(help="An encoderfile.")],
     *,
-    outer: Annotated[bool, typer.Option("--outer", help="Add the file's own name and hashes.")] = False,
+    outer: Annotated[bool, Option("--outer", help="Add the file's own name and hashes.")] = False,
 ) -> None:
     """Print a file's bill of materials: CycloneDX 1.6, as canonical JSON; in lines on a terminal."""
     from hatch_encoderfile.attest.sbom import inner_sbom, outer_sbom

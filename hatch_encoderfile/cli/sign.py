@@ -6,45 +6,40 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from encoderfile_runtime.errors import UsageError
 
 from . import output
+from .command import Argument, Option
 
 if TYPE_CHECKING:
     from hatch_encoderfile.attest.sign import BundleSigner, Signed
 
 EXAMPLES = """\
-**Examples**
-
-`encoderfile sign minilm.encoderfile` — in CI with its identity, elsewhere with a browser
-
-`encoderfile sign minilm.encoderfile --key release.pem` — without a network
+examples:
+  encoderfile sign minilm.encoderfile — in CI with its identity, elsewhere with a browser
+  encoderfile sign minilm.encoderfile --key release.pem — without a network
 
 Writes FILE.sigstore.json, and FILE.slsa.sigstore.json and FILE.cdx.sigstore.json where FILE.slsa.json and FILE.cdx.json are.
 """
 
 
 def sign(
-    file: Annotated[Path, typer.Argument(help="An encoderfile.", show_default=False)],
+    file: Annotated[Path, Argument(help="An encoderfile.")],
     *,
     statement: Annotated[
         list[Path] | None,
-        typer.Option(help="A statement to sign; by default FILE.slsa.json and FILE.cdx.json, where they are."),
+        Option(help="A statement to sign; by default FILE.slsa.json and FILE.cdx.json, where they are."),
     ] = None,
     identity_token: Annotated[
         str | None,
-        typer.Option(help="An identity token, where neither CI nor a browser gives one.", envvar="SIGSTORE_ID_TOKEN"),
+        Option(help="An identity token, where neither CI nor a browser gives one.", envvar="SIGSTORE_ID_TOKEN"),
     ] = None,
-    trust_config: Annotated[Path | None, typer.Option(help="Sign with another Sigstore instance.")] = None,
-    staging: Annotated[bool, typer.Option("--staging", help="Sign with Sigstore's instance for tests.")] = False,
-    key: Annotated[
-        Path | None, typer.Option(help="Sign with this private key in PEM, EC P-256, and no identity.")
-    ] = None,
-    oms: Annotated[bool, typer.Option("--oms", help="Write FILE.sig too, an OpenSSF Model Signing bundle.")] = False,
-    any_file: Annotated[bool, typer.Option("--any-file", help="FILE is no encoderfile.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    trust_config: Annotated[Path | None, Option(help="Sign with another Sigstore instance.")] = None,
+    staging: Annotated[bool, Option("--staging", help="Sign with Sigstore's instance for tests.")] = False,
+    key: Annotated[Path | None, Option(help="Sign with this private key in PEM, EC P-256, and no identity.")] = None,
+    oms: Annotated[bool, Option("--oms", help="Write FILE.sig too, an OpenSSF Model Signing bundle.")] = False,
+    any_file: Annotated[bool, Option("--any-file", help="FILE is no encoderfile.")] = False,
+    as_json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Sign a file and the statements about it, in bundles beside it. The file stays as it is."""
     from hatch_encoderfile.attest.keyless import keyless_signer
@@ -71,11 +66,10 @@ def sign(
 
 
 def _print(signed: Signed, file: Path) -> None:
-    console = output.stdout()
     for path in signed.bundles:
-        console.print(output.cell(path), soft_wrap=True)
-    console.print(output.cell(f"  signed by  {signed.signer}"), soft_wrap=True)
-    console.print(output.cell(f"  sha256     {signed.sha256}"), soft_wrap=True)
+        output.show(str(path))
+    output.show(f"  signed by  {signed.signer}")
+    output.show(f"  sha256     {signed.sha256}")
     for path in signed.stale:
         output.note(f"{path} is from an earlier signing: take it away, or sign what it is of again", "warning")
     output.note(f"check it with: encoderfile verify --sigstore {shlex.quote(str(file))} {signed.verify_with}")

@@ -5,27 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from encoderfile_runtime import verify as verification
 from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError, UsageError
 
 from . import output
+from .command import Argument, Option
 
 if TYPE_CHECKING:
     from hatch_encoderfile.attest.demand import Options
 
 EXAMPLES = """\
-**Examples**
-
-`encoderfile verify minilm.encoderfile` — exit code 0, or 3 and the reason
-
-`encoderfile verify --sigstore minilm.encoderfile --identity you@example.com --issuer https://github.com/login/oauth`
-
-`encoderfile verify --sigstore minilm.encoderfile --policy policy.toml --json`
-
-`encoderfile verify --sigstore --any-file sbom.cdx.json --key release.pub --bundle sbom.sigstore.json`
+examples:
+  encoderfile verify minilm.encoderfile — exit code 0, or 3 and the reason
+  encoderfile verify --sigstore minilm.encoderfile --identity you@example.com --issuer https://github.com/login/oauth
+  encoderfile verify --sigstore minilm.encoderfile --policy policy.toml --json
+  encoderfile verify --sigstore --any-file sbom.cdx.json --key release.pub --bundle sbom.sigstore.json
 
 Exit codes with --sigstore: 3 a broken file, 4 no signature, 5 refused.
 """
@@ -34,47 +29,33 @@ _SIGNER, _TRUST = "Who signed", "What to trust"
 
 
 def verify(
-    file: Annotated[str, typer.Argument(help="An encoderfile.", show_default=False)],
+    file: Annotated[str, Argument(help="An encoderfile.")],
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    sigstore: Annotated[bool, typer.Option("--sigstore", help="Check the signature too.")] = False,
+    as_json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
+    sigstore: Annotated[bool, Option("--sigstore", help="Check the signature too.")] = False,
     any_file: Annotated[
-        bool, typer.Option("--any-file", help="FILE is no encoderfile, or `sha256:HEX`: check only its signature.")
+        bool, Option("--any-file", help="FILE is no encoderfile, or `sha256:HEX`: check only its signature.")
     ] = False,
-    bundle: Annotated[Path | None, typer.Option(help="The bundle; FILE.sigstore.json by default.")] = None,
+    bundle: Annotated[Path | None, Option(help="The bundle; FILE.sigstore.json by default.")] = None,
     require_provenance: Annotated[
-        bool, typer.Option("--require-provenance", help="Refuse without signed SLSA provenance.")
+        bool, Option("--require-provenance", help="Refuse without signed SLSA provenance.")
     ] = False,
-    require_sbom: Annotated[bool, typer.Option("--require-sbom", help="Refuse without a signed SBOM.")] = False,
-    policy: Annotated[Path | None, typer.Option(help="A policy in TOML: who may sign, what may be in FILE.")] = None,
-    identity: Annotated[
-        str | None, typer.Option(help="The signer, exactly.", rich_help_panel=_SIGNER, show_default=False)
-    ] = None,
+    require_sbom: Annotated[bool, Option("--require-sbom", help="Refuse without a signed SBOM.")] = False,
+    policy: Annotated[Path | None, Option(help="A policy in TOML: who may sign, what may be in FILE.")] = None,
+    identity: Annotated[str | None, Option(help="The signer, exactly.", group=_SIGNER)] = None,
     identity_regex: Annotated[
-        str | None, typer.Option(help="In its place: matches all of the signer.", rich_help_panel=_SIGNER)
+        str | None, Option(help="In its place: matches all of the signer.", group=_SIGNER)
     ] = None,
-    issuer: Annotated[
-        str | None, typer.Option(help="The provider that said who it is.", rich_help_panel=_SIGNER)
-    ] = None,
+    issuer: Annotated[str | None, Option(help="The provider that said who it is.", group=_SIGNER)] = None,
     source_repo: Annotated[
         str | None,
-        typer.Option(help="URI of the repository that the signer's workflow ran on.", rich_help_panel=_SIGNER),
+        Option(help="URI of the repository that the signer's workflow ran on.", group=_SIGNER),
     ] = None,
-    source_ref: Annotated[
-        str | None, typer.Option(help="The ref it ran on, such as refs/tags/v1.", rich_help_panel=_SIGNER)
-    ] = None,
-    key: Annotated[
-        Path | None, typer.Option(help="In place of all these: a public key in PEM.", rich_help_panel=_SIGNER)
-    ] = None,
-    trusted_root: Annotated[
-        Path | None, typer.Option(help="Another Sigstore instance's root.", rich_help_panel=_TRUST)
-    ] = None,
-    trust_config: Annotated[
-        Path | None, typer.Option(help="The same, in a client trust config.", rich_help_panel=_TRUST)
-    ] = None,
-    refresh: Annotated[
-        bool, typer.Option("--refresh", help="Fetch the public instance's root now.", rich_help_panel=_TRUST)
-    ] = False,
+    source_ref: Annotated[str | None, Option(help="The ref it ran on, such as refs/tags/v1.", group=_SIGNER)] = None,
+    key: Annotated[Path | None, Option(help="In place of all these: a public key in PEM.", group=_SIGNER)] = None,
+    trusted_root: Annotated[Path | None, Option(help="Another Sigstore instance's root.", group=_TRUST)] = None,
+    trust_config: Annotated[Path | None, Option(help="The same, in a client trust config.", group=_TRUST)] = None,
+    refresh: Annotated[bool, Option("--refresh", help="Fetch the public instance's root now.", group=_TRUST)] = False,
 ) -> None:
     """Check every byte of a file: structure, digests, and that nothing is unaccounted for; with --sigstore who signed it."""
     from hatch_encoderfile.attest.demand import Options
@@ -109,7 +90,7 @@ def _verify_content(file: str, *, as_json: bool) -> None:
     if as_json:
         output.print_json(result.as_json())
     else:
-        output.stdout().print(verification.as_text(result), markup=False, soft_wrap=True)
+        output.show(verification.as_text(result))
 
 
 def _verify_signature(file: str, options: Options, *, any_file: bool, as_json: bool) -> None:
@@ -126,4 +107,4 @@ def _verify_signature(file: str, options: Options, *, any_file: bool, as_json: b
     if as_json:
         output.print_json(outcome.as_json())
     else:
-        output.stdout().print(outcome.as_text(), markup=False, soft_wrap=True)
+        output.show(outcome.as_text())

@@ -6,28 +6,23 @@ import enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from . import output
+from .command import Argument, Group, Option
 
 if TYPE_CHECKING:
     from hatch_encoderfile.weights.inspection import Report
 
-app = typer.Typer(help="Look at weights files and convert them.", no_args_is_help=True)
+app = Group("Look at weights files and convert them.")
 
 _INSPECT_EXAMPLES = """\
-**Examples**
-
-`encoderfile weights inspect model.safetensors`
-
-`encoderfile weights inspect model.embd --full --json` — reads every byte, with checksums and digests
+examples:
+  encoderfile weights inspect model.safetensors
+  encoderfile weights inspect model.embd --full --json — reads every byte, with checksums and digests
 """
 _CONVERT_EXAMPLES = """\
-**Examples**
-
-`encoderfile weights convert model.safetensors model.embd`
-
-`encoderfile weights convert model.bin model.safetensors --orientation transposed`
+examples:
+  encoderfile weights convert model.safetensors model.embd
+  encoderfile weights convert model.bin model.safetensors --orientation transposed
 """
 
 
@@ -48,12 +43,10 @@ class Orientation(str, enum.Enum):
 
 @app.command(name="inspect", epilog=_INSPECT_EXAMPLES)
 def inspect(
-    file: Annotated[Path, typer.Argument(help="safetensors, its index, EMBD, or a sequential file of cpp_embedder.")],
+    file: Annotated[Path, Argument(help="safetensors, its index, EMBD, or a sequential file of cpp_embedder.")],
     *,
-    full: Annotated[
-        bool, typer.Option("--full", help="Read every byte: checksums, and a sha256 for each tensor.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    full: Annotated[bool, Option("--full", help="Read every byte: checksums, and a sha256 for each tensor.")] = False,
+    as_json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show what a weights file holds."""
     from hatch_encoderfile.weights.inspection import inspect as run
@@ -66,7 +59,6 @@ def inspect(
 
 
 def _print(report: Report) -> None:
-    console = output.stdout()
     rows = {
         "format": f"{report.format} {report.version or ''}".strip(),
         "flags": ", ".join(report.flags),
@@ -79,23 +71,23 @@ def _print(report: Report) -> None:
     tensors = output.table(*columns, right=("offset", "length"))
     for item in report.tensors:
         cells = [item.name, item.dtype.lower(), "×".join(map(str, item.shape)), item.offset, item.length]
-        tensors.add_row(*map(output.cell, [*cells, *([item.sha256] if item.sha256 else [])]))
-    console.print(output.facts(rows))
+        tensors.add_row(*cells, *([item.sha256] if item.sha256 else []))
+    output.show_table(output.facts(rows))
     if report.metadata:
-        console.print("\n[bold]Metadata[/]", output.facts(report.metadata), sep="\n")
-    console.print("\n[bold]Tensors[/]", tensors, sep="\n")
+        output.show_table(output.facts(report.metadata), "Metadata")
+    output.show_table(tensors, "Tensors")
     for warning in report.warnings:
         output.note(warning, "warning")
 
 
 @app.command(name="convert", epilog=_CONVERT_EXAMPLES)
 def convert(
-    source: Annotated[Path, typer.Argument(help="safetensors, its index, EMBD, or a sequential file.")],
-    destination: Annotated[Path, typer.Argument(help="The file to write; its suffix tells the format.")],
+    source: Annotated[Path, Argument(help="safetensors, its index, EMBD, or a sequential file.")],
+    destination: Annotated[Path, Argument(help="The file to write; its suffix tells the format.")],
     *,
-    target: Annotated[Target | None, typer.Option("--format", help="The format to write, whatever the suffix.")] = None,
+    target: Annotated[Target | None, Option("--format", help="The format to write, whatever the suffix.")] = None,
     orientation: Annotated[
-        Orientation | None, typer.Option(help="pytorch is [out, in]; for a source whose shapes do not tell.")
+        Orientation | None, Option(help="pytorch is [out, in]; for a source whose shapes do not tell.")
     ] = None,
 ) -> None:
     """Convert weights between formats; what does not come along is said."""
@@ -111,4 +103,4 @@ def convert(
     )
     for note in notes:
         output.note(note)
-    output.stdout().print(str(destination), markup=False, soft_wrap=True)
+    output.show(str(destination))

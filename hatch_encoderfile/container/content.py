@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from encoderfile_runtime.manifest import WeightsFormat
+from encoderfile_runtime.manifest import Attachment, Codec, WeightsFormat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from encoderfile_runtime.manifest import Artifact
     from encoderfile_runtime.model_type import ModelType
     from hatch_encoderfile.bases import BaseBinary
     from hatch_encoderfile.blob import Blob
@@ -21,20 +23,40 @@ SBOM_NAME = "sbom.cdx.json"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AttachedFile:
-    """A file to carry as it is.
+    """A file to carry.
 
     Attributes:
+        data: its bytes.
         input: the name by which the inputs know it; empty where it is made by the build.
+        stored: its bytes as one zstd frame; None where they are stored as they are.
     """
 
     name: str
     media_type: str
     data: Blob
     input: str = ""
+    stored: Blob | None = None
+
+    @property
+    def codec(self) -> Codec:
+        """How it is stored."""
+        return Codec.ZSTD if self.stored else Codec.NONE
+
+    @property
+    def part(self) -> str:
+        """The name of the part that holds it."""
+        return Attachment(self.name, codec=self.codec).part
+
+    def recorded(self, artifact: Artifact) -> Attachment:
+        """What the manifest says of it, once it has a place."""
+        length, sha256 = artifact.length, artifact.sha256
+        if self.stored:
+            length, sha256 = self.data.length, hashlib.sha256(b"".join(self.data.chunks())).digest()
+        return Attachment(self.name, self.media_type, artifact, self.codec, length, sha256)
 
 
 class Description(Protocol):
-    """An attachment that tells the digests of the other parts: its length is known before they are."""
+    """An attachment that tells the digests of the other parts."""
 
     @property
     def name(self) -> str:
@@ -46,13 +68,8 @@ class Description(Protocol):
         """Its media type."""
         ...
 
-    @property
-    def length(self) -> int:
-        """Number of bytes that `render` gives."""
-        ...
-
     def render(self, digests: Mapping[str, Digests]) -> bytes:
-        """The bytes, once each other part is written: digests by the part's name, "base" among them."""
+        """The bytes, once each other part is measured: digests by the part's name, "base" among them."""
         ...
 
 
@@ -63,7 +80,7 @@ class Content:
     Attributes:
         artifacts: by kind (`encoderfile_runtime.manifest.ARTIFACT_KINDS`), in any order.
         attachments: in any order.
-        description: one more attachment, written last of all parts.
+        description: one more attachment.
     """
 
     name: str

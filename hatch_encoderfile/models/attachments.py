@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.errors import ModelError
-from encoderfile_runtime.manifest import is_safe_path
+from encoderfile_runtime.manifest import Codec, is_safe_path
 from hatch_encoderfile.blob import BytesBlob
 from hatch_encoderfile.container.content import SBOM_NAME, AttachedFile
 
+from .compression import ZstdBlob
 from .files import normal
 from .inputs import OTHER_ATTACHMENTS, InputFiles
 
@@ -38,6 +39,7 @@ def attach(spec: ModelSpec, paths: ModelPaths, files: InputFiles) -> tuple[Attac
 
     Raises:
         ModelError: a listed file is not there, or two would have the same name.
+        EncoderfileError: they are to be compressed, and no library is here for that.
     """
     found: dict[str, Path] = {}
     faults = []
@@ -57,12 +59,15 @@ def attach(spec: ModelSpec, paths: ModelPaths, files: InputFiles) -> tuple[Attac
         found[path.name] = path
     if faults:
         raise ModelError(str(spec.origin), faults)
-    return tuple(_attached(name, path, _input_name(path, paths), files) for name, path in found.items())
+    return tuple(
+        _attached(name, path, _input_name(path, paths), files, spec.attachment_codec) for name, path in found.items()
+    )
 
 
-def _attached(name: str, path: Path, input_name: str, files: InputFiles) -> AttachedFile:
-    data = BytesBlob(files.read(path, input_name))
-    return AttachedFile(name=name, media_type=_media_type(path), data=data, input=input_name)
+def _attached(name: str, path: Path, input_name: str, files: InputFiles, codec: Codec) -> AttachedFile:
+    data = files.read(path, input_name)
+    stored = ZstdBlob(data) if codec is Codec.ZSTD else None
+    return AttachedFile(name=name, media_type=_media_type(path), data=BytesBlob(data), input=input_name, stored=stored)
 
 
 def _input_name(path: Path, paths: ModelPaths) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 SAFETENSORS = "model.safetensors"
 SAFETENSORS_INDEX = "model.safetensors.index.json"
 ONNX = "model.onnx"
+_GRAPH = ".onnx"
 
 _PICKLES = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt")
 _PICKLE_REASON = (
@@ -84,16 +85,19 @@ def find(files: ModelFiles, weights_names: tuple[str, ...]) -> ModelPaths:
     config = required(files.config, "config.json")
     tokenizer = required(files.tokenizer, "tokenizer.json")
     weights = required(files.weights, *weights_names)
-    if weights.suffix in _PICKLES:
-        faults.append(f"{weights.name}: {_PICKLE_REASON}")
-    elif not weights.is_file():
-        others = sorted(path.name for path in directory.iterdir())
-        faults += [f"{name}: {_PICKLE_REASON}" for name in others if name.endswith(_PICKLES)]
-        if ONNX in others:
-            faults.append(f"{ONNX}: {_ONNX_REASON}")
+    # Where none are found, those that are there in another format are named.
+    others = [weights] if files.weights or weights.is_file() else sorted(directory.iterdir())
+    for path in others:
+        if path.suffix in _PICKLES:
+            faults.append(f"{path.name}: {_PICKLE_REASON}")
+        elif path.suffix == _GRAPH and ONNX not in weights_names:
+            faults.append(f"{path.name}: {_ONNX_REASON}")
     tokenizer_config = normal(files.tokenizer_config or directory / "tokenizer_config.json")
     if files.tokenizer_config and not files.tokenizer_config.is_file():
         faults.append(f"{files.tokenizer_config}: not there")
+    # Mozilla's CLI looks for it in a model's directory, and not beside files that are named one by one.
+    by_name = files.directory is None and ONNX in weights_names and not files.tokenizer_config
     if faults:
         raise ModelError(str(directory), faults)
-    return ModelPaths(directory, config, tokenizer, weights, tokenizer_config if tokenizer_config.is_file() else None)
+    found = tokenizer_config if tokenizer_config.is_file() and not by_name else None
+    return ModelPaths(directory, config, tokenizer, weights, found)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError, FormatError, IntegrityError, ModelError
 from encoderfile_runtime.manifest import Input, is_safe_path
+from hatch_encoderfile.background import Task
 from hatch_encoderfile.blob import FileRange, whole_file
-from hatch_encoderfile.digests import UNKNOWN, Digests, digests_of
+from hatch_encoderfile.digests import UNKNOWN, Digests, Hasher
 from hatch_encoderfile.weights.safetensors_header import strict_value
 
 if TYPE_CHECKING:
@@ -47,14 +48,14 @@ class _Identity(NamedTuple):
 class _Streamed(NamedTuple):
     path: Path
     identity: _Identity
-    digests: Future[Digests]
+    digests: Task[Digests]
 
 
 class InputFiles:
     """Reads files under the names that pins and the manifest know them by.
 
-    Small files are read once and hashed from the same bytes. Large ones are streamed into the output and hashed in a thread
-    beside it; that the file did not change in between is told from its identity.
+    Small files are read once and hashed from the same bytes. Large ones are streamed into the output, and hashed in a thread
+    from when they are first asked for; that the file did not change in between is told from its identity.
 
     Attributes:
         paths: every file that was read, by the name that pins and the manifest know it by.
@@ -64,7 +65,7 @@ class InputFiles:
         """Start with the spec's pins; `source` is the model's purl, which gives each file its own."""
         self._pins = pins
         self._source = source or ""
-        self._pool = ThreadPoolExecutor(1, "hash")
+        self._is_closed = False
         self._read: dict[str, Input] = {}
         self._digests: dict[str, Digests] = {}
         self._data: dict[str, bytes] = {}
@@ -75,7 +76,7 @@ class InputFiles:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        self._is_closed = True
 
     def read(self, path: Path, name: str) -> bytes:
         """All of a small file; the same bytes each time, whatever happens to the file.
@@ -124,10 +125,12 @@ class InputFiles:
         """
         self._claim(path, name)
         try:
-            self._streamed[name] = _Streamed(path, _Identity.of(path), self._pool.submit(digests_of, whole_file(path)))
-            return whole_file(path)
+            if name not in self._streamed:
+                before = list(self._streamed.values())
+                self._streamed[name] = _Streamed(path, _Identity.of(path), Task(partial(self._hash, path, before)))
         except OSError as error:
             raise unreadable(path, error) from None
+        return FileRange(path, 0, self._streamed[name].identity.size)
 
     def inputs(self) -> list[Input]:
         """What has been read so far; the digests of streamed files are still empty."""
@@ -135,7 +138,7 @@ class InputFiles:
         return [*self._read.values(), *(item for item in pending if item.path not in self._read)]
 
     def complete(self) -> list[Input]:
-        """What has been read, once all of it is hashed.
+        """What has been read, once all of it is hashed; asked again, that nothing has changed since.
 
         Raises:
             IntegrityError: a streamed file differs from its pin, or changed while it was read.
@@ -146,7 +149,6 @@ class InputFiles:
             if _Identity.of(item.path) != item.identity or self._read.get(name, record) != record:
                 raise IntegrityError(f"{item.path}: changed while it was read: build again")
             self._read[name] = record
-        self._streamed.clear()
         return list(self._read.values())
 
     def digests(self, name: str) -> Digests:
@@ -166,6 +168,17 @@ class InputFiles:
             raise ModelError(str(directory), missing)
         for name in names:
             self.stream(directory / name, name)
+
+    def _hash(self, path: Path, before: list[_Streamed]) -> Digests:
+        """The digests of a file, once those before it are done; whatever they are when nobody waits for them any more."""
+        for item in before:
+            item.digests.wait()
+        with Hasher() as hasher:
+            for chunk in whole_file(path).chunks():
+                if self._is_closed:
+                    break
+                hasher.update(chunk)
+            return hasher.digests()
 
     def _claim(self, path: Path, name: str) -> None:
         if not is_safe_path(name):
@@ -190,9 +203,13 @@ def _is_deep(value: object) -> bool:
     """Whether containers are nested so deep that code that calls itself for each could fail."""
     level = [value]
     for _ in range(_MAX_DEPTH):
-        level = [inner for outer in level for inner in _members(outer) if isinstance(inner, (dict, list))]
+        level = [inner for outer in level for inner in _containers(outer)]
     return bool(level)
 
 
-def _members(value: object) -> Iterable[object]:
-    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+def _containers(value: object) -> Iterable[object]:
+    """The objects and lists in an object or a list."""
+    members: Iterable[object] = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if {dict, list}.isdisjoint(map(type, members)):  # a vocabulary of texts and numbers is passed over quickly
+        return ()
+    return [inner for inner in members if isinstance(inner, (dict, list))]

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from hatch_encoderfile.spec import Layout
 
-from . import attachments, files, huggingface, onnx
-from .source import ModelSource
+from . import files
 
 if TYPE_CHECKING:
     from hatch_encoderfile.spec import ModelSpec
@@ -23,12 +22,21 @@ def load(spec: ModelSpec, inputs: InputFiles) -> ModelArtifacts:
     Raises:
         EncoderfileError: the files are missing, broken, differ from their pins, or make no model.
     """
-    if spec.layout is Layout.MOZILLA:
-        paths = files.find(spec.files, (files.ONNX,))
-        artifacts = onnx.load(ModelSource(spec, paths, inputs))
-    else:
-        paths = files.find(spec.files, (files.SAFETENSORS, files.SAFETENSORS_INDEX))
-        artifacts = huggingface.load(ModelSource(spec, paths, inputs))
+    is_zip = spec.layout is Layout.ZIP
+    paths = files.find(spec.files, (files.SAFETENSORS, files.SAFETENSORS_INDEX) if is_zip else (files.ONNX,))
+    # A small model is hashed in the time that it takes to import what reads it, so hashing begins before the imports below.
+    inputs.stream(paths.weights, paths.name(paths.weights))
+    from .source import ModelSource
+
+    source = ModelSource(spec, paths, inputs)
+    if is_zip:
+        from . import attachments, huggingface
+
+        artifacts = huggingface.load(source)
         artifacts = replace(artifacts, attachments=attachments.attach(spec, paths, inputs))
+    else:
+        from . import onnx
+
+        artifacts = onnx.load(source)
     inputs.check_other_pins(paths.directory)
     return artifacts

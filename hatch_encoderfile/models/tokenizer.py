@@ -14,6 +14,18 @@ if TYPE_CHECKING:
 _STRATEGIES = {"longest_first": "LongestFirst", "only_first": "OnlyFirst", "only_second": "OnlySecond"}
 _SIDES = {"left": "Left", "right": "Right"}
 _ADDED_TOKEN_KEYS = ("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special")
+# What the tokenizers library (0.22) takes where nothing is said.
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "truncation": {"direction": "Right", "max_length": 512, "strategy": "LongestFirst", "stride": 0},
+    "padding": {
+        "strategy": "BatchLongest",
+        "direction": "Right",
+        "pad_to_multiple_of": None,
+        "pad_id": 0,
+        "pad_type_id": 0,
+        "pad_token": "[PAD]",
+    },
+}
 _NO_LIMIT = 1 << 31  # transformers writes int(1e30) where it knows no limit
 _SHORTEST = 3  # the special tokens and one of the text
 
@@ -38,7 +50,40 @@ def artifact(source: ModelSource, max_length: int) -> tuple[bytes, dict[str, Any
         "stride": stride,
     }
     added_tokens = _added_tokens(source)
-    padding = _padding(source, added_tokens)
+    return _complete(source, added_tokens, truncation, _padding(source, added_tokens))
+
+
+def own_artifact(source: ModelSource) -> bytes:
+    """The artifact where there is no tokenizer_config.json: what tokenizer.json says of padding and truncation, or else defaults."""
+    overrides = source.spec.tokenizer
+    truncation, padding = (_of_definition(source, key, names) for key, names in _DEFAULTS.items())
+    said: dict[str, Any] = {
+        "direction": overrides.truncation_side and _SIDES[overrides.truncation_side],
+        "max_length": overrides.max_length,
+        "strategy": overrides.truncation_strategy and _STRATEGIES[overrides.truncation_strategy],
+        "stride": overrides.stride,
+    }
+    truncation |= {key: value for key, value in said.items() if value is not None}
+    if overrides.pad_strategy is not None:
+        padding["strategy"] = _strategy(source)
+    return _complete(source, _added_tokens(source), truncation, padding)[0]
+
+
+def _of_definition(source: ModelSource, key: str, defaults: dict[str, Any]) -> dict[str, Any]:
+    """An object of tokenizer.json, in the order of the keys that the tokenizers library writes."""
+    value = source.tokenizer.get(key)
+    if value is None:
+        return dict(defaults)
+    if not isinstance(value, dict) or not set(value) <= set(defaults):
+        source.fault(f"tokenizer.json: {key}: expected an object of {', '.join(defaults)}")
+        return dict(defaults)
+    return {name: value.get(name, default) for name, default in defaults.items()}
+
+
+def _complete(
+    source: ModelSource, added_tokens: list[dict[str, Any]], truncation: dict[str, Any], padding: dict[str, Any]
+) -> tuple[bytes, dict[str, Any]]:
+    """tokenizer.json as the tokenizers library writes it, with these set, and both once more beside it."""
     definition = {"version": "1.0"} | source.tokenizer
     definition["added_tokens"] = [
         {key: token[key] for key in _ADDED_TOKEN_KEYS if key in token} for token in added_tokens
@@ -90,18 +135,22 @@ def _padding(source: ModelSource, added_tokens: list[dict[str, Any]]) -> dict[st
     if type(identity) is not int or identity < 0:
         source.fault(f"tokenizer_config.json: pad_token {text!r} is not in the vocabulary")
         identity = 0
-    strategy = source.spec.tokenizer.pad_strategy
     multiple = source.tokenizer_config.get("pad_to_multiple_of")
     if multiple is not None and (type(multiple) is not int or multiple < 1):
         source.fault(f"tokenizer_config.json: pad_to_multiple_of {multiple!r}, expected a number from 1")
     return {
-        "strategy": {"Fixed": strategy.length} if isinstance(strategy, Fixed) else "BatchLongest",
+        "strategy": _strategy(source),
         "direction": _SIDES[_choice(source, "padding_side", _SIDES, "right")],
         "pad_to_multiple_of": multiple,
         "pad_id": identity,
         "pad_type_id": _count(source, "pad_token_type_id"),
         "pad_token": text,
     }
+
+
+def _strategy(source: ModelSource) -> str | dict[str, int]:
+    strategy = source.spec.tokenizer.pad_strategy
+    return {"Fixed": strategy.length} if isinstance(strategy, Fixed) else "BatchLongest"
 
 
 def _added_tokens(source: ModelSource) -> list[dict[str, Any]]:

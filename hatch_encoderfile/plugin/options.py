@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from encoderfile_runtime.errors import SpecError
-from hatch_encoderfile.spec.fields import NAME, TARGETS
+from hatch_encoderfile.bases.targets import TARGETS
+from hatch_encoderfile.spec.fields import NAME
 from hatch_encoderfile.spec.generated import REGION
 from hatch_encoderfile.spec.kinds import Choice, Text
 from hatch_encoderfile.spec.reader import Reader, Style, joined
@@ -43,13 +44,14 @@ OPTIONS = Table(
         Field(
             name="target",
             kind=Choice(TARGETS),
-            unset="the one that the models declare, or `portable` among several",
+            unset="the one that the models declare; among several `portable`, or else this machine's",
             doc="The target whose executables go into the wheel. The environment variable `ENCODERFILE_TARGET` comes first.",
         ),
         Field(
             name="tag",
             kind=TAG,
-            unset="`py3-none-any` for portable executables, else **required**",
+            unset="that of the base: `py3-none-any` for the portable one, `py3-none-manylinux…` and the like for standalone ones; "
+            "**required** with a base that does not say what it needs",
             doc="The wheel's tag.",
         ),
         Field(

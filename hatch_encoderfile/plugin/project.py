@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from hatchling.bridge.app import Application
 
+    from encoderfile_runtime.manifest import Input
     from hatch_encoderfile.spec import ModelSpec
 
     from .store import BuildStore, StoredBuild
@@ -51,6 +52,7 @@ class Project:
         self.root = Path(root)
         self._directories = [Path(directory) for directory in directories]
         self._app = app
+        self._files: dict[str, list[Input]] = {}  # of each model, read once for all targets
 
     @property
     def origin(self) -> Path:
@@ -86,9 +88,14 @@ class Project:
         Raises:
             EncoderfileError: the model cannot be built.
         """
-        built = self.store.build(
-            spec, target, starting=lambda: self._app.display_waiting(f"Building {spec.name} for {target}")
-        )
+        from hatch_encoderfile.cache import read_files
+
+        def starting() -> None:
+            self._app.display_waiting(f"Building {spec.name} for {target}")
+
+        if spec.name not in self._files:
+            self._files[spec.name] = read_files(spec)
+        built = self.store.build(spec, target, starting, self._files[spec.name])
         for note in built.notes:
             self._app.display_info(f"{spec.name}: {note}")
         return built

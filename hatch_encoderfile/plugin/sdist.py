@@ -26,7 +26,7 @@ def missing_inputs(spec: ModelSpec, included: Iterable[str]) -> Iterator[str]:
         yield f"cannot tell whether it holds all that a build needs: {error.diagnostics()}"
         return
     inside = {os.path.normpath(path) for path in included}
-    outside = {name: path for name, path in needed.items() if os.path.normpath(path) not in inside}
+    outside = {name: path for name, path in sorted(needed.items()) if os.path.normpath(path) not in inside}
     pinned = [path for name, path in outside.items() if name in spec.pins]
     unpinned = [path for name, path in outside.items() if name not in spec.pins]
     base = spec.base_binary_path

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime import report
 from encoderfile_runtime.container import Container
-from encoderfile_runtime.errors import IntegrityError
+from encoderfile_runtime.errors import IntegrityError, UsageError
 from encoderfile_runtime.manifest import PORTABLE
+from hatch_encoderfile.bases import targets
+from hatch_encoderfile.bases.description import read_description
 from hatch_encoderfile.blob import whole_file
 from hatch_encoderfile.build import build, default_output
 from hatch_encoderfile.cache import read_inputs
@@ -23,11 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from encoderfile_runtime.manifest import Input
     from hatch_encoderfile.build import BuildResult
     from hatch_encoderfile.cache import BuildInputs
     from hatch_encoderfile.spec import ModelSpec
 
 FOLDER = ".encoderfile"
+ANY = "any"
 KEPT = 2  # the latest results of a model and target: another process may still be reading the one before
 _LOCK = "lock"
 _RECORD = "build.json"
@@ -42,7 +46,8 @@ class StoredBuild(NamedTuple):
     Attributes:
         path: the executable, under the name that it has in dist/.
         sha256: its digest, hex.
-        portable: whether it runs wherever Python and numpy do.
+        platform: the platform tag of a wheel that it goes into: "any" where it runs wherever Python and numpy do; None where
+            its base does not say what it needs.
         notes: what was decided or left out, a line each.
         sidecars: files that belong beside the executable: SBOM, provenance.
         manifest: what is in the executable, as JSON.
@@ -51,7 +56,7 @@ class StoredBuild(NamedTuple):
     name: str
     path: Path
     sha256: str
-    portable: bool
+    platform: str | None
     notes: tuple[str, ...]
     sidecars: tuple[Path, ...]
     manifest: Path
@@ -69,13 +74,25 @@ class BuildStore:
         self._directory = directory
         self._waiting = waiting
 
-    def build(self, spec: ModelSpec, target: str, starting: Callable[[], None] = lambda: None) -> StoredBuild:
-        """The build of one target, made now only if its inputs are new; `starting` is called then.
+    def build(
+        self,
+        spec: ModelSpec,
+        target: str,
+        starting: Callable[[], None] = lambda: None,
+        files: list[Input] | None = None,
+    ) -> StoredBuild:
+        """The build of one target, made now only if its inputs are new.
+
+        Args:
+            spec: the declared model.
+            target: "portable" or a target triple.
+            starting: called where the build is made.
+            files: the model's files, if they were read and checked a moment ago.
 
         Raises:
             EncoderfileError: the model cannot be built; nothing is left behind then.
         """
-        inputs = read_inputs(spec, target)
+        inputs = read_inputs(spec, target, files)
         entry = self._directory / spec.name / target / inputs.key[:_KEY_LENGTH]
         with locked(self._directory / _LOCK, self._waiting):
             stored = _stored(entry)
@@ -127,17 +144,29 @@ def _describe(result: BuildResult, spec: ModelSpec, inputs: BuildInputs) -> None
     facts = report.describe(container) | {"file": result.path.name, "sha256": result.sha256}
     manifest = result.path.with_name(result.path.name + _MANIFEST)
     manifest.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8", newline="\n")
-    base = container.manifest.base
     record = {
         "name": spec.name,
         "path": result.path.name,
-        "portable": base is not None and base.flavour == PORTABLE,
+        "platform": _platform(container),
         "notes": result.notes,
         "sidecars": [path.name for path in result.sidecars],
         "manifest": manifest.name,
         "files": {path.name: sha256_of(whole_file(path)).hex() for path in (result.path, manifest, *result.sidecars)},
     }
     (result.path.parent / _RECORD).write_text(json.dumps(record), encoding="utf-8")
+
+
+def _platform(container: Container) -> str | None:
+    """What the base says of the machines that it runs on, as a platform tag."""
+    base = container.manifest.base
+    if base is None:
+        return None
+    if base.flavour == PORTABLE:
+        return ANY
+    description = read_description(container.peek(0, base.length), container.path)
+    with suppress(UsageError):  # a floor of another kind: whoever makes a wheel gives its tag
+        return targets.wheel_platform(description.target, description.floor) if description else None
+    return None
 
 
 def _stored(entry: Path) -> StoredBuild | None:
@@ -151,7 +180,7 @@ def _stored(entry: Path) -> StoredBuild | None:
             name=record["name"],
             path=entry / record["path"],
             sha256=files[record["path"]],
-            portable=record["portable"],
+            platform=record["platform"],
             notes=tuple(record["notes"]),
             sidecars=tuple(entry / name for name in record["sidecars"]),
             manifest=entry / record["manifest"],

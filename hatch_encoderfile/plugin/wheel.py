@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import Requirement
@@ -9,8 +10,11 @@ from packaging.utils import canonicalize_name
 
 from encoderfile_runtime.errors import UsageError
 from encoderfile_runtime.manifest import PORTABLE
-from hatch_encoderfile.spec.fields import TARGETS
+from hatch_encoderfile.bases import targets
+from hatch_encoderfile.bases.targets import TARGETS
 from hatch_encoderfile.spec.reader import did_you_mean
+
+from .store import ANY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +29,6 @@ if TYPE_CHECKING:
     from .project import Project
     from .store import StoredBuild
 
-PORTABLE_TAG = "py3-none-any"
 REQUIREMENT = "numpy>=1.24"
 _SBOM = ".cdx.json"
 _TESTS = {"test", "tests"}
@@ -63,14 +66,14 @@ class Wheel:
         specs = self._project.chosen(self._options.models)
         target = self._target(specs, environment_target)
         self._check_scripts(specs)
-        portable = True
+        platforms = set()
         for spec in specs:
             built = self._project.build(spec, target)
-            self._add(built)
-            portable = portable and built.portable
+            self._add(built, target)
+            platforms.add(built.platform)
             yield built.path
-        self._tag(target, portable=portable)
-        if portable:
+        self._tag(target, platforms)
+        if ANY in platforms:
             self._require()
 
     def _target(self, specs: list[ModelSpec], environment_target: str | None) -> str:
@@ -86,8 +89,9 @@ class Wheel:
         declared = list(dict.fromkeys(target for spec in specs for target in spec.targets))
         if len(declared) == 1:
             return declared[0]
-        if all(PORTABLE in spec.targets for spec in specs):
-            return PORTABLE
+        for target in (PORTABLE, _host()):
+            if target and all(target in spec.targets for spec in specs):
+                return target
         raise UsageError(
             f"{self._project.origin}: a wheel is for one target, but the models declare {', '.join(declared)}: "
             "set the hook's target, or ENCODERFILE_TARGET"
@@ -102,11 +106,12 @@ class Wheel:
                     'install two files at one place: rename one, or set the hook\'s place to "package" or "data"'
                 )
 
-    def _add(self, built: StoredBuild) -> None:
+    def _add(self, built: StoredBuild, target: str) -> None:
         file_name = f"{built.name}.encoderfile"
         match self._options.place:
             case "script":
-                self._data["shared_scripts"][str(built.path)] = built.name
+                ending = ".exe" if "-windows-" in target and built.platform != ANY else ""
+                self._data["shared_scripts"][str(built.path)] = f"{built.name}{ending}"
             case "data":
                 self._data["shared_data"][str(built.path)] = f"share/encoderfile/{file_name}"
             case "package":
@@ -119,19 +124,24 @@ class Wheel:
             else:
                 self._data["extra_metadata"][str(path)] = f"encoderfile/{path.name}"
 
-    def _tag(self, target: str, *, portable: bool) -> None:
+    def _tag(self, target: str, platforms: set[str | None]) -> None:
         """Set the tag, unless the option or another hook says it."""
+        native = platforms - {ANY}
         if self._options.tag:
             self._data["tag"] = self._options.tag
-        elif portable:
+        elif not native:
             if not self._data["infer_tag"]:
-                self._data.setdefault("tag", PORTABLE_TAG)
-        else:
+                self._data.setdefault("tag", f"py3-none-{ANY}")
+        elif None in native or len(native) > 1:
+            known = ", ".join(sorted(filter(None, native)))
+            what = f"is not one thing for all models ({known})" if known else "is not known"
             raise UsageError(
-                f"{self._project.origin}: the base of target {target!r} does not run everywhere, and what it needs is not known: "
+                f"{self._project.origin}: the base of target {target!r} does not run everywhere, and what it needs {what}: "
                 "set the hook's tag, such as 'py3-none-manylinux_2_28_x86_64'"
             )
-        if not portable:
+        else:
+            self._data["tag"] = f"py3-none-{native.pop()}"
+        if platforms != {ANY}:
             self._data["pure_python"] = False
 
     def _require(self) -> None:
@@ -142,3 +152,10 @@ class Wheel:
                 f"{REQUIREMENT!r} is added to the wheel's requirements; list it in project.dependencies, too: "
                 "installers such as uv read those before they build"
             )
+
+
+def _host() -> str | None:
+    """This machine's target, if it has one."""
+    with suppress(UsageError):
+        return str(targets.host())
+    return None

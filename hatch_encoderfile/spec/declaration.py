@@ -5,7 +5,10 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from encoderfile_runtime.errors import UsageError
+from encoderfile_runtime.manifest import Codec
 from encoderfile_runtime.model_type import ModelType
+from hatch_encoderfile.bases.targets import HOST, host
 from hatch_encoderfile.spec.fields import MODEL
 from hatch_encoderfile.spec.model import Fixed, Layout, ModelFiles, ModelSpec, TokenizerOverrides
 from hatch_encoderfile.spec.reader import joined
@@ -38,6 +41,8 @@ class Declaration:
                     joined(key, _output_path(reader.style)),
                     f"one file cannot hold {len(values['targets'])} targets; take it out, or give one target",
                 )
+            for name in ("target", "targets"):
+                values[name] = _without_host(values[name], joined(key, name), reader)
         return values
 
     def expected(self, style: Style) -> str:
@@ -58,6 +63,20 @@ class Declaration:
         }
         rules = [files, several, target] if "target" in MODEL.keys(style) else [files, several]
         return {**MODEL.schema(style), "allOf": [{"not": rule} for rule in rules]}
+
+
+def _without_host(value: str | tuple[str, ...] | None, key: str, reader: Reader) -> str | tuple[str, ...] | None:
+    """A target or targets, with this machine's triple in place of its nickname."""
+    if value is None or HOST not in (value if isinstance(value, tuple) else (value,)):
+        return value
+    try:
+        machine = str(host())
+    except UsageError as error:
+        reader.fault(key, f"{HOST!r}: {error}")
+        return value
+    if isinstance(value, str):
+        return machine
+    return tuple(dict.fromkeys(machine if name == HOST else name for name in value))
 
 
 def _output_path(style: Style) -> str:
@@ -88,6 +107,7 @@ def model_spec(values: Mapping[str, Any], origin: Path) -> ModelSpec:
         cache_dir=values["cache_dir"],
         tokenizer=_overrides(values["tokenizer"] or {}),
         attachments=values["attachments"] or (),
+        attachment_codec=Codec[values["attachment_codec"].upper()],
         pins=MappingProxyType(values["files"] or {}),
     )
 

@@ -6,6 +6,7 @@ The keys of encoderfile.yml are Mozilla's (its crate `encoderfile`, version 0.7.
 from __future__ import annotations
 
 from encoderfile_runtime.model_type import ModelType
+from hatch_encoderfile.bases.targets import HOST, TARGETS
 from hatch_encoderfile.spec.kinds import Choice, FilePath, Flag, Integer, License, NotYet, Text, Timestamp
 from hatch_encoderfile.spec.model import Layout
 from hatch_encoderfile.spec.reader import Style
@@ -14,17 +15,6 @@ from hatch_encoderfile.spec.tables import Either, Field, ListOf, Pins, Table
 BOTH = tuple(Style)
 YAML = (Style.YAML,)
 
-# Mozilla's `TargetSpec`, and our base that needs no platform.
-TARGETS = (
-    "portable",
-    "x86_64-unknown-linux-gnu",
-    "aarch64-unknown-linux-gnu",
-    "x86_64-unknown-linux-musl",
-    "aarch64-unknown-linux-musl",
-    "x86_64-apple-darwin",
-    "aarch64-apple-darwin",
-    "x86_64-pc-windows-msvc",
-)
 MODEL_TYPES = tuple(kind.label for kind in ModelType if kind is not ModelType.IMAGE_CLASSIFICATION)
 
 # Both become part of a file's name.
@@ -165,15 +155,15 @@ MODEL = Table(
         ),
         Field(
             name="target",
-            kind=Choice(TARGETS),
+            kind=Choice((*TARGETS, HOST)),
             styles=YAML,
             doc="Mozilla's way to give one target.",
         ),
         Field(
             name="targets",
-            kind=ListOf(Choice(TARGETS), "targets", minimum=1),
+            kind=ListOf(Choice((*TARGETS, HOST)), "targets", minimum=1),
             defaults={style: ["portable"] for style in Style},
-            doc="The base binaries to build for; each gives a file.",
+            doc="The base binaries to build for; each gives a file. `host` is the machine that builds.",
         ),
         Field(
             name="layout",
@@ -194,7 +184,7 @@ MODEL = Table(
         Field(
             name="cache_dir",
             kind=FilePath(),
-            doc="Accepted. It is used once bases are fetched.",
+            doc="Where fetched and built bases are kept. `--cache-dir` and `ENCODERFILE_CACHE_DIR` come first.",
         ),
         Field(
             name="tokenizer",
@@ -205,6 +195,12 @@ MODEL = Table(
             name="attachments",
             kind=ListOf(FilePath(), "paths"),
             doc="Extra files to carry in the file.",
+        ),
+        Field(
+            name="attachment_codec",
+            kind=Choice(("none", "zstd")),
+            defaults=dict.fromkeys(Style, "none"),
+            doc="How attachments are stored. `zstd` takes `hatch-encoderfile[zstd]`, or Python 3.14.",
         ),
         Field(
             name="files",

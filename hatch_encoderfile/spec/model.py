@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from encoderfile_runtime.manifest import Codec
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -61,6 +63,7 @@ class ModelSpec:
         source: where the model is from, a purl or URI.
         license: SPDX expression.
         attachments: extra files to carry.
+        attachment_codec: how they are stored, and the documents that come with every model.
         pins: path of a file in the model's directory, with ``/``, to its sha256 in lower-case hex.
     """
 
@@ -80,4 +83,5 @@ class ModelSpec:
     cache_dir: Path | None = None
     tokenizer: TokenizerOverrides = TokenizerOverrides()
     attachments: tuple[Path, ...] = ()
+    attachment_codec: Codec = Codec.NONE
     pins: Mapping[str, str] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.embd_layout import (
@@ -30,12 +31,14 @@ from encoderfile_runtime.embd_text import (
     metadata_faults,
 )
 from encoderfile_runtime.errors import ModelError
+from hatch_encoderfile.blob import BytesBlob, gathered
 from hatch_encoderfile.weights.crc import crc32_combine
-from hatch_encoderfile.weights.tensor import exact_chunks, tensor_faults
+from hatch_encoderfile.weights.tensor import exact_data, tensor_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from hatch_encoderfile.blob import Blob
     from hatch_encoderfile.weights.tensor import Tensor
 
 _UINT16_MAX = 0xFFFF
@@ -62,7 +65,7 @@ class Vocabulary(NamedTuple):
         return cls(tokens, SpecialTokens(*map(tokens.index, SPECIAL_TOKENS)))
 
 
-class EmbdBlob(NamedTuple):
+class EmbdBlob:
     """A planned EMBD file; implements `Blob`.
 
     Attributes:
@@ -70,12 +73,15 @@ class EmbdBlob(NamedTuple):
         tensors: what follows, in this order.
         entries: where each tensor will lie.
         length: bytes of the whole file.
+        crc32: of all bytes, as they were when they were last read to their end; the format asks for nearly the same.
     """
 
-    prefix: bytes
-    tensors: Sequence[Tensor]
-    entries: tuple[TensorEntry, ...]
-    length: int
+    def __init__(self, prefix: bytes, tensors: Sequence[Tensor], entries: tuple[TensorEntry, ...], length: int) -> None:
+        self.prefix = prefix
+        self.tensors = tensors
+        self.entries = entries
+        self.length = length
+        self.crc32: int | None = None
 
     def chunks(self) -> Iterator[bytes | memoryview]:
         """Header to footer in one pass over the tensors.
@@ -83,19 +89,25 @@ class EmbdBlob(NamedTuple):
         Raises:
             EncoderfileError: a tensor's data is not as long as it said.
         """
-        yield self.prefix
-        position, checksum = len(self.prefix), 0
+        checksum = 0
+        for chunk in gathered(self._pieces()):
+            checksum = zlib.crc32(chunk, checksum)
+            yield chunk
+        data_length = self.length - FOOTER.size - len(self.prefix)
+        # Adding and taking away are the same to a CRC: this is that of the data alone.
+        data_checksum = crc32_combine(zlib.crc32(self.prefix), checksum, data_length)
+        footer = FOOTER.pack(data_checksum, checksum, MAGIC_END, 0)
+        self.crc32 = zlib.crc32(footer, checksum)
+        yield footer
+
+    def _pieces(self) -> Iterator[Blob]:
+        yield BytesBlob(self.prefix)
+        position = len(self.prefix)
         for tensor, entry in zip(self.tensors, self.entries, strict=True):
             if position < entry.offset:
-                padding = bytes(entry.offset - position)
-                checksum = zlib.crc32(padding, checksum)
-                yield padding
-            for chunk in exact_chunks(tensor):
-                checksum = zlib.crc32(chunk, checksum)
-                yield chunk
+                yield BytesBlob(bytes(entry.offset - position))
+            yield exact_data(tensor)
             position = entry.offset + entry.length
-        file_checksum = crc32_combine(zlib.crc32(self.prefix), checksum, position - len(self.prefix))
-        yield FOOTER.pack(checksum, file_checksum, MAGIC_END, 0)
 
 
 def plan(tensors: Sequence[Tensor], metadata: Mapping[str, str], vocabulary: Vocabulary | None) -> EmbdBlob:
@@ -187,8 +199,8 @@ def _metadata_section(metadata: Mapping[str, str]) -> bytes:
 
 
 def _vocabulary_section(offset: int, vocabulary: Vocabulary) -> bytes:
-    pack = TOKEN_LENGTH.pack
-    entries = b"".join([pack(len(raw)) + raw for raw in map(str.encode, vocabulary.tokens)])
+    raws = list(map(str.encode, vocabulary.tokens))
+    entries = b"".join(chain.from_iterable(zip(map(TOKEN_LENGTH.pack, map(len, raws)), raws, strict=True)))
     header = VOCABULARY_HEADER.pack(len(vocabulary.tokens), len(entries), offset + VOCABULARY_HEADER.size)
     return header + SPECIAL_IDS.pack(*vocabulary.special) + entries
 

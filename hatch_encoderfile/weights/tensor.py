@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from encoderfile_runtime.embd import DType
-from encoderfile_runtime.embd_layout import MAX_DIMENSIONS
+from encoderfile_runtime.embd_layout import MAX_DIMENSIONS, DType
 from encoderfile_runtime.errors import EncoderfileError
+from hatch_encoderfile.blob import FileRange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -122,3 +122,19 @@ def exact_chunks(tensor: Tensor | StoredTensor) -> Iterator[bytes | memoryview]:
         yield chunk
     if count != tensor.data.length:
         raise EncoderfileError(f"{tensor.name!r}: gave {count} bytes, promised {tensor.data.length}")
+
+
+def exact_data(tensor: Tensor | StoredTensor) -> Blob:
+    """The tensor's data as a blob that raises where it is not as long as it said; a range of a file does so by itself."""
+    return tensor.data if isinstance(tensor.data, FileRange) else _ExactData(tensor)
+
+
+class _ExactData(NamedTuple):
+    tensor: Tensor | StoredTensor
+
+    @property
+    def length(self) -> int:
+        return self.tensor.data.length
+
+    def chunks(self) -> Iterator[bytes | memoryview]:
+        return exact_chunks(self.tensor)

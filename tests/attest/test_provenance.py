@@ -298,6 +298,9 @@ def test_every_field_of_a_spec_is_stated_or_of_this_machine(tmp_path: Path) -> N
 
 
 def _full(root: Path) -> ModelSpec:
-    lines = LINES + 'attachments = ["a.txt"]\nbase-binary-path = "b"\n[tool.encoderfile.tokenizer]\nstride = 0\n'
+    lines = (
+        LINES
+        + 'attachments = ["a.txt"]\nattachment-codec = "zstd"\nbase-binary-path = "b"\n[tool.encoderfile.tokenizer]\nstride = 0\n'
+    )
     [spec] = read_spec(write_repo(root, f'{lines}[tool.encoderfile.files]\n"config.json" = "sha256:{"0" * 64}"'))
     return spec

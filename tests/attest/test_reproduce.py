@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-import typer
 from bills import LINES, build_tiny
 from model_repo import tensors, write_safetensors
-from typer.testing import CliRunner
+from processes import Outcome
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, ModelError, UsageError
 from hatch_encoderfile.attest.sidecars import PROVENANCE
+from hatch_encoderfile.cli.app import app
 from hatch_encoderfile.reproduce import Reproduction, reproduce
 from hatch_encoderfile.spec import read_spec
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
-
-    from typer.testing import Result
 
 NAME = "encoder.layer.1.output.dense.weight"
 
@@ -158,35 +157,43 @@ def test_inputs_that_are_gone_are_an_error(file: Path, tmp_path: Path) -> None:
         again(file, tmp_path)
 
 
-def run(*arguments: str) -> Result:
-    from hatch_encoderfile.cli.reproduce import reproduce as command
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+    """Run `encoderfile reproduce ARGUMENT…`."""
 
-    app = typer.Typer()
-    app.command()(command)
-    return CliRunner().invoke(app, arguments, catch_exceptions=False)
+    def command(*arguments: object) -> Outcome:
+        capsys.readouterr()
+        code = 0
+        try:
+            app.run("encoderfile", ["reproduce", *map(str, arguments)])
+        except SystemExit as end:
+            code = int(end.code or 0)
+        return Outcome(code, *capsys.readouterr())
+
+    return command
 
 
-def test_the_command_says_equal(file: Path, tmp_path: Path) -> None:
-    result = run(str(file), "--spec", str(tmp_path))
+def test_the_command_says_equal(file: Path, tmp_path: Path, run: Callable[..., Outcome]) -> None:
+    outcome = run(file, "--spec", tmp_path)
 
-    assert (result.exit_code, result.stdout.startswith("equal: sha256 ")) == (0, True)
+    assert (outcome.code, outcome.out.startswith("equal: sha256 ")) == (0, True)
 
 
-def test_the_command_says_what_differs_and_fails(file: Path, tmp_path: Path) -> None:
+def test_the_command_says_what_differs_and_fails(file: Path, tmp_path: Path, run: Callable[..., Outcome]) -> None:
     change_tensor(tmp_path)
 
-    result = run(str(file), "--spec", str(tmp_path / "pyproject.toml"), "--provenance", str(PROVENANCE.statement(file)))
+    outcome = run(file, "--spec", tmp_path / "pyproject.toml", "--provenance", PROVENANCE.statement(file))
 
-    assert result.exit_code == 1
-    assert f"tensor {NAME}" in result.stdout
-    assert "input input/model.safetensors" in result.stderr
+    assert outcome.code == 1
+    assert f"tensor {NAME}" in outcome.out
+    assert "input input/model.safetensors" in outcome.err
 
 
-def test_the_command_speaks_json(file: Path, tmp_path: Path) -> None:
+def test_the_command_speaks_json(file: Path, tmp_path: Path, run: Callable[..., Outcome]) -> None:
     change_tensor(tmp_path)
 
-    result = run(str(file), "--spec", str(tmp_path), "--json")
+    outcome = run(file, "--spec", tmp_path, "--json")
 
-    found = json.loads(result.stdout)
-    assert (result.exit_code, found["equal"]) == (1, False)
+    found = json.loads(outcome.out)
+    assert (outcome.code, found["equal"]) == (1, False)
     assert f"tensor {NAME}" in [item["what"] for item in found["differences"]]

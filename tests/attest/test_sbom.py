@@ -28,7 +28,7 @@ from model_repo import CONFIG, tensors, write_json, write_repo, write_safetensor
 from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import ModelError
 from encoderfile_runtime.verify import verify
-from hatch_encoderfile.attest import sbom_parts
+from hatch_encoderfile.attest import sbom_base
 from hatch_encoderfile.attest.sbom import inner_sbom
 from hatch_encoderfile.build import build
 from hatch_encoderfile.spec import read_spec
@@ -199,8 +199,8 @@ def test_what_the_base_needs_is_named_and_not_said_to_be_in_the_file(inner: dict
 def test_the_requirements_are_those_of_the_project() -> None:
     project = tomli.loads(Path(__file__).parents[2].joinpath("pyproject.toml").read_text(encoding="utf-8"))["project"]
 
-    assert f"numpy{sbom_parts.NUMPY[2]}" in project["dependencies"]
-    assert sbom_parts.PYTHON[2] == project["requires-python"]
+    assert f"numpy{sbom_base.NUMPY[2]}" in project["dependencies"]
+    assert sbom_base.PYTHON[2] == project["requires-python"]
 
 
 def test_what_a_foreign_base_is_made_of_is_unknown(tmp_path: Path) -> None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from bills import build_tiny, checked, hashes, outer_of, properties
-from typer.testing import CliRunner
 
 from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError, FormatError, IntegrityError
 from hatch_encoderfile.attest.sbom import inner_sbom, outer_sbom
 from hatch_encoderfile.blob import BytesBlob, whole_file
+from hatch_encoderfile.cli.app import app
 from hatch_encoderfile.container.content import AttachedFile
 from hatch_encoderfile.digests import digests_of
 
@@ -57,24 +57,21 @@ class TestOuter:
 
 
 class TestCommand:
-    def run(self, *arguments: str) -> bytes:
-        import typer
+    @pytest.fixture
+    def run(self, capsysbinary: pytest.CaptureFixture[bytes]) -> Callable[..., bytes]:
+        def command(*arguments: str) -> bytes:
+            app.run("encoderfile", ["sbom", *arguments])
+            return capsysbinary.readouterr().out
 
-        from hatch_encoderfile.cli.sbom import sbom as command
+        return command
 
-        app = typer.Typer()
-        app.command()(command)
-        result = CliRunner().invoke(app, arguments, catch_exceptions=False)
-        assert result.exit_code == 0
-        return result.stdout_bytes
+    def test_it_prints_the_inner_bill_as_it_is(self, file: Path, run: Callable[..., bytes]) -> None:
+        assert run(str(file)) == inner_sbom(Container(str(file)))
 
-    def test_it_prints_the_inner_bill_as_it_is(self, file: Path) -> None:
-        assert self.run(str(file)) == inner_sbom(Container(str(file)))
-
-    def test_it_prints_the_outer_bill_as_the_build_wrote_it(self, tmp_path: Path) -> None:
+    def test_it_prints_the_outer_bill_as_the_build_wrote_it(self, tmp_path: Path, run: Callable[..., bytes]) -> None:
         result = build_tiny(tmp_path)
 
-        assert self.run(str(result.path), "--outer") == result.sidecars[0].read_bytes()
+        assert run(str(result.path), "--outer") == result.sidecars[0].read_bytes()
 
     def test_on_a_terminal_nothing_in_it_controls_it(self, file: Path) -> None:
         from hatch_encoderfile.cli.sbom import _readable

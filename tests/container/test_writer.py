@@ -4,16 +4,18 @@ import hashlib
 import subprocess
 import sys
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from encoderfile_runtime import layout
 from encoderfile_runtime.container import Container
+from encoderfile_runtime.errors import EncoderfileError, IntegrityError
 from encoderfile_runtime.manifest import WeightsFormat
 from encoderfile_runtime.verify import verify
 from hatch_encoderfile.bases import BaseBinary
-from hatch_encoderfile.blob import BytesBlob
+from hatch_encoderfile.blob import BytesBlob, whole_file
+from hatch_encoderfile.container import writer
 from hatch_encoderfile.spec import Layout
 
 if TYPE_CHECKING:
@@ -158,15 +160,44 @@ class TestPastTheZipLimit:
             verify(Container(str(tiny)))
 
 
-def test_a_base_whose_length_looks_like_an_end_record_is_refused(make_tiny: Callable[..., Path]) -> None:
-    class Huge:
-        length = int.from_bytes(b"PK\x05\x06", "little")
+def test_a_base_whose_length_looks_like_an_end_record_is_refused(
+    make_tiny: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert writer._END_RECORD == b"PK\x05\x06"
+    monkeypatch.setattr(writer, "_END_RECORD", (300).to_bytes(4, "little"))  # a base of that length is easier to have
+
+    with pytest.raises(EncoderfileError, match="a base of 300 bytes would hide the zip directory: pad it by a byte"):
+        make_tiny(base=external(bytes(300)))
+
+
+def test_a_part_that_is_not_what_was_measured_is_refused(make_tiny: Callable[..., Path]) -> None:
+    class Changing:
+        length = 5
+        reads = 0
 
         def chunks(self) -> Iterator[bytes | memoryview]:
-            raise AssertionError
+            self.reads += 1
+            yield b"older" if self.reads == 1 else b"newer"
 
-    with pytest.raises(Exception, match="would hide the zip directory"):
-        make_tiny(base=external(b"")._replace(data=Huge()))
+    with pytest.raises(IntegrityError, match="weights: changed while it was read: build again"):
+        make_tiny(artifacts=MOZILLA_ARTIFACTS | {"weights": Changing()})
+
+
+def test_a_base_that_is_not_what_was_measured_is_refused(make_tiny: Callable[..., Path], tmp_path: Path) -> None:
+    path = tmp_path / "base"
+    path.write_bytes(b"older")
+
+    class Weights(NamedTuple):
+        length: int = 0
+
+        def chunks(self) -> Iterator[bytes | memoryview]:
+            path.write_bytes(b"newer")
+            return iter(())
+
+    with pytest.raises(IntegrityError, match="base: changed while it was read: build again"):
+        make_tiny(
+            base=external(b"")._replace(data=whole_file(path)), artifacts=MOZILLA_ARTIFACTS | {"weights": Weights()}
+        )
 
 
 def test_a_blob_of_another_length_than_promised_is_refused(make_tiny: Callable[..., Path]) -> None:

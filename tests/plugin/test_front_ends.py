@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import made_bases
 import pytest
 from hatch_repo import MODEL, HatchRepo, Wheel, sha256, tiny_repo
 from plugin.front_ends import FrontEnds, without_index
 
+from hatch_encoderfile.bases import targets
 from hatch_encoderfile.build import build
 from hatch_encoderfile.spec import read_spec
 
@@ -136,6 +138,23 @@ def test_uv_install(front_ends: FrontEnds, repo: HatchRepo, expected: Expected, 
     front_ends.run(repo.root, "uv", "pip", "install", "--python", commands / "python", ".")
 
     check_installed(front_ends, commands, expected)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the base that is made here is for Linux")
+def test_a_native_wheel_is_installed_byte_for_byte(front_ends: FrontEnds, tmp_path: Path) -> None:
+    target = str(targets.host())
+    repo = tiny_repo(tmp_path / "repo", f'{MODEL}targets = ["{target}"]\nbase-binary-path = "base"\n', HOOK)
+    (repo.root / "base").write_bytes(made_bases.base(target))
+    front_ends.run(repo.root, *PYTHON, "pip", "wheel", "--no-deps", "--wheel-dir", "out", ".")
+    (wheel,) = (repo.root / "out").iterdir()
+    (file,) = repo.stored
+
+    commands = front_ends.virtual_environment(tmp_path / "environment")
+    install = ("install", "--no-deps", wheel)
+    front_ends.run(tmp_path, *PYTHON, "pip", "--python", commands / "python", *install)
+    assert sha256(file) == sha256(commands / "tiny")
+    front_ends.run(tmp_path, "uv", "pip", *install, "--reinstall", "--python", commands / "python")
+    assert sha256(file) == sha256(commands / "tiny")
 
 
 def test_editable_installs(front_ends: FrontEnds, repo: HatchRepo, expected: Expected, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_files_that_are_neither_inside_nor_pinned_are_named(
     repo.sdist()
 
     (line,) = messages()
-    assert line.startswith("sdist: tiny: neither inside nor pinned: model/config.json, ")
+    assert line.startswith("sdist: tiny: neither inside nor pinned: model/1_Pooling/config.json, model/config.json, ")
     assert "tool.hatch.build.targets.sdist.artifacts" in line
 
 

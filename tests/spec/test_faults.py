@@ -133,7 +133,7 @@ def test_unknown_target_gets_a_suggestion(toml_faults: Faults, target: str, hint
     (fault,) = toml_faults(f'{TABLE}targets = ["{target}"]')
 
     assert fault.startswith("tool.encoderfile.targets[0]: expected one of 'portable', 'x86_64-unknown-linux-gnu', ")
-    assert fault.endswith(f"'x86_64-pc-windows-msvc', found '{target}'{hint}")
+    assert fault.endswith(f"'x86_64-pc-windows-msvc', 'host', found '{target}'{hint}")
 
 
 @pytest.mark.parametrize(

@@ -250,4 +250,4 @@ def test_examples_of_the_page_are_valid(read_toml: Read, read_yaml: Read, langua
 
 
 def test_page_has_examples() -> None:
-    assert [language for language, _ in EXAMPLES] == ["toml", "toml", "toml", "yaml"]
+    assert [language for language, _ in EXAMPLES] == ["toml", "toml", "toml", "yaml", "yaml"]

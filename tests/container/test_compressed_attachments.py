@@ -1,0 +1,295 @@
+"""Compressed attachments: declared, built, verified, extracted and compared; with a library for zstd and without one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomli
+from bills import checked, component, properties
+from hatch_repo import HOOK, MODEL, tiny_repo
+from model_repo import write_repo
+
+from encoderfile_runtime import report, zstd
+from encoderfile_runtime.attachments import read
+from encoderfile_runtime.container import Container
+from encoderfile_runtime.errors import EncoderfileError, IntegrityError, SpecError
+from encoderfile_runtime.loading import load
+from encoderfile_runtime.verify import as_text, verify
+from hatch_encoderfile.attest.sbom import inner_sbom
+from hatch_encoderfile.build import BuildResult, build
+from hatch_encoderfile.cache import read_inputs
+from hatch_encoderfile.diff import diff
+from hatch_encoderfile.extract import extract
+from hatch_encoderfile.models import compression
+from hatch_encoderfile.reproduce import reproduce
+from hatch_encoderfile.spec import read_spec
+
+LINES = 'attachments = ["notes.txt", "empty"]\n'
+CODEC = 'attachment-codec = "zstd"\n'
+NOTES = b"what everybody should know " * 1000
+LIBRARIES = ("_encoderfile_base", "compression", "compression.zstd", "backports", "backports.zstd", "zstandard")
+
+
+def build_repo(root: Path, lines: str) -> BuildResult:
+    path = write_repo(root, lines)
+    (root / "notes.txt").write_bytes(NOTES)
+    (root / "empty").write_bytes(b"")
+    [spec] = read_spec(path)
+    return build(spec, target="portable")
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> BuildResult:
+    return build_repo(tmp_path_factory.mktemp("packed"), LINES + CODEC)
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> BuildResult:
+    return build_repo(tmp_path_factory.mktemp("plain"), LINES)
+
+
+@pytest.fixture
+def _no_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in LIBRARIES:
+        monkeypatch.setitem(sys.modules, name, None)
+
+
+def provenance(result: BuildResult) -> dict[str, Any]:
+    [path] = [path for path in result.sidecars if path.name.endswith(".slsa.json")]
+    statement: dict[str, Any] = json.loads(path.read_bytes())
+    return statement["predicate"]["buildDefinition"]  # type: ignore[no-any-return]  # JSON
+
+
+def test_attachments_are_stored_as_they_are_unless_asked_for(plain: BuildResult) -> None:
+    parts = report.describe(Container(str(plain.path)))["parts"]
+
+    assert not any("codec" in part for part in parts)
+
+
+def test_each_attachment_but_the_bill_is_one_frame(packed: BuildResult) -> None:
+    container = Container(str(packed.path))
+
+    stored = {item.name: item.codec.name for item in container.manifest.attachments}
+    assert stored == {
+        "config.json": "ZSTD",
+        "empty": "ZSTD",
+        "notes.txt": "ZSTD",
+        "sbom.cdx.json": "NONE",
+        "tokenizer.json": "ZSTD",
+    }
+
+
+def test_the_manifest_records_length_and_digest_from_before(packed: BuildResult) -> None:
+    [notes] = [item for item in Container(str(packed.path)).manifest.attachments if item.name == "notes.txt"]
+
+    assert (notes.raw_length, notes.raw_sha256) == (len(NOTES), hashlib.sha256(NOTES).digest())
+    assert notes.artifact.length < len(NOTES) / 100
+
+
+def test_an_attachment_is_read_as_it_was(packed: BuildResult) -> None:
+    container = Container(str(packed.path))
+
+    found = {item.name: read(container, item) for item in container.manifest.attachments}
+    assert (found["notes.txt"], found["empty"]) == (NOTES, b"")
+
+
+def test_the_zip_directory_says_that_a_part_is_compressed(packed: BuildResult) -> None:
+    with zipfile.ZipFile(packed.path) as archive:
+        assert archive.testzip() is None
+        assert {"attachments/notes.txt.zst", "attachments/sbom.cdx.json"} <= set(archive.namelist())
+        assert zstd.decompress(archive.read("attachments/notes.txt.zst"), len(NOTES), "a", "b") == NOTES
+
+
+def test_the_build_is_deterministic(packed: BuildResult, tmp_path: Path) -> None:
+    assert build_repo(tmp_path / "else" / "where", LINES + CODEC).sha256 == packed.sha256
+
+
+def test_what_the_model_needs_is_the_same_and_not_compressed(packed: BuildResult, plain: BuildResult) -> None:
+    artifacts = [Container(str(result.path)).manifest.artifacts for result in (packed, plain)]
+
+    assert [{kind: item.sha256 for kind, item in found.items()} for found in artifacts[:1]] == [
+        {kind: item.sha256 for kind, item in artifacts[1].items()}
+    ]
+
+
+@pytest.mark.usefixtures("_no_library")
+def test_the_model_runs_where_nothing_decompresses(packed: BuildResult) -> None:
+    assert load(Container(str(packed.path))).infer(["the model"])
+
+
+def test_all_of_the_file_verifies(packed: BuildResult) -> None:
+    result = verify(Container(str(packed.path)))
+
+    assert (result.uncovered, result.unread) == ((), ())
+    assert "not decompressed" not in as_text(result)
+
+
+@pytest.mark.usefixtures("_no_library")
+def test_without_a_library_what_is_stored_verifies_and_the_rest_is_said(packed: BuildResult) -> None:
+    result = verify(Container(str(packed.path)))
+
+    names = [f"attachments/{name}.zst" for name in ("config.json", "empty", "notes.txt", "tokenizer.json")]
+    assert result.as_json()["unread"] == names
+    assert f"hashed as it is stored, not decompressed: {names[0]}; nothing here decompresses zstd" in as_text(result)
+
+
+@pytest.mark.usefixtures("_no_library")
+def test_a_changed_byte_in_a_frame_is_refused_without_a_library_too(packed: BuildResult, tmp_path: Path) -> None:
+    data = bytearray(packed.path.read_bytes())
+    [part] = [part for part in Container(str(packed.path)).attachments if part.name.endswith("notes.txt.zst")]
+    data[part.end - 1] ^= 1
+    path = tmp_path / "damaged"
+    path.write_bytes(data)
+
+    with pytest.raises(IntegrityError, match=r"notes\.txt\.zst: sha256 differs"):
+        verify(Container(str(path)))
+
+
+def test_extract_gives_each_attachment_as_it_was(packed: BuildResult, tmp_path: Path) -> None:
+    written = list(extract(Container(str(packed.path)), None, tmp_path))
+
+    names = {path.relative_to(tmp_path).as_posix() for path, _ in written}
+    assert (tmp_path / "attachments" / "notes.txt").read_bytes() == NOTES
+    assert not any(name.endswith(".zst") for name in names)
+    assert not any(note for _, note in written)
+
+
+def test_extract_gives_what_is_stored_by_the_name_of_the_part(packed: BuildResult, tmp_path: Path) -> None:
+    container = Container(str(packed.path))
+
+    [(path, note)] = extract(container, ["attachments/notes.txt.zst"], tmp_path)
+
+    assert (path.read_bytes(), note) == (container.read("attachments/notes.txt.zst"), "")
+
+
+@pytest.mark.usefixtures("_no_library")
+def test_extract_without_a_library_gives_what_is_stored_and_says_so(packed: BuildResult, tmp_path: Path) -> None:
+    notes = {path.name: note for path, note in extract(Container(str(packed.path)), None, tmp_path)}
+
+    assert "written as it is stored; nothing here decompresses zstd: pip install" in notes["notes.txt.zst"]
+    assert "notes.txt" not in notes
+    assert notes["sbom.cdx.json"] == ""
+
+
+@pytest.mark.usefixtures("_no_library")
+def test_extract_of_one_attachment_without_a_library_is_refused(packed: BuildResult, tmp_path: Path) -> None:
+    with pytest.raises(EncoderfileError, match=r"notes\.txt\.zst: nothing here decompresses zstd: pip install"):
+        list(extract(Container(str(packed.path)), ["attachments/notes.txt"], tmp_path))
+
+
+def test_diff_says_that_the_same_is_stored_in_another_way(packed: BuildResult, plain: BuildResult) -> None:
+    found = {item.what: (item.a, item.b) for item in diff(Container(str(plain.path)), Container(str(packed.path)))}
+
+    assert "part attachments/notes.txt" not in found
+    as_it_is, frame = found["stored attachments/notes.txt"]
+    assert as_it_is == "as it is"
+    assert frame.startswith("zstd, ")
+
+
+def test_diff_compares_what_is_stored_under_the_codec(packed: BuildResult, tmp_path: Path) -> None:
+    other = write_repo(tmp_path, LINES + CODEC)
+    (tmp_path / "notes.txt").write_bytes(b"other notes")
+    (tmp_path / "empty").write_bytes(b"")
+    [spec] = read_spec(other)
+
+    found = [
+        item.what for item in diff(Container(str(packed.path)), Container(str(build(spec, target="portable").path)))
+    ]
+
+    assert "part attachments/notes.txt" in found
+    assert not any(what.startswith("stored") for what in found)
+
+
+def test_provenance_names_the_library_and_its_version(packed: BuildResult, plain: BuildResult) -> None:
+    names = [item["name"] for item in provenance(plain)["resolvedDependencies"]]
+    [library] = [item for item in provenance(packed)["resolvedDependencies"] if item["name"] == "zstd"]
+
+    assert "zstd" not in names
+    assert library == {"name": "zstd", "uri": compression.purl()}
+    assert provenance(packed)["externalParameters"]["spec"]["attachment-codec"] == "zstd"
+
+
+def test_reproduce_says_that_another_version_of_the_library_was_used(
+    packed: BuildResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    specs = read_spec(packed.path.parents[1] / "pyproject.toml")
+    [statement] = [path for path in packed.sidecars if path.name.endswith(".slsa.json")]
+    ours = compression.purl()
+    assert reproduce(packed.path, specs, provenance=statement).remarks == ()
+
+    monkeypatch.setattr(compression, "purl", lambda: "pkg:generic/zstd@9.9.9")
+    again = reproduce(packed.path, specs, provenance=statement)
+
+    assert again.remarks == (f"compressed by: {ours!r} in the provenance, 'pkg:generic/zstd@9.9.9' here",)
+
+
+def test_the_bill_marks_the_inputs_that_are_attached_compressed(packed: BuildResult) -> None:
+    document = checked(inner_sbom(Container(str(packed.path))))
+
+    assert properties(component(document, "input:attachments/notes.txt"))["encoderfile:attachment-codec"] == "zstd"
+    assert "encoderfile:attachment-codec" not in properties(component(document, "input:model.safetensors"))
+
+
+def test_another_version_of_the_library_is_another_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [spec] = read_spec(write_repo(tmp_path, CODEC))
+    before = read_inputs(spec, "portable").key
+    monkeypatch.setattr(compression, "purl", lambda: "pkg:generic/zstd@9.9.9")
+
+    assert read_inputs(spec, "portable").key != before
+
+
+@pytest.mark.usefixtures("_no_library")
+def test_without_a_library_a_build_says_what_to_install(tmp_path: Path) -> None:
+    with pytest.raises(EncoderfileError, match=r'"zstd" needs a zstd library: pip install "hatch-encoderfile\[zstd\]"'):
+        build_repo(tmp_path, CODEC)
+
+
+@pytest.mark.usefixtures("_no_library")
+def test_without_a_library_the_hook_says_what_to_install(
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        tiny_repo(tmp_path, MODEL + CODEC, HOOK).wheel()
+
+    assert "attachment-codec" in capfd.readouterr().err
+
+
+def test_an_unknown_codec_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match=r"attachment-codec: expected one of 'none', 'zstd', found 'zst'; did you mean"):
+        read_spec(write_repo(tmp_path, 'attachment-codec = "zst"'))
+
+
+def test_the_extra_is_the_one_that_messages_name() -> None:
+    project = tomli.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    [requirement] = project["optional-dependencies"]["zstd"]
+    assert requirement.startswith("backports.zstd")
+
+
+@pytest.mark.parametrize("find", ["_standard", "_backport", "_zstandard"])
+def test_each_library_that_is_here_reads_the_same(find: str) -> None:
+    frame = b"".join(compression.ZstdBlob(NOTES).chunks())
+    try:
+        run = getattr(zstd, find)()
+    except ImportError:
+        pytest.skip("not here")
+
+    assert run(frame, len(NOTES)) == NOTES
+
+
+def test_the_bases_own_library_is_asked_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Base:
+        @staticmethod
+        def zstd_decompress(frame: bytes, length: int) -> bytes:
+            return frame[:length]
+
+    monkeypatch.setitem(sys.modules, "_encoderfile_base", Base)
+
+    assert zstd.decompressor() is Base.zstd_decompress
