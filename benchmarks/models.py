@@ -8,8 +8,6 @@ import shutil
 import struct
 from pathlib import Path
 
-import numpy as np
-
 SMALL_FILES = ("tokenizer.json", "tokenizer_config.json", "modules.json", "sentence_bert_config.json")
 
 
@@ -33,6 +31,8 @@ def declare(folder: Path, model: Path) -> Path:
 
 def random_bert(folder: Path, layers: int, hidden: int) -> Path:
     """A BERT with random weights; 18 layers of 1024 make about 1 GB."""
+    import numpy as np
+
     from encoderfile_runtime.architectures import EncoderConfig, encoder_tensors
 
     folder.mkdir(parents=True, exist_ok=True)

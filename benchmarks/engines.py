@@ -1,6 +1,6 @@
-"""One engine in one process, measured on request: `inference_worker.py ENGINE THREADS FILE MODEL INPUT`.
+"""One engine in one process, measured on request: `engines.py ENGINE THREADS FILE MODEL INPUT`.
 
-It answers each line `{"workload": …, "seconds": …}` with the seconds that each repetition took.
+It says what it can do; then it answers each line `{"workload": …, "seconds": …}` with the seconds that each repetition took.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+OURS = "encoderfile"
 BATCH = 32
+IN_ORDER = 256  # sentences of the corpus that are taken as they come
 Sequences = list[list[int]]
 
 
@@ -141,14 +143,15 @@ class SentenceTransformers:
         self.model.encode(texts, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
 
 
-ENGINES: dict[str, Any] = {
-    "numpy": Numpy,
-    "onnxruntime": Onnx,
-    "onnxruntime int8": Onnx,
-    "torch eager": Torch,
-    "torch sdpa": Torch,
-    "sentence-transformers": SentenceTransformers,
+ENGINES: dict[str, tuple[Any, tuple[str, ...]]] = {
+    OURS: (Numpy, ()),
+    "onnxruntime": (Onnx, ("onnxruntime", "tokenizers")),
+    "onnxruntime int8": (Onnx, ("onnxruntime", "tokenizers")),
+    "torch eager": (Torch, ("torch", "transformers")),
+    "torch sdpa": (Torch, ("torch", "transformers")),
+    "sentence-transformers": (SentenceTransformers, ("sentence_transformers",)),
 }
+"""Engines with the modules that they need."""
 
 
 def workloads(engine: Any, given: dict[str, Any]) -> dict[str, Callable[[int], object]]:
@@ -160,12 +163,12 @@ def workloads(engine: Any, given: dict[str, Any]) -> dict[str, Callable[[int], o
     if hasattr(engine, "batch"):
         found["1 x 16 tokens"] = lambda turn: engine.batch([short[turn % len(short)]])
         found["1 x 128 tokens"] = lambda turn: engine.batch([long[turn % len(long)]])
-        found["1000 sentences"] = lambda _: engine.corpus(ids)
-        batches = [ids[start : start + BATCH] for start in range(0, 256, BATCH)]
-        found["batches of 32 as they come"] = lambda _: [engine.batch(batch) for batch in batches]
+        found["1,000 sentences"] = lambda _: engine.corpus(ids)
+        batches = [ids[start : start + BATCH] for start in range(0, min(IN_ORDER, len(ids)), BATCH)]
+        found["32 at a time"] = lambda _: [engine.batch(batch) for batch in batches]
     if hasattr(engine, "texts"):
         found["1 text"] = lambda turn: engine.texts([given["short texts"][turn % len(given["short texts"])]])
-        found["1000 texts"] = lambda _: engine.texts(given["texts"])
+        found["1,000 texts"] = lambda _: engine.texts(given["texts"])
     return found
 
 
@@ -175,8 +178,8 @@ def main() -> None:
     os.dup2(2, 1)  # libraries may print
     with open(path, encoding="utf-8") as stream:  # noqa: PTH123 - as little as possible before the engine loads
         given = json.load(stream)
-    known = workloads(ENGINES[name](Setup(name, int(threads), file, model)), given)
-    print(json.dumps(sorted(known)), file=answers)
+    known = workloads(ENGINES[name][0](Setup(name, int(threads), file, model)), given)
+    print(json.dumps([*known]), file=answers)
     turn = 0
     for line in sys.stdin:
         request = json.loads(line)
