@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 MODULES = {
     "": "decimals embd_frame embd_layout embd_tensors loading model model_parts ops results",
     "architectures/": "__init__ architecture bert catalogue config tensors",
-    "encoder/": "__init__ attention blas embeddings encoder layers packs positions scratch weights",
+    "encoder/": "__init__ attention blas embeddings encoder layers norms packs positions scratch shares stack weights",
     "tasks/": "__init__ heads sentences",
     "tokenizer/": "__init__ added_tokens bert bert_chunks components definition encoding pipeline templates tokenizer "
     "truncation unread vocabulary wordpiece",
@@ -24,7 +24,7 @@ MODULES = {
 def import_numpy(processors: int) -> None:
     """Import numpy, and have the modules compiled meanwhile if there is a processor to do it."""
     loader: Any = __spec__.loader
-    if processors == 1 or not hasattr(loader, "compiled"):
+    if processors == 1 or not hasattr(loader, "compiled") or not hasattr(os, "fork"):  # Windows has none
         return
     read, write = os.pipe()
     try:
@@ -34,21 +34,22 @@ def import_numpy(processors: int) -> None:
         os.close(write)
         return
     if not process:
-        _compile(loader, write)
+        _compile(loader, read, write)
     os.close(write)
     import numpy as np  # noqa: F401 - only to have it loaded
 
     with open(read, "rb") as file:  # noqa: PTH123 - it is no path
         code = file.read()
-    if code:
+    with suppress(EOFError):  # the other process failed, or something ended it
         loader.compiled.update(marshal.loads(code))  # noqa: S302 - it comes from the process above
     with suppress(ChildProcessError):  # where the end of children is ignored, there is none to wait for
         os.waitpid(process, 0)
 
 
-def _compile(loader: Any, write: int) -> NoReturn:
+def _compile(loader: Any, read: int, write: int) -> NoReturn:
     """Write the code of the modules by their file names, and end the process."""
     try:
+        os.close(read)  # else, where nobody reads to the end, this process would wait for itself
         code = {}
         for folder, names in MODULES.items():
             for name in names.split():

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 def main(path: str, arguments: Sequence[str]) -> int:
     """Run one command of the encoderfile at `path`; the exit code. Then all output has left this process."""
+    _open_streams()
     collecting = gc.isenabled()
     gc.disable()  # until the model is loaded: nothing that is made until then is garbage
     try:
         exit_code = _reported(path, arguments)
-        sys.stdout.flush()  # here, where its failure is caught
     except OSError as error:
         # What is left to write would fail again when the interpreter exits, with a traceback.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -43,6 +43,15 @@ def _reported(path: str, arguments: Sequence[str]) -> int:
         return _fail(error.diagnostics(), error.exit_code)
     except KeyboardInterrupt:
         return 130
+    finally:
+        sys.stdout.flush()  # here, where its failure is caught; help, which ends in SystemExit, is printed too
+
+
+def _open_streams() -> None:
+    """Where a standard stream was closed, have one that is empty, or that takes all."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - until the process ends
 
 
 def _run(path: str, arguments: Sequence[str]) -> int:

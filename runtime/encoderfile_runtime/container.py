@@ -100,6 +100,17 @@ class Container:
             raise FormatError(self.path, f"{name}: expected a JSON object")
         return value
 
+    def tokenizer_definition(self) -> dict[str, Any]:
+        """The tokenizer.json in the tokenizer artifact.
+
+        Raises:
+            FormatError: it is not there.
+        """
+        definition = self.json("tokenizer").get("tokenizer")
+        if not isinstance(definition, dict):
+            raise FormatError(self.path, "tokenizer: expected an object with the key 'tokenizer', and a tokenizer.json there")
+        return definition
+
     def view(self, name: str) -> memoryview:
         """A part's bytes in the mapped file, without a copy.
 

@@ -30,7 +30,7 @@ def load(container: Container, *, few: bool = False) -> Model:
         found = manifest.weights_format.name.lower() if container.ours else "onnx"
         raise UsageError(f"{container.path}: its weights are {found}; this runtime runs embd")
     weights = read_tensors(container.view("weights"), container.path)
-    definition = (few and _definition_for_few(container)) or container.json("tokenizer")["tokenizer"]
+    definition = (few and _definition_for_few(container)) or container.tokenizer_definition()
     tokenizer = Tokenizer.from_json(definition, container.path)
     model = definition["model"]
     vocabulary = model.get("vocab")

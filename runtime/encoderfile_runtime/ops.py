@@ -1,4 +1,4 @@
-"""Elementwise and normalizing operations on feature-major float32 arrays: (features, tokens), C-contiguous.
+"""Elementwise operations on feature-major float32 arrays: (features, tokens), C-contiguous.
 
 Feature-major, `weight @ x` takes a weight as its file holds it, [out, in], and both operands are BLAS' best case.
 Operations work in place, and activations in pieces that stay in the L2 cache.
@@ -20,32 +20,6 @@ if TYPE_CHECKING:
     Activation: TypeAlias = Callable[[FloatArray], None]
 
 _PIECE = 32 * 1024  # elements; a piece and its two scratch arrays take 384 KiB
-
-
-def layer_norm(  # noqa: PLR0917 - in the order of its formula
-    x: FloatArray, weight: FloatArray, bias: FloatArray | None, epsilon: float, square: FloatArray, out: FloatArray
-) -> None:
-    """Normalize each column to zero mean and unit variance, then scale and shift (Ba et al. 2016).
-
-    Args:
-        x: (features, tokens), centred in place.
-        weight: (features, 1).
-        bias: (features, 1), or None for no shift.
-        epsilon: added to the variance.
-        square: scratch of the shape of x.
-        out: where the result goes.
-    """
-    mean = np.full((1, len(x)), 1 / len(x), np.float32)
-    np.subtract(x, mean @ x, out=x)
-    np.multiply(x, x, out=square)
-    factor = mean @ square  # (1, tokens)
-    factor += epsilon
-    np.sqrt(factor, out=factor)
-    np.divide(1, factor, out=factor)
-    np.multiply(x, factor, out=x)
-    np.multiply(x, weight, out=out)
-    if bias is not None:
-        np.add(out, bias, out=out)
 
 
 def linear(x: FloatArray, weight: FloatArray, bias: FloatArray | None) -> FloatArray:

@@ -22,6 +22,7 @@ MAX_LENGTH = 1 << 28
 _MAX_WINDOW_LOG = 23
 _MAX_WINDOW = 1 << _MAX_WINDOW_LOG  # 8 MiB, which every decoder supports (section 3.1.1.1.2)
 _MAX_BLOCK = 1 << 17
+_MEAN_BLOCK = 1 << 6  # at least, over all blocks: compressors cut none so small, and blocks may be empty without end
 _MAGIC = b"\x28\xb5\x2f\xfd"
 _RLE, _RESERVED = 1, 3
 
@@ -68,7 +69,10 @@ def _faults(frame: Frame, length: int) -> Iterator[str]:
     window = size if single_segment else (8 + (frame[5] & 7)) << (frame[5] >> 3) + 7
     if window > _MAX_WINDOW:
         yield f"needs a window of {window} bytes, expected at most {_MAX_WINDOW}"
-    end, blocks = _end_of_blocks(frame, at + size_length)
+    most = size // _MEAN_BLOCK + 2
+    end, blocks = _end_of_blocks(frame, at + size_length, most)
+    if blocks > most:
+        yield f"has more than {most} blocks for {size} bytes"
     end += 4 if descriptor & 0b100 else 0
     if end != len(frame):
         yield f"ends at {end}, but {len(frame)} bytes are stored"
@@ -76,10 +80,10 @@ def _faults(frame: Frame, length: int) -> Iterator[str]:
         yield f"holds {size} bytes in {blocks} blocks, expected at most {_MAX_BLOCK} in each"
 
 
-def _end_of_blocks(frame: Frame, at: int) -> tuple[int, int]:
-    """Where the blocks end, and how many there are (section 3.1.1.2)."""
+def _end_of_blocks(frame: Frame, at: int, most: int) -> tuple[int, int]:
+    """Where the blocks end, and how many there are (section 3.1.1.2); no more are looked at once there are too many."""
     last, count = 0, 0
-    while not last:
+    while not last and count <= most:
         header = frame[at] | frame[at + 1] << 8 | frame[at + 2] << 16
         last, kind, size = header & 1, header >> 1 & 3, header >> 3
         if kind == _RESERVED:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from encoderfile_runtime.architectures import ARCHITECTURES, EncoderConfig
+from encoderfile_runtime.architectures import ARCHITECTURES, EncoderConfig, architecture
 from encoderfile_runtime.encoder.rotary import RotaryAttention
+from encoderfile_runtime.encoder.weights import Weights
 from encoderfile_runtime.errors import ModelError
 from hatch_encoderfile.models.settings import SETTINGS, canonical, unsupported
 
@@ -72,7 +73,8 @@ def test_layers_without_a_pattern_are_refused() -> None:
 def test_gtes_scaling_slows_all_rotations_and_widens_their_range() -> None:
     config = read("new", rope_theta=20.0, rope_scaling={"type": "ntk", "factor": 8.0}, **SIZES)
     assert (config.rope_theta, config.rope_factor) == (20.0, 8.0)
-    cosine, sine = RotaryAttention(config)._turn(local=False, length=3)
+    weights = Weights(architecture("new"), config, lambda name: np.zeros(0, np.float32))
+    cosine, sine = RotaryAttention(weights)._turn(local=False, length=3)
     speeds = [(20.0 * 8) ** -(2 * i / 8) / 8 ** (2 / 8) for i in range(4)]
     np.testing.assert_allclose(cosine, [[math.cos(speed * t) for t in range(3)] for speed in speeds], atol=1e-6)
     np.testing.assert_allclose(sine, [[math.sin(speed * t) for t in range(3)] for speed in speeds], atol=1e-6)

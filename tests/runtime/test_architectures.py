@@ -13,6 +13,8 @@ from checkpoints import read_safetensors
 from encoderfile_runtime.architectures import ARCHITECTURES, EncoderConfig, encoder_tensors, head_tensors
 from encoderfile_runtime.architectures.catalogue import architecture
 from encoderfile_runtime.encoder import Encoder
+from encoderfile_runtime.encoder.process_group import possible
+from encoderfile_runtime.encoder.shares import most
 from encoderfile_runtime.model_type import ModelType
 from encoderfile_runtime.tasks import Head
 from hatch_encoderfile.models.settings import canonical, is_optional, unsupported
@@ -60,6 +62,21 @@ def test_hidden_states_equal_those_of_transformers(folder: Path) -> None:
     states = Encoder(case.config, case.tensors.__getitem__).forward(case.ids)
     for actual, expected in zip(states, case.states, strict=True):
         np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.skipif(not possible(2), reason="needs Linux on x86-64 with two processors")
+@cases
+def test_processes_that_share_a_text_give_the_same(folder: Path) -> None:
+    case = read(folder)
+    encoder = Encoder(case.config, case.tensors.__getitem__)
+    assert most(case.config, 2) == 2
+    for ids in case.ids:
+        encoder.forward([ids], threads=2)  # the first does not fork
+        [actual], [expected] = encoder.forward([ids], threads=2), encoder.forward([ids])
+        np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-5)
+    assert encoder._group is not None
+    assert encoder._group._group is not None
+    encoder._group._group.dismiss()
 
 
 @cases

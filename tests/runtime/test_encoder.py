@@ -128,9 +128,9 @@ def test_weights_are_used_in_place_and_never_written(base: Case) -> None:
     encoder = base.encoder()
     embeddings = encoder._embeddings
     used = [embeddings._words, embeddings._positions, embeddings._types]
-    for layer in encoder._layers:
+    for layer in encoder._stack.layers:
         linears = (layer.qkv, layer.attention_output, layer.inner, layer.output)
-        used += [part for linear in linears for part in linear.parts]
+        used += [part.weight for linear in linears for part in linear.parts]
     assert len(used) == len(
         [name for name in encoder_tensors(base.config) if "norm" not in name.lower() and "weight" in name]
     )

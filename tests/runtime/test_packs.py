@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from encoderfile_runtime.architectures import EncoderConfig, encoder_tensors
 from encoderfile_runtime.encoder import PACK_TOKENS, Encoder, blas
+from encoderfile_runtime.encoder.blas import Matrix
 from encoderfile_runtime.encoder.packs import packs, runs
 from encoderfile_runtime.encoder.weights import Linear
 
@@ -51,38 +52,56 @@ def kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     blas._block_rows.cache_clear()
 
 
-@pytest.mark.parametrize("tokens", [1, 16, 63, 64, 65, 80, 200, 512])
-def test_tiles_are_narrow_and_about_equal(kernels: bool, tokens: int) -> None:
-    width = blas.tile_width(tokens)
-    assert width == tokens if not kernels or tokens <= blas.TILE else width <= blas.TILE
-    assert tokens - (tokens - 1) // width * width > 0
+@pytest.mark.parametrize("tokens", [1, 16, 48, 49, 63, 64, 65, 80, 127, 128, 200, 512])
+def test_tiles_cover_the_columns_without_gap(kernels: bool, tokens: int) -> None:
+    cuts = blas.cut(tokens)
+    stops = [start + tiles * width for start, tiles, width in cuts]
+    assert [start for start, _, _ in cuts] == [0, *stops][:-1]
+    assert tokens <= stops[-1] < tokens + 16
+    if kernels:
+        assert all(width <= blas.TILE for _, _, width in cuts)
+    else:
+        assert cuts == [(0, 1, tokens)]
 
 
+@pytest.mark.parametrize("tiles", [1, 2])
 @pytest.mark.parametrize(("rows", "columns", "width"), [(96, 384, 64), (384, 1536, 64), (97, 5, 16), (24, 8, 1)])
-def test_a_product_in_blocks_is_the_product(kernels: bool, rows: int, columns: int, width: int) -> None:
+def test_a_product_in_blocks_is_the_product(kernels: bool, rows: int, columns: int, width: int, tiles: int) -> None:
+    assert kernels in (True, False)
     random = np.random.default_rng(0)
-    weight, x = (
-        random.normal(size=(rows, columns)).astype(np.float32),
-        random.normal(size=(columns, width)).astype(np.float32),
-    )
-    wide = np.zeros((rows, width + 3), np.float32)
-    blas.product(weight, x, wide[:, 1 : width + 1])
-    exact = weight.astype(np.float64) @ x
+    weight = random.normal(size=(rows, columns)).astype(np.float32)
+    x = random.normal(size=(tiles, columns, width)).astype(np.float32)
+    wide = np.zeros((rows, tiles, width + 3), np.float32)
+    Matrix(weight).multiply(x, wide[..., 1 : width + 1].swapaxes(0, 1))
+    exact = np.einsum("rc,tcw->rtw", weight.astype(np.float64), x)
     bound = columns * float(np.finfo(np.float32).eps) * 2  # of a sum whose terms are about 1
-    np.testing.assert_allclose(wide[:, 1 : width + 1], exact, rtol=0, atol=bound)
-    assert not wide[:, 0].any()
-    assert not wide[:, width + 1 :].any()
+    np.testing.assert_allclose(wide[..., 1 : width + 1], exact, rtol=0, atol=bound)
+    assert not wide[..., 0].any()
+    assert not wide[..., width + 1 :].any()
 
 
-def test_adjacent_weights_are_one_view_and_others_are_not_copied() -> None:
+def test_a_product_of_spaced_weights_is_the_product_of_each(kernels: bool) -> None:
+    assert kernels in (True, False)
+    random = np.random.default_rng(0)
+    whole = random.normal(size=(3, 48, 20)).astype(np.float32)
+    x = random.normal(size=(2, 20, 64)).astype(np.float32)
+    out = np.empty((2, 72, 64), np.float32)
+    Linear(list(whole[:, 24:]), []).multiply(x, out)
+    np.testing.assert_allclose(out, whole[:, 24:].reshape(72, 20) @ x, rtol=0, atol=1e-4)
+
+
+def test_weights_at_equal_distances_are_one_view_and_others_are_not_copied() -> None:
     whole = np.arange(48, dtype=np.float32).reshape(12, 4)
-    joined = Linear([whole[:4], whole[4:8], whole[8:]], [])
-    assert [part.shape for part in joined.parts] == [(12, 4)]
-    assert np.shares_memory(joined.parts[0], whole)
-    assert not joined.parts[0].flags.writeable
-    apart = Linear([whole[8:], whole[:4]], [])
-    assert [part.shape for part in apart.parts] == [(4, 4), (4, 4)]
-    assert all(np.shares_memory(part, whole) for part in apart.parts)
+    joined = [part.weight for part in Linear([whole[:4], whole[4:8], whole[8:]], []).parts]
+    assert [part.shape for part in joined] == [(12, 4)]
+    assert np.shares_memory(joined[0], whole)
+    assert not joined[0].flags.writeable
+    [spaced] = [part.weight for part in Linear([whole[:2], whole[4:6], whole[8:10]], []).parts]
+    assert np.array_equal(spaced, whole.reshape(3, 4, 4)[:, :2])
+    assert np.shares_memory(spaced, whole)
+    apart = [part.weight for part in Linear([whole[8:], whole[:4], whole[4:8]], []).parts]
+    assert [part.shape for part in apart] == [(4, 4)] * 3
+    assert all(np.shares_memory(part, whole) for part in apart)
 
 
 CONFIG = EncoderConfig("bert", 50, 32, 2, 2, 48, 64, 2, "gelu", 1e-12, "")

@@ -106,8 +106,9 @@ def open_model(container: Container, options: Namespace, *needed: ModelType, tex
 
     model = load(container, few=texts is not None and texts <= _FEW)
     _set_side(model.tokenizer, options)
-    if "_encoderfile_base" in sys.modules:  # a standalone base, much of whose program only a start needs
+    if "_encoderfile_base" in sys.modules:  # a standalone base: what only a start reads of the file is let go of
         sys.modules["_encoderfile_base"].drop_pages()
+        container.drop_pages()
     gc.freeze()  # from here on there may be garbage, but none of what is there already
     gc.enable()
     return model
@@ -117,7 +118,7 @@ def open_tokenizer(container: Container, options: Namespace) -> Tokenizer:
     """The tokenizer alone, of a model of any type and with weights in any format."""
     from encoderfile_runtime.tokenizer import Tokenizer
 
-    tokenizer = Tokenizer.from_json(container.json("tokenizer")["tokenizer"], container.path)
+    tokenizer = Tokenizer.from_json(container.tokenizer_definition(), container.path)
     _set_side(tokenizer, options)
     return tokenizer
 

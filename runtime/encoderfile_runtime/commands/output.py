@@ -35,14 +35,14 @@ def opened(path: str | None, *, binary: bool) -> Iterator[Any]:
     try:
         with out:
             yield out
+        if not special:
+            os.replace(part, path)  # noqa: PTH105 - pathlib is not loaded
     except BaseException as error:
         if not special:
             _keep(part)
         if isinstance(error, OSError):
             raise EncoderfileError(f"{path}: {error.strerror or error}") from None
         raise
-    if not special:
-        os.replace(part, path)  # noqa: PTH105 - pathlib is not loaded
 
 
 @contextmanager

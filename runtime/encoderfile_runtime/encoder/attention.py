@@ -15,11 +15,11 @@ from . import blas
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from encoderfile_runtime.architectures import EncoderConfig
     from encoderfile_runtime.ops import FloatArray
 
     from .packs import Run
     from .scratch import Scratch
+    from .weights import Weights
 
 _SAFE_SUMS = 1e-18, 1e30
 """Sums of exponentials within these lost nothing to overflow or underflow."""
@@ -30,6 +30,7 @@ class Heads(NamedTuple):
 
     query: FloatArray  # (B, heads, D, T)
     key: FloatArray  # (B, heads, D, T)
+    key_rows: FloatArray  # (B, heads, T, D), the same
     value: FloatArray  # (B, heads, D, T)
     context: FloatArray  # (B, heads, D, T), the attention's output times `sums`
     scores: FloatArray  # (B, heads, T keys, T queries)
@@ -40,8 +41,9 @@ class Heads(NamedTuple):
 class Attention:
     """Attention without positions of its own; those that have them add to `prepare`, `bias` or `window`."""
 
-    def __init__(self, config: EncoderConfig) -> None:
-        self.heads = config.num_attention_heads
+    def __init__(self, weights: Weights) -> None:
+        config = weights.config
+        self.heads = config.num_attention_heads // weights.share.ranks
         # Where numpy's exp2 is vectorized it takes half the time of its exp.
         self._exp: np.ufunc = np.exp2 if blas.has_small_kernels() else np.exp
         unit = math.log2(math.e) if blas.has_small_kernels() else 1.0
@@ -61,7 +63,7 @@ class Attention:
     def views(
         self, runs: Sequence[Run], qkv: FloatArray, context: FloatArray, sums: FloatArray, scratch: Scratch
     ) -> list[Heads]:
-        """Views of qkv (3·hidden, tokens), context (hidden, tokens) and sums (heads, 1, tokens) by run."""
+        """Views of qkv (3·features, tokens), context (features, tokens) and sums (heads, 1, tokens) by run."""
         heads, tokens = self.heads, context.shape[1]
         largest = max(run.sequences * run.length**2 for run in runs)
         scores = scratch.array("scores", heads * largest)
@@ -80,6 +82,7 @@ class Attention:
             Heads(
                 query=split(query, run),
                 key=split(key, run),
+                key_rows=split(key, run).swapaxes(2, 3),
                 value=split(value, run),
                 context=split(context, run),
                 scores=scores[: heads * run.sequences * run.length**2].reshape(
@@ -108,13 +111,13 @@ class Attention:
                 self._average(run, window)
 
     def _scores(self, layer: int, run: Heads) -> None:
-        np.matmul(run.key.swapaxes(2, 3), run.query, out=run.scores)
+        np.matmul(run.key_rows, run.query, run.scores)
         self.bias(layer, run)
 
     def _average(self, run: Heads, window: FloatArray | None) -> None:
         scores = run.scores
-        self._exp(scores, out=scores)
+        self._exp(scores, scores)
         if window is not None:
             np.multiply(scores, window, out=scores)
-        np.matmul(run.ones, scores, out=run.sums)
-        np.matmul(run.value, scores, out=run.context)
+        np.matmul(run.ones, scores, run.sums)
+        np.matmul(run.value, scores, run.context)

@@ -25,14 +25,16 @@ class DisentangledAttention(Attention):
     """DeBERTa-v2's: embeddings of distances, projected by each layer's own query and key matrices."""
 
     def __init__(self, weights: Weights) -> None:
-        super().__init__(weights.config)
+        super().__init__(weights)
         config, tables = weights.config, weights.kind.tables
+        self._count = weights.share.ranks
         self.scale /= math.sqrt(_KINDS)
         self._buckets = config.position_buckets
         self._farthest = config.max_relative_positions
         rows = weights.table(tables["distances"])
         distances = np.ascontiguousarray(rows.T)  # (hidden, 2·buckets)
-        weights.norm(tables["distances_norm"])(distances, np.empty_like(distances), distances)
+        statistics = np.ones((2, distances.shape[1]), np.float32)
+        weights.norm(tables["distances_norm"])(distances, np.empty_like(distances), statistics, distances)
         self._distances = distances
         self._projections = [
             weights.linear("qkv", *weights.kind.layer.numbered(number).qkv[:2])
@@ -59,8 +61,8 @@ class DisentangledAttention(Attention):
         """Queries, scaled, and keys of all distances: (2, heads, D, 2·buckets)."""
         if layer not in self._projected:
             linear: Linear = self._projections[layer]
-            out = np.empty((2 * len(self._distances), self._distances.shape[1]), np.float32)
-            linear(self._distances, out)
+            out = np.empty((2 * len(self._distances) // self._count, self._distances.shape[1]), np.float32)
+            linear(self._distances[None], out[None])
             projected = out.reshape(2, self.heads, -1, self._distances.shape[1])
             projected[0] *= np.float32(self.scale)
             self._projected[layer] = projected

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from encoderfile_runtime.ops import FloatArray
 
-    from .layers import Tile
+    from .layers import Tiles
     from .packs import Run
     from .scratch import Scratch
     from .weights import Weights
@@ -38,20 +38,25 @@ class Embeddings:
 
     def write(
         self,
-        tiles: Sequence[Tile],
+        together: Sequence[Tiles],
         sequences: Sequence[Sequence[int]],
         type_ids: Sequence[Sequence[int]] | None,
         runs: Sequence[Run],
         scratch: Scratch,
     ) -> None:
-        """Write the streams of the tiles that the sequences of a pack are cut into."""
+        """Write the streams of the tiles that the tokens of a pack are cut into."""
         rows = self._sum(sequences, type_ids, runs, scratch)
-        for tile in tiles:
-            x = scratch.array("embedded", rows.shape[1], tile.stop - tile.start)
-            np.copyto(x, rows[tile.start : tile.stop].T)
-            self._norm(x, tile.square[: len(x)], x if self._projection else tile.stream)
+        for tiles in together:
+            count, width = len(tiles.stream), tiles.width
+            x = scratch.array("embedded", count, rows.shape[1], width)
+            for number, (one, stream) in enumerate(zip(x, tiles.stream, strict=True)):
+                start = tiles.start + number * width
+                own = rows[start : start + width].T
+                np.copyto(one[:, : own.shape[1]], own)
+                one[:, own.shape[1] :] = 0  # of what fills the tile up
+                tiles.normalize(self._norm, one, one if self._projection else stream)
             if self._projection:
-                self._projection(x, tile.stream)
+                self._projection(x, tiles.stream)
 
     def _sum(
         self,

@@ -15,10 +15,10 @@ from encoderfile_runtime.errors import EncoderfileError
 
 from . import blas
 from .embeddings import Embeddings
-from .layers import Layer, Tile
+from .layers import Tiles
 from .packs import PACK_TOKENS, packs, runs
-from .positions import attention_of
 from .scratch import Scratch
+from .stack import Stack
 from .weights import Weights
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from encoderfile_runtime.architectures import EncoderConfig
     from encoderfile_runtime.ops import FloatArray
+
+    from .process_group import LazyGroup, ProcessGroup
 
 
 class Encoder:
@@ -40,15 +42,14 @@ class Encoder:
     def __init__(self, config: EncoderConfig, tensor: Callable[[str], FloatArray]) -> None:
         """Take the weights, without a copy, from `tensor`: the float32 array of a name, [out, in] for linear layers."""
         kind = architecture(config.architecture)
-        weights = Weights(kind, config, tensor)
+        self._weights = weights = Weights(kind, config, tensor)
         self.config = config
-        self._norm_first = kind.norm_first
+        self._limit = config.max_tokens
         self._embeddings = Embeddings(weights)
-        self._layers = [Layer(weights, number) for number in range(config.num_hidden_layers)]
-        self._attention = attention_of(weights)
+        self._stack = Stack(weights)
         self._final_norm = weights.norm(kind.final_norm) if kind.final_norm else None
-        self._inner = config.intermediate_size * (1 if kind.gate is None else 2)
         self._scratch: list[Scratch] = []  # of passes that are done; a list's append and pop are atomic
+        self._group: LazyGroup | None = None
 
     def forward(
         self,
@@ -72,11 +73,10 @@ class Encoder:
         lengths = [len(ids) for ids in sequences]
         share = -(-sum(lengths) // threads)
         chosen = packs(lengths, min(PACK_TOKENS, share + max(lengths, default=0) // 2))
-        one_by_all = threads > 1 and len(chosen) == 1
 
-        def run(pack: list[int]) -> None:
+        def run(pack: list[int], group: ProcessGroup | None = None, *, whole: bool = False) -> None:
             types = None if type_ids is None else [type_ids[index] for index in pack]
-            rows = self._pass([sequences[index] for index in pack], types, whole=one_by_all)
+            rows = self._pass([sequences[index] for index in pack], types, group, whole=whole)
             start = 0
             for index in pack:
                 states[index] = rows[start : start + lengths[index]]
@@ -85,16 +85,30 @@ class Encoder:
         if threads == 1 or not chosen:
             for pack in chosen:
                 run(pack)
-        else:
+        elif len(chosen) > 1:
             from .workers import share_work
 
             share_work(run, chosen, threads)
+        else:
+            self._share_pack(run, chosen[0], sum(lengths), threads)
         return states
+
+    def _share_pack(self, run: Callable[..., None], pack: list[int], tokens: int, threads: int) -> None:
+        """Run the only pack on several processes or, where that cannot be, with the threads of BLAS."""
+        if self._group is None:
+            from .process_group import LazyGroup
+
+            self._group = LazyGroup(self._weights, self._stack)
+        if tokens <= PACK_TOKENS and self._group.run(lambda group: run(pack, group), threads):
+            return
+        whole = tokens > blas.TILE  # less is not shared by BLAS
+        with blas.use_threads(threads if whole else 1):
+            run(pack, whole=whole)
 
     def _check(self, sequences: Sequence[Sequence[int]], type_ids: Sequence[Sequence[int]] | None) -> None:
         # numpy would count a negative index from the end
         config = self.config
-        limit = config.max_tokens
+        limit = self._limit
         for number, ids in enumerate(sequences, 1):
             if not ids:
                 raise EncoderfileError(f"text {number}: no tokens, expected at least 1")
@@ -114,6 +128,7 @@ class Encoder:
         self,
         sequences: list[Sequence[int]],
         type_ids: list[Sequence[int]] | None,
+        group: ProcessGroup | None,
         *,
         whole: bool,
     ) -> FloatArray:
@@ -127,55 +142,57 @@ class Encoder:
             scratch = Scratch()
         # A large activation may square to infinity, and the softmax notices sums that overflowed.
         with np.errstate(all="ignore"):
-            rows = self._layers_of(sequences, type_ids, scratch, whole=whole)
+            rows = self._states(sequences, type_ids, scratch, group, whole=whole)
         self._scratch.append(scratch)
         return rows
 
-    def _layers_of(
+    def _states(
         self,
         sequences: list[Sequence[int]],
         type_ids: list[Sequence[int]] | None,
         scratch: Scratch,
+        group: ProcessGroup | None,
         *,
         whole: bool,
     ) -> FloatArray:
-        hidden, heads = self.config.hidden_size, self.config.num_attention_heads
-        together = list(runs([len(ids) for ids in sequences]))
+        lengths = tuple(len(ids) for ids in sequences)
+        together = list(runs(lengths))
         tokens = together[-1].stop
-        tiles = list(self._tiles(tokens, tokens if whole else blas.tile_width(tokens), scratch))
-        self._embeddings.write(tiles, sequences, type_ids, together, scratch)
-        qkv = scratch.array("qkv", 3 * hidden, tokens)
-        context = scratch.array("context", hidden, tokens)
-        by_head = context.reshape(heads, -1, tokens)
-        sums = scratch.array("sums", heads, tokens).reshape(heads, 1, tokens)
-        views = self._attention.views(together, qkv, context, sums, scratch)
-        done = self.after_linear or _nothing
-        for number, layer in enumerate(self._layers):
-            for tile in tiles:
-                layer.project(tile, qkv, self._attention.scale)
-            done()
-            self._attention.attend(number, views, sums)
-            for tile in tiles:
-                layer.finish(tile, by_head, sums, done)
-        rows = np.empty((tokens, hidden), np.float32)
-        for tile in tiles:
-            if self._final_norm is not None:
-                self._final_norm(tile.stream, tile.square, tile.stream)
-            rows[tile.start : tile.stop] = tile.stream.T
+        cuts = [(0, 1, tokens)] if whole else blas.cut(tokens)
+        if group is None:
+            plan = scratch.views(
+                (lengths, whole), lambda: self._stack.plan([*self._tiles(cuts, scratch)], together, scratch)
+            )
+            cut = plan.cut
+            self._embeddings.write(cut, sequences, type_ids, together, scratch)
+            self._stack.run(plan, self.after_linear)
+        else:
+            group.wake()
+            first = scratch.views((lengths, group), lambda: [*self._tiles(cuts, scratch, group)])
+            self._embeddings.write(first, sequences, type_ids, together, scratch)
+            cut = group.work(lengths, self.after_linear)
+        rows = np.empty((tokens, self.config.hidden_size), np.float32)
+        for tiles in cut:
+            for number, stream in enumerate(tiles.stream):
+                if self._final_norm is not None:
+                    tiles.normalize(self._final_norm, stream, stream)
+                start = tiles.start + number * tiles.width
+                own = rows[start : start + tiles.width]
+                np.copyto(own, stream[:, : len(own)].T)
         return rows
 
-    def _tiles(self, tokens: int, width: int, scratch: Scratch) -> Iterator[Tile]:
-        hidden, norm_first = self.config.hidden_size, self._norm_first
-        for number, start in enumerate(range(0, tokens, width)):
-            stream = scratch.array(f"stream {number}", hidden, min(width, tokens - start))
-            yield Tile(scratch, start, stream, self._inner, norm_first=norm_first)
+    def _tiles(
+        self, cuts: Sequence[tuple[int, int, int]], scratch: Scratch, group: ProcessGroup | None = None
+    ) -> Iterator[Tiles]:
+        for number, (start, tiles, width) in enumerate(cuts):
+            if group is None:
+                stream = scratch.array(f"stream {number}", tiles, self.config.hidden_size, width)
+            else:
+                stream = group.board.stream(start, tiles, width)
+            yield Tiles(scratch, start, stream, self._stack.sizes)
 
 
 _NOTHING = np.empty((0, 0), np.float32)
-
-
-def _nothing() -> None:
-    pass
 
 
 def _check_ids(what: str, ids: Sequence[int], rows: int) -> None:

@@ -16,7 +16,7 @@ def attention_of(weights: Weights) -> Attention:
     if positions == "rotary":
         from .rotary import RotaryAttention
 
-        return RotaryAttention(weights.config)
+        return RotaryAttention(weights)
     if positions == "relative":
         from .relative import RelativeAttention
 
@@ -25,4 +25,4 @@ def attention_of(weights: Weights) -> Attention:
         from .disentangled import DisentangledAttention
 
         return DisentangledAttention(weights)
-    return Attention(weights.config)
+    return Attention(weights)

@@ -24,11 +24,12 @@ class RelativeAttention(Attention):
     """MPNet's: one table of (buckets, heads) for all layers."""
 
     def __init__(self, weights: Weights) -> None:
-        super().__init__(weights.config)
+        super().__init__(weights)
         table = weights.table(weights.kind.tables["distances"])  # (buckets, heads)
         longest = weights.config.max_tokens
         buckets = _buckets(np.arange(longest - 1, -longest, -1), len(table))  # key minus query
-        self._values = np.ascontiguousarray(table[buckets].T) * np.float32(self.unit)  # (heads, distances)
+        [own] = weights.share.rows(table.T)
+        self._values = np.ascontiguousarray(own[:, buckets]) * np.float32(self.unit)  # (heads, distances)
 
     def bias(self, layer: int, run: Heads) -> None:  # noqa: ARG002 - the same in all layers
         """Add the bias of each head to its scores."""

@@ -10,17 +10,18 @@ from .attention import Attention
 from .distances import by_distance
 
 if TYPE_CHECKING:
-    from encoderfile_runtime.architectures import EncoderConfig
     from encoderfile_runtime.ops import FloatArray
 
     from .attention import Heads
+    from .weights import Weights
 
 
 class RotaryAttention(Attention):
     """Turns the first half of a head's features with the second; in some layers tokens see a window only."""
 
-    def __init__(self, config: EncoderConfig) -> None:
-        super().__init__(config)
+    def __init__(self, weights: Weights) -> None:
+        super().__init__(weights)
+        config = weights.config
         self._features = config.hidden_size // config.num_attention_heads
         self._theta = config.rope_theta * config.rope_factor, config.local_rope_theta
         self._slower = config.rope_factor ** (2 / self._features), 1.0

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from encoderfile_runtime.ops import FloatArray
+
+T = TypeVar("T")
 
 _LINE = 64  # bytes of a cache line and of an AVX-512 vector
 _KEPT = 1 << 26  # bytes of an array that is kept for the next pass
+_VIEWS = 64  # lengths of texts whose views are kept
 
 
 class Scratch:
@@ -19,6 +24,7 @@ class Scratch:
 
     def __init__(self) -> None:
         self._arrays: dict[str, FloatArray] = {}
+        self._views: dict[tuple[Sequence[int], object], Any] = {}
 
     def array(self, name: str, *shape: int) -> FloatArray:
         """An array of this shape, C-contiguous and aligned, with whatever the last use of this name left in it."""
@@ -30,4 +36,20 @@ class Scratch:
             array = buffer[first : first + size]
             if array.nbytes <= _KEPT:
                 self._arrays[name] = array
+                self._views.clear()  # they would keep what this replaces
         return array[:size].reshape(shape)
+
+    def views(self, key: tuple[Sequence[int], object], make: Callable[[], T]) -> T:
+        """What `make` gives, or gave for this key: the lengths of a pack's texts, and anything else.
+
+        To make the views for a text takes as long as some of the layers' steps; packs of several are hardly ever alike.
+        """
+        if len(key[0]) > 1:
+            return make()
+        found: T | None = self._views.get(key)
+        if found is None:
+            found = make()
+            if len(self._views) >= _VIEWS:
+                self._views.clear()
+            self._views[key] = found
+        return found

@@ -12,10 +12,7 @@ if TYPE_CHECKING:
 
 
 def share_work(run: Callable[[list[int]], None], packs: Sequence[list[int]], threads: int) -> None:
-    """Call `run` on each pack, on at most `threads` threads at once; the first exception of any is raised.
-
-    Several packs take one BLAS thread each, a single one all of them. BLAS has that setting once for the process.
-    """
+    """Call `run` on each pack, on at most `threads` threads at once, each with one BLAS thread; the first exception is raised."""
     waiting = list(reversed(packs))
     failures: list[BaseException] = []
 
@@ -30,16 +27,12 @@ def share_work(run: Callable[[list[int]], None], packs: Sequence[list[int]], thr
             except BaseException as error:  # noqa: BLE001 - raised again where the work was asked for
                 failures.append(error)
 
-    before = blas.threads()
-    blas.set_threads(threads if len(packs) == 1 else 1)
-    try:
+    with blas.use_threads(1):
         helpers = [threading.Thread(target=work, daemon=True) for _ in range(min(threads, len(packs)) - 1)]
         for helper in helpers:
             helper.start()
         work()
         for helper in helpers:
             helper.join()
-    finally:
-        blas.set_threads(before)
     if failures:
         raise failures[0]

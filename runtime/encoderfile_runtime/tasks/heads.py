@@ -8,6 +8,7 @@ import numpy as np
 
 from encoderfile_runtime import ops
 from encoderfile_runtime.architectures import head_names
+from encoderfile_runtime.encoder.norms import LayerNorm
 
 from .sentences import POOLINGS
 
@@ -32,8 +33,7 @@ class Head:
             return tensor(f"{module}.weight"), tensor(f"{module}.bias") if biased else None
 
         self._dense = affine(names.dense, biased=names.dense_bias) if names.dense else None
-        self._norm = tensor(f"{names.norm}.weight")[:, None] if names.norm else None
-        self._epsilon = config.layer_norm_eps
+        self._norm = LayerNorm(tensor(f"{names.norm}.weight"), None, config.layer_norm_eps) if names.norm else None
         self._activation = ops.ACTIVATIONS[names.activation]
         self._output = affine(names.output)
         self._pooling = config.classifier_pooling
@@ -45,7 +45,7 @@ class Head:
             self._activation(states)
         if self._norm is not None:
             x = np.ascontiguousarray(states.T)
-            ops.layer_norm(x, self._norm, None, self._epsilon, np.empty_like(x), x)
+            self._norm(x, np.empty_like(x), np.ones((2, x.shape[1]), np.float32), x)
             states = x.T
         return ops.linear(states, *self._output)
 

@@ -90,7 +90,7 @@ class UnreadVocabulary(Mapping[str, int]):
         """
         try:
             value = json.loads(b'{"vocab":{%s}}' % self._text[1:-1])
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise FaultsError(self._source, [f"model.vocab is not JSON: {error}"]) from None
         faults: list[str] = []
         vocabulary = read_vocabulary(Fields(value, "model", faults))
