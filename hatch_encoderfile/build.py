@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.container import Container
-from encoderfile_runtime.errors import UsageError
+from encoderfile_runtime.errors import EncoderfileError, UsageError
 
 from .atomic import atomic_output, check_output
 from .attest.sidecars import PROVENANCE, SBOM
@@ -127,7 +127,12 @@ def build_all(
         artifacts = load(spec, inputs)
         from .container.measure import measure_all, parts
 
-        measured = Task(partial(measure_all, parts(artifacts.artifacts, artifacts.attachments), progress))
+        def advance(count: int) -> None:
+            if inputs.is_closed:
+                raise EncoderfileError("the build was given up")
+            progress(count)
+
+        measured = Task(partial(measure_all, parts(artifacts.artifacts, artifacts.attachments), advance))
         model = _Model(spec, inputs, artifacts, measured)
         for target, output in outputs.items():
             yield _build(model, target, output, options, progress)

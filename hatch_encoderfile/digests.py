@@ -78,6 +78,7 @@ class FollowingHasher:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._length = 0
+        self._is_given_up = False
         self._ends: SimpleQueue[int | None] = SimpleQueue()
         self._digests = Task(self._follow)
 
@@ -85,7 +86,9 @@ class FollowingHasher:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._is_given_up = True
         self._ends.put(None)
+        self._digests.wait()  # the file is not open any more
 
     def more(self, count: int) -> None:
         """There are so many bytes more in the file."""
@@ -104,6 +107,8 @@ class FollowingHasher:
     def _follow(self) -> Digests:
         with Hasher() as hasher:
             for chunk in gathered(self._ranges()):
+                if self._is_given_up:
+                    break
                 hasher.update(chunk)
             return hasher.digests()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,8 +58,9 @@ def write_content(path: Path, content: Content) -> Manifest:
 
 
 @pytest.fixture(autouse=True)
-def _collect_garbage() -> Iterator[None]:
-    """The command line turns it off for the rest of the process, which is the tests' here."""
+def _own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The command line takes the process for its own; here it is the tests'."""
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", os.environ.get("OPENBLAS_NUM_THREADS", "1"))
     yield
     gc.enable()
 

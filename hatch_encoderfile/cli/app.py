@@ -55,6 +55,7 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, _terminated)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads spin, and no command needs two
     # A command ends before there is garbage worth looking for, and all that there is goes with the process.
     gc.disable()
     atexit.register(gc.freeze)

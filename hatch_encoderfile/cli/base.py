@@ -29,9 +29,8 @@ Targets = Annotated[
     list[str] | None,
     Option("--target", help="A target triple; this machine's by default. May be given more than once."),
 ]
-Sha256 = Annotated[str | None, Option("--sha256", metavar="HEX", help="Only the base of this digest.")]
+Sha256 = Annotated[str | None, Option("--sha256", metavar="HEX", help="Only the base of this digest, or of one that begins so.")]
 
-_SHORT = 12  # hex digits; --json has all
 _LIST_EXAMPLES = """\
 examples:
   encoderfile base list
@@ -68,7 +67,7 @@ examples:
 @app.command(name="list", epilog=_LIST_EXAMPLES)
 def list_bases(*, cache_dir: CacheDir = None, as_json: Json = False) -> None:
     """Show which bases there are, and what can be had."""
-    from hatch_encoderfile.bases.inventory import inventory
+    from hatch_encoderfile.bases.inventory import SHORT, inventory
 
     items = list(inventory(_cache(cache_dir)))
     if as_json:
@@ -77,7 +76,7 @@ def list_bases(*, cache_dir: CacheDir = None, as_json: Json = False) -> None:
     table = output.table("target", "flavour", "where", "size", "sha256", "floor", right=("size",))
     for item in items:
         size = "" if item.size is None else output.size(item.size)
-        cells = (item.target, item.flavour, _where(item), size, (item.sha256 or "")[:_SHORT], item.floor)
+        cells = (item.target, item.flavour, _where(item), size, (item.sha256 or "")[:SHORT], item.floor)
         table.add_row(*cells)
     output.show_table(table)
     output.show("")

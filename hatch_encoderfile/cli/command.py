@@ -162,6 +162,7 @@ class _Parser(argparse.ArgumentParser):
             if argument == "--":
                 others += rest
             elif argument.startswith("-") and argument != "-":
+                self._check_name(argument.partition("=")[0])
                 options.append(argument)
                 is_whole = "=" in argument or not (argument.startswith("--") or len(argument) == 2)
                 if argument not in flags and not is_whole:
@@ -169,6 +170,13 @@ class _Parser(argparse.ArgumentParser):
             else:
                 others.append(argument)
         return [*options, "--", *others] if others else options
+
+    def _check_name(self, name: str) -> None:
+        names = {known.removeprefix("--"): known for action in self._actions for known in action.option_strings}
+        if name.startswith("--") and name not in names.values():
+            from hatch_encoderfile.spec.reader import did_you_mean
+
+            self.error(f"no option {name}{did_you_mean(name.removeprefix('--'), names)}")
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}: try {self.prog} --help")

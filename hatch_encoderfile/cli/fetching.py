@@ -33,7 +33,8 @@ def fetch_bases(targets: Iterable[str], cache: Cache, own: tuple[str, str] | Non
     bases = []
     for target in targets:
         known = placed(entry(target))
-        with output.progress(f"fetching the base for {target}", known.size or None) as advance:
+        size = None if own else known.size or None
+        with output.progress(f"fetching the base for {target}", size) as advance:
             if own:
                 fetched = fetch_own(target, *own, cache, progress=advance, waiting=_waiting)
             else:
@@ -47,14 +48,17 @@ def fetch_bases(targets: Iterable[str], cache: Cache, own: tuple[str, str] | Non
 def fetch_missing(jobs: Iterable[tuple[ModelSpec, str]], source: Source) -> None:
     """Fetch the bases that builds of these models and targets begin with and that are not in the cache.
 
+    Mozilla's layout goes on none of them.
+
     Raises:
         EncoderfileError: as `hatch_encoderfile.bases.obtain`.
     """
     from hatch_encoderfile.bases import obtain
     from hatch_encoderfile.bases.index import entry
+    from hatch_encoderfile.spec import Layout
 
     for spec, target in jobs:
-        if target != PORTABLE and spec.base_binary_path is None:
+        if target != PORTABLE and spec.base_binary_path is None and spec.layout is Layout.ZIP:
             with output.progress(f"fetching the base for {target}", entry(target).size or None) as advance:
                 obtain(target, source._replace(declared=spec.cache_dir), advance, output.note)
 

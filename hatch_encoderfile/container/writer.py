@@ -17,7 +17,7 @@ from encoderfile_runtime.manifest import (
     Input,
     Manifest,
 )
-from hatch_encoderfile.blob import BytesBlob, Summed
+from hatch_encoderfile.blob import CHUNK, BytesBlob, Summed
 from hatch_encoderfile.spec import Layout
 
 from .content import AttachedFile
@@ -87,9 +87,44 @@ def write(
         crcs = {name: item.crc for name, item in measured.items()}
         segments = layout.segments(manifest, place, placement, code, crcs)
         pieces += [_Piece(segment.offset, BytesBlob(bytes(segment.data))) for segment in segments]
+    aligned = _AlignedWriter(out, written)
     for piece in sorted(pieces, key=lambda piece: (piece.offset, piece.blob.length)):
-        _copy(out, piece, measured, written)
+        _copy(aligned, piece, measured)
+    aligned.flush()
     return manifest
+
+
+class _AlignedWriter:
+    """Writes from one multiple of `CHUNK` to the next: Linux then caches the file in large folios, which are mapped with few faults.
+
+    Args:
+        out: an empty file.
+        written: told how many bytes have been written, piece by piece.
+    """
+
+    def __init__(self, out: BinaryIO, written: Callable[[int], None]) -> None:
+        self._out = out
+        self._written = written
+        self._buffer = memoryview(bytearray(CHUNK))
+        self._filled = 0
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Take bytes."""
+        remaining = memoryview(data)
+        while remaining:
+            taken = remaining[: CHUNK - self._filled]
+            self._buffer[self._filled : self._filled + len(taken)] = taken
+            self._filled += len(taken)
+            remaining = remaining[len(taken) :]
+            if self._filled == CHUNK:
+                self.flush()
+
+    def flush(self) -> None:
+        """Write what was taken."""
+        self._out.write(self._buffer[: self._filled])
+        self._out.flush()
+        self._written(self._filled)
+        self._filled = 0
 
 
 class _Piece(NamedTuple):
@@ -100,13 +135,11 @@ class _Piece(NamedTuple):
     name: str = ""
 
 
-def _copy(out: BinaryIO, piece: _Piece, measured: Mapping[str, Measured], written: Callable[[int], None]) -> None:
+def _copy(out: _AlignedWriter, piece: _Piece, measured: Mapping[str, Measured]) -> None:
     """Write a piece where the one before it ended; what is written is what was measured."""
     summed = Summed(piece.blob)
     for chunk in summed.chunks():
         out.write(chunk)
-        out.flush()
-        written(len(chunk))
     if piece.name and summed.crc32 != measured[piece.name].crc:
         raise IntegrityError(f"{piece.name}: changed while it was read: build again")
 

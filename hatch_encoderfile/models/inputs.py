@@ -59,13 +59,14 @@ class InputFiles:
 
     Attributes:
         paths: every file that was read, by the name that pins and the manifest know it by.
+        is_closed: whether nobody asks for them any more.
     """
 
     def __init__(self, pins: Mapping[str, str], source: str | None) -> None:
         """Start with the spec's pins; `source` is the model's purl, which gives each file its own."""
         self._pins = pins
         self._source = source or ""
-        self._is_closed = False
+        self.is_closed = False
         self._read: dict[str, Input] = {}
         self._digests: dict[str, Digests] = {}
         self._data: dict[str, bytes] = {}
@@ -76,7 +77,7 @@ class InputFiles:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._is_closed = True
+        self.is_closed = True
 
     def read(self, path: Path, name: str) -> bytes:
         """All of a small file; the same bytes each time, whatever happens to the file.
@@ -175,7 +176,7 @@ class InputFiles:
             item.digests.wait()
         with Hasher() as hasher:
             for chunk in whole_file(path).chunks():
-                if self._is_closed:
+                if self.is_closed:
                     break
                 hasher.update(chunk)
             return hasher.digests()

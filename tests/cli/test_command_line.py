@@ -87,8 +87,8 @@ def test_the_environment_gives_what_the_command_line_does_not(monkeypatch: pytes
     ("arguments", "message"),
     [
         ([], "required: FIRST"),
-        (["a", "--bogus"], "unrecognized arguments: --bogus"),
-        (["a", "--js"], "unrecognized arguments: --js"),
+        (["a", "--bogus"], "no option --bogus"),
+        (["a", "--jso"], "no option --jso; did you mean 'json'?"),
         (["a", "--name"], "argument --name: expected one argument"),
         (["a", "--color", "green"], "argument --color: expected one of red, blue, found 'green'"),
     ],

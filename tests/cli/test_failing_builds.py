@@ -58,8 +58,8 @@ def fail_while_weights_are_measured(monkeypatch: pytest.MonkeyPatch, error: Base
 def fail_in_the_middle_of_the_file(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     copy = writer._copy
 
-    def after_the_tokenizer(out: Any, piece: Any, measured: Any, written: Any) -> None:
-        copy(out, piece, measured, written)
+    def after_the_tokenizer(out: Any, piece: Any, measured: Any) -> None:
+        copy(out, piece, measured)
         if piece.name == "attachments/tokenizer.json":
             raise error
 
