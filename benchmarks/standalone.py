@@ -56,7 +56,7 @@ def speeds(file: Path) -> dict[str, float]:
     command = [str(file), "bench", "--json", "--threads", "1"]
     done = subprocess.run(command, capture_output=True, env=environment(), check=True)
     found: dict[str, object] = json.loads(done.stdout)
-    return {key: value for key, value in found.items() if isinstance(value, float)}
+    return {key: value for key, value in found.items() if isinstance(value, int | float)}
 
 
 def timings(folder: Path, base: Path, rounds: int) -> dict[str, object]:

@@ -9,6 +9,7 @@ Inputs and artifacts are hashed in threads, and so is a file while it is written
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -164,23 +165,27 @@ def _build(model: _Model, target: str, output: Path, options: Options, progress:
     _refuse_overwriting([output, *_sidecars(output, options)], model, options)
     content = _content(model, base)
     bill = InnerSbom(content, inputs, spec.created)
-    with atomic_output(output, _EXECUTABLE) as out, FollowingHasher(Path(out.name)) as hasher:
+    with ExitStack() as files:  # the output and what is beside it: all of them, or none
+        out = files.enter_context(atomic_output(output, _EXECUTABLE))
+        with FollowingHasher(Path(out.name)) as hasher:
 
-        def written(count: int) -> None:
-            hasher.more(count)
-            progress(count)
+            def written(count: int) -> None:
+                hasher.more(count)
+                progress(count)
 
-        measured = model.measured.result() | {"base": base_measured.result()}
-        base.check(measured["base"].digests.sha256)
-        manifest = write(out, replace(content, description=bill), measured, inputs.complete(), written)
-        synced = Task(partial(os.fsync, out.fileno()))
-        checked = check(Path(out.name), runs=spec.layout is Layout.ZIP)
-        digests = hasher.digests()
-        synced.result()
+            measured = model.measured.result() | {"base": base_measured.result()}
+            base.check(measured["base"].digests.sha256)
+            manifest = write(out, replace(content, description=bill), measured, inputs.complete(), written)
+            synced = Task(partial(os.fsync, out.fileno()))
+            checked = check(Path(out.name), runs=spec.layout is Layout.ZIP)
+            digests = hasher.digests()
+            synced.result()
         materials = Materials(spec, target, base, manifest.base, inputs.complete())
-    beside = _write_sidecars(output, options, digests, materials, started)
+        beside = _beside(Path(out.name), output, options, digests, materials, started=started)
+        for path, data in beside.items():
+            files.enter_context(atomic_output(path)).write(data)
     notes = (*model.artifacts.notes, *_left_out(spec), *bill.notes)
-    return BuildResult(output, target, checked.size, digests.sha256.hex(), checked.content_id, notes, beside)
+    return BuildResult(output, target, checked.size, digests.sha256.hex(), checked.content_id, notes, tuple(beside))
 
 
 def _content(model: _Model, base: BaseBinary) -> Content:
@@ -207,24 +212,22 @@ def _sidecars(output: Path, options: Options) -> list[Path]:
     return [kind.statement(output) for kind in kinds]
 
 
-def _write_sidecars(
-    output: Path, options: Options, digests: Digests, materials: Materials, started: str
-) -> tuple[Path, ...]:
+def _beside(
+    written: Path, output: Path, options: Options, digests: Digests, materials: Materials, *, started: str
+) -> dict[Path, bytes]:
+    """What is to be beside `output`, which is still where it was written to."""
     from .attest.provenance import make_provenance
     from .attest.sbom import outer_sbom
 
     found = {}
     if options.sbom:
-        found[SBOM.statement(output)] = outer_sbom(Container(str(output)), digests, output.name)
+        found[SBOM.statement(output)] = outer_sbom(Container(str(written)), digests, output.name)
     if options.provenance:
         byproducts = {path.name: data for path, data in found.items()}
         sha256 = digests.sha256.hex()
         statement = make_provenance(materials, output.name, sha256, started=started, byproducts=byproducts)
         found[PROVENANCE.statement(output)] = statement
-    for path, data in found.items():
-        with atomic_output(path) as out:
-            out.write(data)
-    return tuple(found)
+    return found
 
 
 def _refuse_overwriting(outputs: list[Path], model: _Model, options: Options) -> None:

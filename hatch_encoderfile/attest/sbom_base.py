@@ -155,8 +155,9 @@ def _bundled(item: Ingredient) -> dict[str, Any]:
 
 
 def _place(purl: Purl | None) -> str | None:
-    """Where the source is, if the package URL says so."""
-    return next(iter(parse_qs(purl.qualifiers).get("download_url", ())), None) if purl else None
+    """Where the source is, if the package URL says so; readers of bills make links of it."""
+    places = parse_qs(purl.qualifiers).get("download_url", ()) if purl else ()
+    return next((place for place in places if place.startswith("https://")), None)
 
 
 def _needed(ref: str, name: str, versions: str) -> dict[str, Any]:

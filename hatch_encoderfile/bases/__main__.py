@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from encoderfile_runtime.errors import EncoderfileError
+
 from . import index
 
 
@@ -17,8 +19,11 @@ def main() -> None:
     parser.add_argument("--issuer", default="", help="the provider that says who it is")
     given = parser.parse_args()
     root = Path(__file__).parents[2]
-    made = index.updated(index.entries().values(), given.files, given.url, identity=given.identity, issuer=given.issuer)
-    index.write(root, made)
+    signer = {"identity": given.identity, "issuer": given.issuer}
+    try:
+        index.write(root, index.updated(index.entries().values(), given.files, given.url, **signer))
+    except EncoderfileError as error:
+        parser.exit(error.exit_code, f"error: {error.diagnostics()}\n")
 
 
 if __name__ == "__main__":

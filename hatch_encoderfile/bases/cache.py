@@ -8,7 +8,6 @@ there by hand: the one to use where the index knows none.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
@@ -20,8 +19,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError
 from hatch_encoderfile.atomic import atomic_output
-from hatch_encoderfile.blob import CHUNK
-from hatch_encoderfile.plugin.lock import locked
+from hatch_encoderfile.blob import whole_file
+from hatch_encoderfile.digests import sha256_of
+from hatch_encoderfile.lock import locked
 
 from .targets import TRIPLES
 
@@ -33,7 +33,7 @@ FILE_NAME = "encoderfile-runtime"
 PARTIAL = f".{FILE_NAME}.part"
 _CHOSEN = "chosen"
 _LOCK = ".lock"
-_EXECUTABLE = 0o755
+_BEGUN, _EXECUTABLE = 0o644, 0o755  # for nobody else to write to, whatever the umask
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+!_-]*")
 
@@ -53,7 +53,7 @@ class CachedBase(NamedTuple):
             IntegrityError: they differ.
             EncoderfileError: the file cannot be read.
         """
-        found = sha256_of(self.path)
+        found = file_sha256(self.path)
         if found != self.sha256:
             raise IntegrityError(
                 f"{self.path}: sha256 differs: recorded {self.sha256}, found {found}: "
@@ -122,7 +122,7 @@ class Cache:
         Raises:
             EncoderfileError: it cannot be read, or the cache cannot be written to.
         """
-        sha256 = sha256_of(source)
+        sha256 = file_sha256(source)
         with self.adding(version, target, sha256) as partial:
             if partial is not None:
                 with _refusals(partial):
@@ -147,11 +147,12 @@ class Cache:
         with _refusals(folder):
             _make(folder)
             with locked(folder / _LOCK, waiting):
-                if _is_regular(final) and sha256_of(final) == sha256:
+                if _is_regular(final) and file_sha256(final) == sha256:
                     yield None
                     return
                 if not _is_regular(partial):
                     partial.unlink(missing_ok=True)
+                partial.touch(_BEGUN)
                 yield partial
                 _publish(partial, final, sha256)
 
@@ -179,7 +180,7 @@ class Cache:
 def _publish(partial: Path, final: Path, sha256: str) -> None:
     """Check what was written, and let it appear."""
     with partial.open("r+b") as file:
-        found = sha256_of(partial)
+        found = file_sha256(partial)
         if found != sha256:
             file.close()
             partial.unlink()
@@ -208,17 +209,14 @@ def _refusals(place: Path) -> Iterator[None]:
         ) from None
 
 
-def sha256_of(path: Path) -> str:
+def file_sha256(path: Path) -> str:
     """The SHA-256 of a file, hex.
 
     Raises:
         EncoderfileError: it cannot be read.
     """
-    digest, view = hashlib.sha256(), memoryview(bytearray(CHUNK))
-    with _refusals(path), path.open("rb", buffering=0) as file:
-        while count := file.readinto(view):
-            digest.update(view[:count])
-    return digest.hexdigest()
+    with _refusals(path):
+        return sha256_of(whole_file(path)).hex()
 
 
 def _is_regular(path: Path) -> bool:

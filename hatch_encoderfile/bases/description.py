@@ -38,8 +38,8 @@ class Ingredient(NamedTuple):
     Attributes:
         license: an SPDX expression.
         purl: a package URL.
-        sha256: of the pinned source archive, hex.
-        file: the source archive's name.
+        sha256: of `file`, hex.
+        file: the name of the pinned source archive; for what the compiler brings, of its static library.
         licenses: the resources of the base that hold its licence texts.
         patches: what was changed in the source, a line each.
     """
@@ -124,7 +124,7 @@ def read_description(
         EncoderfileError: the file cannot be read, or its trailer, archive or description is broken.
     """
     source = source or (str(base) if isinstance(base, Path) else "base")
-    view = _mapped(base) if isinstance(base, Path) else memoryview(base)
+    view = mapped(base) if isinstance(base, Path) else memoryview(base)
     archive = read_base(view, source, check)
     if archive is None:
         return None
@@ -134,7 +134,12 @@ def read_description(
     return BaseDescription.parse(bytes(data), f"{source}: {DESCRIPTION}")
 
 
-def _mapped(path: Path) -> memoryview:
+def mapped(path: Path) -> memoryview:
+    """The bytes of a file, read where they are looked at.
+
+    Raises:
+        EncoderfileError: it cannot be read.
+    """
     try:
         with path.open("rb") as file:
             return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))

@@ -23,6 +23,7 @@ from .transport import (
     check_status,
     repeat,
     shown,
+    told,
 )
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LIMITS = Limits()
-_CONTENT_RANGE = re.compile(r"bytes ([0-9]+)-([0-9]+)/([0-9]+)")
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19})")
+_LENGTH = re.compile(r"[0-9]{1,19}")  # int() refuses thousands of digits, and header fields may have them
 
 
 def download(url: str, path: Path, size: int, progress: Callable[[int], None] = lambda _: None) -> bool:
@@ -47,7 +49,7 @@ def download(url: str, path: Path, size: int, progress: Callable[[int], None] = 
         progress: told how many more bytes there are; less than none when a new start is made.
 
     Returns:
-        Whether the file was put together from more than one answer, which may have been about different files.
+        Whether some of its bytes are from before, or from another answer than the rest, and so perhaps of another file.
 
     Raises:
         IntegrityError: the server has a file of another size.
@@ -58,11 +60,12 @@ def download(url: str, path: Path, size: int, progress: Callable[[int], None] = 
         if file.tell() > size:
             file.truncate(0)
         kept = _Kept(file, size, file.seek(0, os.SEEK_END), progress)
-        if kept.length < size:
+        is_from_before = kept.length == size
+        if not is_from_before:
             repeat(url, lambda session: _complete(session, url, kept), LIMITS)
         file.flush()
         os.fsync(file.fileno())
-    return kept.pieces > 1
+    return is_from_before or kept.pieces > 1
 
 
 def small(url: str, largest: int) -> bytes:
@@ -88,8 +91,9 @@ def length_of(url: str, largest: int) -> int:
         UsageError: the URL is not one to download from; or `requests` is not installed.
     """
     length = _read(url, lambda found: found.headers.get("Content-Length", ""))
-    if not length.isdecimal() or not 0 < int(length) <= largest:
-        raise DownloadError(f"{shown(url)}: has {length or 'an unknown number of'} bytes, expected 1 to {largest}")
+    if not _LENGTH.fullmatch(length) or not 0 < int(length) <= largest:
+        said = told(length) or "an unknown number of"
+        raise DownloadError(f"{shown(url)}: has {said} bytes, expected 1 to {largest}")
     return int(length)
 
 
@@ -167,7 +171,7 @@ def _check_lengths(found: Response, url: str, kept: _Kept) -> None:
             raise DownloadError(f"{shown(url)}: the server sent another part than it was asked for")
         start, total = kept.length, int(part[3])
     length = found.headers.get("Content-Length", "")
-    if total == kept.size and length.isdecimal():
+    if total == kept.size and _LENGTH.fullmatch(length):
         total = start + int(length)
     if total > kept.size or (total < kept.size and found.status_code == OK):
         raise IntegrityError(f"{shown(url)}: has {total} bytes, expected {kept.size}")

@@ -17,7 +17,7 @@ from encoderfile_runtime.errors import EncoderfileError, UsageError
 from hatch_encoderfile.atomic import atomic_output
 from hatch_encoderfile.attest.strict_json import parse as parse_json
 
-from .cache import sha256_of
+from .cache import file_sha256
 from .targets import TRIPLES
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def updated(
             tested=former.tested,
             url=urljoin(f"{folder_url.rstrip('/')}/", asset_name(description)),
             size=path.stat().st_size,
-            sha256=sha256_of(path),
+            sha256=file_sha256(path),
             runtime_version=description.runtime_version,
             identity=identity,
             issuer=issuer,
@@ -183,6 +183,12 @@ def _description(path: Path) -> BaseDescription:
 
 
 def write(root: Path, items: Iterable[Entry]) -> None:
-    """Write the index into the package in the source tree at `root`."""
+    """Write the index into the package in the source tree at `root`.
+
+    Raises:
+        EncoderfileError: it would have a fault, or cannot be written.
+    """
+    data = dump(items)
+    parse(data)
     with atomic_output(root / "hatch_encoderfile" / "bases" / _FILE) as out:
-        out.write(dump(items))
+        out.write(data)

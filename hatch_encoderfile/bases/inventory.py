@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime import __version__
-from encoderfile_runtime.errors import EncoderfileError
+from encoderfile_runtime.errors import EncoderfileError, UsageError
 from encoderfile_runtime.manifest import PORTABLE
 
 from . import index, portable
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from .index import Entry
 
 PORTABLE_FLOOR = "Python 3.10, numpy 1.24"
+SHORT = 12  # hex digits of a digest that tell bases apart for people
+_DIGITS = re.compile(f"[0-9a-f]{{{SHORT},64}}")
 
 
 class Item(NamedTuple):
@@ -65,6 +68,8 @@ def _item(base: CachedBase, known: Entry, *, used: bool) -> Item:
     where, note, description = "cached", "", None
     try:
         description = read_description(base.path)
+        if description is None or description.target != base.target:
+            where, note = "damaged", f"{base.path}: is no base for {base.target}"
     except EncoderfileError as error:
         where, note = "damaged", str(error)
     return Item(
@@ -103,6 +108,12 @@ def _absent(known: Entry) -> Item:
 
 
 def selected(cache: Cache, targets: Iterable[str], sha256: str | None) -> list[CachedBase]:
-    """The bases in the cache of these targets, or of any where none is given, and of this digest."""
-    names = set(targets)
-    return [base for base in cache if (not names or base.target in names) and (sha256 is None or base.sha256 == sha256)]
+    """The bases in the cache of these targets, or of any where none is given, and of this digest or beginning of one.
+
+    Raises:
+        UsageError: the digest is none, or too short for one.
+    """
+    names, digits = set(targets), (sha256 or "").lower().removeprefix("sha256:")
+    if sha256 is not None and not _DIGITS.fullmatch(digits):
+        raise UsageError(f"--sha256: expected {SHORT} to 64 hexadecimal digits, found {sha256!r}")
+    return [base for base in cache if (not names or base.target in names) and base.sha256.startswith(digits)]

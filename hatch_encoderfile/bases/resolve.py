@@ -11,6 +11,7 @@ from encoderfile_runtime.manifest import PORTABLE
 from hatch_encoderfile.blob import Blob, BytesBlob, whole_file
 
 from . import targets
+from .machine import HEAD, machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,26 +160,40 @@ def _from_file(path: Path, target: str) -> BaseBinary:
 
     from .description import read_description
 
-    if path.is_dir():
-        raise EncoderfileError(f"{path}: is a directory, expected a base binary: check base-binary-path")
-    if not path.is_file():
-        raise EncoderfileError(f"{path}: the base binary is not there: check base-binary-path")
     try:
+        if path.is_dir():
+            raise EncoderfileError(f"{path}: is a directory, expected a base binary: check base-binary-path")
+        if not path.is_file():
+            raise EncoderfileError(f"{path}: the base binary is not there: check base-binary-path")
         data = whole_file(path)
         with path.open("rb") as file:
-            is_portable = file.read(2) == b"#!" and zipfile.is_zipfile(path)
+            head = file.read(HEAD)
+        is_portable = head.startswith(b"#!") and zipfile.is_zipfile(path)
     except OSError as error:
         raise EncoderfileError(f"{path}: the base binary cannot be read: {error.strerror}") from None
     if is_portable:
         return BaseBinary(str(path), data, PORTABLE, "any", "")
     description = read_description(path)
-    if description is None:
-        return BaseBinary(str(path), data, EXTERNAL, "any" if target == PORTABLE else target, "")
-    if description.target != target:
+    if description is not None and description.target != target:
         raise UsageError(
             f"{path}: is a base for {description.target}, and the target is {target!r}: give --target {description.target}"
         )
+    _check_machine(path, head, target)
+    if description is None:
+        return BaseBinary(str(path), data, EXTERNAL, "any" if target == PORTABLE else target, "")
     return _described(path, description)
+
+
+def _check_machine(path: Path, head: bytes, target: str) -> None:
+    """Refuse a native program for another machine; what is no native program may run anywhere."""
+    found = machine(head)
+    if found is None or target == PORTABLE:
+        return
+    wanted = targets.parse(target)
+    if (found.os, found.arch) != (wanted.os, wanted.arch):
+        raise UsageError(
+            f"{path}: is a program for {found.os} on {found.arch}, and the target is {target!r}: give the base for this target"
+        )
 
 
 def _described(path: Path, description: BaseDescription) -> BaseBinary:

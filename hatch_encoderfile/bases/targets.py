@@ -26,7 +26,7 @@ TRIPLES = (
 TARGETS = (PORTABLE, *TRIPLES)
 
 _ARCHITECTURES = ("x86_64", "aarch64")
-_FLOOR = re.compile(r"(Linux|glibc|macOS|Windows) ([0-9]+)(?:\.([0-9]+))?")
+_FLOOR = re.compile(r"(Linux|glibc|macOS|Windows) ([0-9]{1,4})(?:\.([0-9]{1,4}))?")
 _KERNEL = (3, 10)  # the one of manylinux2014's systems
 _APPLE = {"x86_64": "x86_64", "aarch64": "arm64"}
 

@@ -23,6 +23,7 @@ _GONE = (404, 410)
 _REDIRECTS = (301, 302, 303, 307, 308)
 _SERVER_ERROR = 500
 _CHUNK = 1 << 16
+_TOLD = 200  # characters
 
 
 class Limits(NamedTuple):
@@ -118,7 +119,7 @@ def check_status(found: Response, url: str, expected: tuple[int, ...] = (OK,)) -
         NotThereError: it does not have the file.
         DownloadError: it sends something else, or in another encoding.
     """
-    status = f"{found.status_code} {found.reason}".strip()
+    status = told(f"{found.status_code} {found.reason}".strip())
     if found.status_code >= _SERVER_ERROR:
         raise AgainError(f"the server answered {status}")
     if found.status_code in _GONE:
@@ -127,7 +128,7 @@ def check_status(found: Response, url: str, expected: tuple[int, ...] = (OK,)) -
         raise DownloadError(f"{shown(url)}: the server answered {status}, expected {expected[0]}")
     encoding = found.headers.get("Content-Encoding", "identity")
     if encoding != "identity":
-        raise DownloadError(f"{shown(url)}: the server sent it in {encoding}, expected its bytes as they are")
+        raise DownloadError(f"{shown(url)}: the server sent it in {told(encoding)}, expected its bytes as they are")
 
 
 def body(found: Response, most: int, limits: Limits) -> Iterator[bytes]:
@@ -151,6 +152,11 @@ def body(found: Response, most: int, limits: Limits) -> Iterator[bytes]:
         raise AgainError(f"broke off ({type(error).__name__})") from None
 
 
+def told(text: str) -> str:
+    """What a server says, short enough for a message."""
+    return text if len(text) <= _TOLD else f"{text[:_TOLD]}…"
+
+
 def shown(url: str) -> str:
     """A URL for messages: without a user's name and password, and without a query, which may be a token."""
     parts = urlsplit(url)
@@ -165,7 +171,7 @@ def _check_url(url: str, origin: str) -> None:
     if not local and (parts.scheme != "https" or not parts.hostname):
         if url == origin:
             raise UsageError(f"{shown(url)}: expected an https URL")
-        raise DownloadError(f"{shown(origin)}: leads to {shown(url)}, expected an https URL")
+        raise DownloadError(f"{shown(origin)}: leads to {told(shown(url))}, expected an https URL")
 
 
 def _split(url: str) -> SplitResult:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,7 +10,7 @@ from encoderfile_runtime.base import read_base
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
 
 from . import index
-from .description import license_texts, read_description
+from .description import license_texts, mapped, read_description
 
 if TYPE_CHECKING:
     from .cache import CachedBase
@@ -47,7 +46,7 @@ def verify_file(path: Path) -> Verified:
         UsageError: it is no standalone base of ours.
         EncoderfileError: it cannot be read, or its description is broken.
     """
-    data = _mapped(path)
+    data = mapped(path)
     description = read_description(data, str(path))
     archive = read_base(data, str(path), check=False)
     if description is None or archive is None:
@@ -74,7 +73,10 @@ def verify_cached(base: CachedBase) -> Verified:
         EncoderfileError: it cannot be read, or its description is broken.
     """
     base.check()
-    verified = verify_file(base.path)
+    try:
+        verified = verify_file(base.path)
+    except UsageError as error:  # in the cache, unlike elsewhere, nothing else has a place
+        raise IntegrityError(str(error)) from None
     if (verified.runtime_version, verified.target) != (base.runtime_version, base.target):
         raise IntegrityError(
             f"{base.path}: is a base for {verified.target} of version {verified.runtime_version}, "
@@ -101,13 +103,3 @@ def _is_published(path: Path, description: BaseDescription, sha256: str) -> bool
     if said != (description.flavour, description.floor, index.ingredients_of(description)):
         raise IntegrityError(f"{path}: the index describes this base otherwise than it does itself")
     return True
-
-
-def _mapped(path: Path) -> memoryview:
-    try:
-        with path.open("rb") as file:
-            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    except ValueError:  # an empty file cannot be mapped
-        return memoryview(b"")
-    except OSError as error:
-        raise EncoderfileError(f"{path}: {error.strerror or error}") from None

@@ -18,8 +18,7 @@ from hatch_encoderfile.blob import whole_file
 from hatch_encoderfile.build import build, default_output
 from hatch_encoderfile.cache import read_inputs
 from hatch_encoderfile.digests import sha256_of
-
-from .lock import locked, unlink
+from hatch_encoderfile.lock import locked, unlink
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 MODULES = {
-    "": "decimals embd_frame embd_layout embd_tensors loading model model_parts ops results",
+    "": "decimals embd_frame embd_layout embd_tensors loading model model_parts ops results texts",
     "architectures/": "__init__ architecture bert catalogue config tensors",
     "encoder/": "__init__ attention blas embeddings encoder layers norms packs positions scratch shares stack weights",
     "tasks/": "__init__ heads sentences",

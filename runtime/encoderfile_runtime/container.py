@@ -108,7 +108,7 @@ class Container:
         """
         definition = self.json("tokenizer").get("tokenizer")
         if not isinstance(definition, dict):
-            raise FormatError(self.path, "tokenizer: expected an object with the key 'tokenizer', and a tokenizer.json there")
+            raise FormatError(self.path, "tokenizer: expected an object with a tokenizer.json as its 'tokenizer'")
         return definition
 
     def view(self, name: str) -> memoryview:

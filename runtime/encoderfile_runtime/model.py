@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import results, tasks
 from .encoder import Encoder
-from .errors import EncoderfileError, UsageError
+from .errors import UsageError
 from .model_parts import check_config, take_weights
 from .model_type import ModelType
-from .tokenizer import Encoding
+from .texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,10 +18,8 @@ if TYPE_CHECKING:
     from .ranking import Ranked
     from .tasks.entities import Entity
     from .tasks.scores import Label
-    from .tokenizer import Tokenizer
-
-    Text = str | tuple[str, str]
-    """A text, or two that the model reads together."""
+    from .texts import Text
+    from .tokenizer import Encoding, Tokenizer
 
 _CLASSIFIERS = (ModelType.SEQUENCE_CLASSIFICATION, ModelType.TOKEN_CLASSIFICATION)
 
@@ -72,7 +69,7 @@ class Model:
         self.tokenizer = tokenizer
         self.path = path
         self._words = words or WordMarks()
-        self._typed = tokenizer.typed  # a template may give a lone text another type than 0
+        self._texts = Texts(name, tokenizer, config)
         self.encoder = Encoder(encoder_config, weights.__getitem__)
         self._head = self._sentence = None
         if model_type in _CLASSIFIERS:
@@ -101,13 +98,7 @@ class Model:
         Raises:
             EncoderfileError: there is no text, or one of them is empty; UsageError: there is no such prompt.
         """
-        _refuse_empty(texts)
-        before = self._prompt(prompt)
-        encode = self._encode_bare if bare and not self._typed else self.tokenizer.encode
-        return [
-            encode(before + text) if isinstance(text, str) else self.tokenizer.encode(before + text[0], text[1])
-            for text in texts
-        ]
+        return self._texts.encode(texts, prompt, bare=bare)
 
     def run(
         self,
@@ -157,7 +148,7 @@ class Model:
             rows = self._head.sequence_logits(self._states(encodings, threads))
         else:
             raise UsageError(f"{self.name}: a model for {self.model_type.label} makes no vector for a whole text")
-        _refuse_infinite(rows)
+        results.refuse_infinite(rows)
         return rows
 
     def infer(self, texts: Sequence[str]) -> dict[str, Any]:
@@ -220,6 +211,8 @@ class Model:
         if self._head is None or self.model_type is not ModelType.TOKEN_CLASSIFICATION:
             raise self._other_task(ModelType.TOKEN_CLASSIFICATION)
         logits = self._head.token_logits(self._states(encodings, threads))
+        for row in logits:
+            results.refuse_infinite(row)
         return [
             entities(text, item, rows, self.labels, aggregation, continues=continuations(text, item, *self._words))
             for text, item, rows in zip(texts, encodings, logits, strict=True)
@@ -236,22 +229,8 @@ class Model:
         asked = Query(self, query)
         return best(asked.scores(asked.tokenize(documents), threads=threads))[:top]
 
-    def _prompt(self, name: str | None) -> str:
-        prompts: dict[str, str] = self.config.get("prompts") or {}
-        chosen = self.config.get("default_prompt_name") if name is None else name
-        if not chosen:
-            return ""
-        if chosen not in prompts:
-            known = ", ".join(prompts) or "none"
-            raise UsageError(f"{self.name}: has no prompt {chosen!r}; its prompts: {known}")
-        return prompts[chosen]
-
     def _other_task(self, expected: ModelType) -> UsageError:
         return UsageError(f"{self.name}: expected a model for {expected.label}, found {self.model_type.label}")
-
-    def _encode_bare(self, text: str) -> Encoding:
-        ids, cut = self.tokenizer.encode_ids(text)
-        return Encoding(ids, [0] * len(ids), [], [], [], cut)
 
     def _states(self, encodings: Sequence[Encoding], threads: int) -> list[FloatArray]:
         types = [item.type_ids for item in encodings]
@@ -264,23 +243,8 @@ class Model:
         states = self._states(encodings, threads)
         rows = states if self._head is None else self._head.token_logits(states)
         for row in rows:
-            _refuse_infinite(row)
+            results.refuse_infinite(row)
         together = zip(rows, encodings, offsets, strict=True)
         if self._head is None:
             return [results.token_embeddings(*item) for item in together]
         return [results.token_classification(row, self.labels, item, places) for row, item, places in together]
-
-
-def _refuse_empty(texts: Sequence[Text]) -> None:
-    if not texts:
-        raise EncoderfileError("Cannot tokenize empty string: no text was given, expected at least one")
-    for number, text in enumerate(texts, 1):
-        if not text or (isinstance(text, tuple) and not all(text)):
-            raise EncoderfileError(f"Cannot tokenize empty string: text {number} of {len(texts)} is empty")
-
-
-def _refuse_infinite(rows: FloatArray) -> None:
-    if not math.isfinite(float(abs(rows).max(initial=0))):  # the maximum of what has a NaN is NaN
-        raise EncoderfileError(
-            "the model gives NaN or infinity: its weights hold them, or numbers too large; get others"
-        )

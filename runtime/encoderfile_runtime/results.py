@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from .decimals import shortest
-from .errors import UsageError
+from .errors import EncoderfileError, UsageError
 from .tokenizer import Encoding, byte_offsets
 
 if TYPE_CHECKING:
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
     from .ops import FloatArray
 
 Json = dict[str, Any]
+
+
+def refuse_infinite(rows: FloatArray) -> None:
+    """Raises EncoderfileError for numbers that are not finite."""
+    if not math.isfinite(float(abs(rows).max(initial=0))):  # the maximum of what has a NaN is NaN
+        raise EncoderfileError(
+            "the model gives NaN or infinity: its weights hold them, or numbers too large; get others"
+        )
 
 
 def offsets(text: str, encoding: Encoding, unit: str) -> list[tuple[int, int]]:

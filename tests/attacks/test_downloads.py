@@ -68,6 +68,12 @@ def without_reason(handler: Handler) -> None:
             whole(b"", Content_Length=1 << 62), IntegrityError, f"has {1 << 62} bytes", id="announces exabytes"
         ),
         pytest.param(
+            whole(OTHER, Content_Length="9" * 5000),
+            IntegrityError,
+            "sha256 differs",
+            id="announces a number of 5000 digits",
+        ),
+        pytest.param(
             whole(gzip.compress(bytes(SIZE)), Content_Encoding="gzip"),
             DownloadError,
             "sent it in gzip",
@@ -114,6 +120,12 @@ def test_what_is_not_the_base_is_not_stored(
         ),
         pytest.param(fewer_than_announced, DownloadError, "another part than it was asked for", id="another part"),
         pytest.param(without_reason, DownloadError, "another part than it was asked for", id="a part of nothing"),
+        pytest.param(
+            lambda handler: handler.send(206, DATA[10:], Content_Range=f"bytes 10-{SIZE - 1}/{'9' * 5000}"),
+            DownloadError,
+            "another part than it was asked for",
+            id="a part of a number of 5000 digits",
+        ),
         pytest.param(
             lambda handler: handler.send(206, DATA, Content_Range=f"bytes 10-{SIZE - 1}/{SIZE}"),
             IntegrityError,
@@ -186,6 +198,24 @@ def test_only_https_is_asked_or_http_on_this_machine(tmp_path: Path, url: str) -
         fetch_own(X86, url, "a" * 64, Cache(tmp_path))
 
 
+LONG = "x" * 50_000
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(whole(DATA, Content_Encoding=LONG), id="encoding"),
+        pytest.param(redirect(f"http://{LONG}/"), id="redirect to a host"),
+        pytest.param(redirect(f"http://example.invalid/{LONG}"), id="redirect to a path"),
+        pytest.param(lambda handler: handler.send_response(403, LONG) or handler.end_headers(), id="reason"),
+    ],
+)
+def test_an_error_is_a_short_line_whatever_the_server_says(server: Server, tmp_path: Path, answer: Answer) -> None:
+    with pytest.raises(DownloadError) as caught:
+        fetch(entry(DATA, server.put("/base", answer)), Cache(tmp_path))
+    assert 300 > len(str(caught.value))
+
+
 def test_no_error_tells_a_password_or_a_token(server: Server, tmp_path: Path) -> None:
     url = server.put("/base?token=hidden", status(403)).replace("127", "me:hidden@127", 1)
 
@@ -194,7 +224,7 @@ def test_no_error_tells_a_password_or_a_token(server: Server, tmp_path: Path) ->
     assert "hidden" not in str(caught.value)
 
 
-@pytest.mark.parametrize("length", [None, 0, LARGEST + 1, "many"])
+@pytest.mark.parametrize("length", [None, 0, LARGEST + 1, "many", "-1", pytest.param("9" * 5000, id="5000 digits")])
 def test_a_file_of_any_size_is_not_taken(server: Server, tmp_path: Path, length: object) -> None:
     url = server.put("/base", whole(b"", Content_Length=length))
 

@@ -83,6 +83,12 @@ def test_the_frames_made_here_are_good_ones() -> None:
         pytest.param(header(3) + block(3, 3, b"abc"), 3, "ends inside of its headers", id="reserved-block"),
         pytest.param(header(3) + block(0, 3, b"abc", last=False), 3, "ends inside of its headers", id="no-last-block"),
         pytest.param(header(3) + block(0, 1 << 20, b"abc"), 3, "ends at 1048592, but", id="block-past-the-end"),
+        pytest.param(
+            header(3) + block(0, 0, last=False) * 1000 + block(0, 3, b"abc"),
+            3,
+            "has more than 2 blocks for 3 bytes",
+            id="empty-blocks-without-end",
+        ),
     ],
 )
 def test_a_frame_that_lies_is_refused_before_it_is_decompressed(

@@ -129,6 +129,17 @@ def test_a_link_in_place_of_what_was_begun_is_not_followed(cache: Cache, tmp_pat
     assert DATA == next(iter(cache)).path.read_bytes()
 
 
+def test_nobody_else_can_write_to_what_was_begun(cache: Cache) -> None:
+    before = os.umask(0)
+    try:
+        with cache.adding(__version__, X86, SHA256) as partial:
+            assert partial is not None
+            partial.write_bytes(DATA)
+            assert 0o644 == stat.S_IMODE(partial.stat().st_mode)
+    finally:
+        os.umask(before)
+
+
 def test_many_can_add_at_once(cache: Cache, source: Path, tmp_path: Path) -> None:
     threads = [threading.Thread(target=cache.add, args=(source, __version__, X86)) for _ in range(8)]
     for thread in threads:

@@ -113,6 +113,17 @@ def test_a_later_fetch_goes_on(server: Server, cache: Cache, tmp_path: Path) -> 
     assert (1000, len(DATA)) == (told[0], sum(told))
 
 
+def test_what_an_earlier_fetch_left_whole_but_wrong_is_fetched_anew(
+    server: Server, cache: Cache, tmp_path: Path
+) -> None:
+    begun(tmp_path, b"?" * len(DATA))
+    told: list[int] = []
+    url = server.put(NAME, whole(DATA))
+
+    assert DATA == fetch.fetch(entry(DATA, url), cache, progress=told.append).base.path.read_bytes()
+    assert (len(DATA), 1) == (sum(told), len(server.requests))
+
+
 def test_a_server_without_ranges_sends_all(server: Server, cache: Cache, tmp_path: Path) -> None:
     begun(tmp_path, DATA[:1000])
     told: list[int] = []
@@ -223,7 +234,7 @@ def test_a_base_for_something_else_is_not_kept(server: Server, cache: Cache, dat
 def test_what_is_no_base_is_not_kept(server: Server, cache: Cache) -> None:
     url = server.put("/mine", whole(b"#!/bin/sh\n"))
 
-    with pytest.raises(UsageError, match="is no standalone base"):
+    with pytest.raises(IntegrityError, match="is no standalone base"):
         fetch.fetch_own(X86, url, hashlib.sha256(b"#!/bin/sh\n").hexdigest(), cache)
     assert [] == list(cache)
 

@@ -110,13 +110,50 @@ def test_what_is_no_index_is_refused(data: bytes) -> None:
         parse(data)
 
 
-def test_the_release_writes_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def index_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The index of a source tree, which is not there yet; a base is built beside it."""
     (tmp_path / "built").write_bytes(base())
     package = tmp_path / "hatch_encoderfile" / "bases"
     monkeypatch.setattr("hatch_encoderfile.bases.__main__.__file__", str(package / "__main__.py"))
-    monkeypatch.setattr("sys.argv", ["bases", str(tmp_path / "built"), "--url", "https://example.org/v1/"])
+    monkeypatch.chdir(tmp_path)
+    return package / "bases.json"
+
+
+def test_the_release_writes_the_index(index_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["bases", "built", "--url", "https://example.org/v1/"])
 
     main()
 
-    found = {item.target: item for item in parse((package / "bases.json").read_bytes())}
+    found = {item.target: item for item in parse(index_file.read_bytes())}
     assert hashlib.sha256(base()).hexdigest() == found[X86].sha256
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["built", "--url", "http://example.org"], 1, "expected an https URL"),
+        (["built", "--url", "https://example.org", "--identity", "me"], 1, "expected identity and issuer, or neither"),
+        (["gone", "--url", "https://example.org"], 1, "gone: No such file or directory"),
+        (["hatch.toml", "--url", "https://example.org"], 2, "hatch.toml: is no base for one of"),
+    ],
+)
+def test_an_index_that_could_not_be_read_is_not_written(
+    index_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    code: int,
+    message: str,
+) -> None:
+    (index_file.parents[2] / "hatch.toml").write_text("[envs]")
+    monkeypatch.setattr("sys.argv", ["bases", *arguments])
+
+    with pytest.raises(SystemExit) as caught:
+        main()
+
+    said = capsys.readouterr().err
+    assert (code, False) == (caught.value.code, index_file.exists())
+    assert said.startswith("error: ")
+    assert message in said
+    assert 1 == said.count("\n")

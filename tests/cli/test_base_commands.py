@@ -143,6 +143,8 @@ def test_build_says_where_a_published_base_is_another(run: Run, builder: None, m
         (["verify", "--target", X86], f"no base for {X86} is in the cache: fetch or build one"),
         (["remove"], "which? give --target, --sha256, both, or --all alone"),
         (["remove", "--all", "--target", X86], "which? give --target, --sha256, both, or --all alone"),
+        (["remove", "--sha256", "abc"], "--sha256: expected 12 to 64 hexadecimal digits, found 'abc'"),
+        (["remove", "--sha256", f"{'a' * 64}a"], "--sha256: expected 12 to 64 hexadecimal digits"),
         (["path"], f"target '{X86}': not published yet"),
     ],
 )
@@ -223,6 +225,27 @@ def test_remove_takes_what_is_chosen(run: Run, cached: Path, folder: Path) -> No
     assert (0, f"{cached}\n") == run("base", "remove", "--target", X86)[:2]
     assert (0, "") == run("base", "remove", "--all")[:2]
     assert [] == list(Cache(folder))
+
+
+@pytest.mark.parametrize("digits", [SHA256[:12], SHA256.upper(), f"sha256:{SHA256}"])
+def test_remove_takes_a_digest_as_list_and_others_show_it(run: Run, cached: Path, folder: Path, digits: str) -> None:
+    assert SHA256[:12] in run("base", "list").out
+    assert (0, f"{cached}\n") == run("base", "remove", "--sha256", digits)[:2]
+    assert [] == list(Cache(folder))
+
+
+@pytest.mark.parametrize("data", [b"no base", base(ARM)])
+def test_what_is_no_base_for_its_target_is_listed_as_damaged(
+    run: Run, folder: Path, tmp_path: Path, data: bytes
+) -> None:
+    (tmp_path / "other").write_bytes(data)
+    cache = Cache(folder)
+    cache.choose(cache.add(tmp_path / "other", __version__, X86))
+
+    found = listed(run)[X86]
+
+    assert ("damaged", f"{found['path']}: is no base for {X86}") == (found["where"], found["note"])
+    assert 3 == run("base", "verify").code
 
 
 def test_the_cache_can_be_another(run: Run, cached: Path, tmp_path: Path) -> None:

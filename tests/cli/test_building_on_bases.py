@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from base_server import Server, serving, whole
 from made_bases import ARM, X86, base, entry, published
+from model_repo import write_repo
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.container import Container
@@ -84,6 +85,16 @@ def test_a_base_that_is_given_needs_no_cache(repo: Path, run: Run, server: Serve
 
     assert 0 == run("build", "--target", ARM, "--base-binary-path", tmp_path / "base").code
     assert [] == server.requests
+
+
+def test_no_base_of_ours_is_fetched_or_advised_for_the_layout_of_mozilla(repo: Path, run: Run, server: Server) -> None:
+    write_repo(repo, 'layout = "mozilla"')
+
+    for target in (X86, ARM):
+        outcome = run("build", "--target", target)
+
+        message = 'error: layout "mozilla" needs one of Mozilla\'s base binaries: give --base-binary-path\n'
+        assert (2, message, []) == (outcome.code, outcome.err, server.requests)
 
 
 def test_fetching_shows_on_a_terminal(repo: Path, run: Run, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

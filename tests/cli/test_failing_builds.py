@@ -80,7 +80,25 @@ def fail_when_synced(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> N
     monkeypatch.setattr(os, "fsync", fsync)
 
 
-FAILURES = [fail_while_weights_are_measured, fail_in_the_middle_of_the_file, fail_in_the_check, fail_when_synced]
+def fail_when_the_last_file_is_synced(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    fsync = os.fsync
+
+    def failing(descriptor: int) -> None:
+        found = os.pread(descriptor, 1 << 12, 0)
+        if b"https://in-toto.io/Statement" in found:
+            raise error
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", failing)
+
+
+FAILURES = [
+    fail_while_weights_are_measured,
+    fail_in_the_middle_of_the_file,
+    fail_in_the_check,
+    fail_when_synced,
+    fail_when_the_last_file_is_synced,
+]
 
 
 @pytest.mark.parametrize("fail", FAILURES)

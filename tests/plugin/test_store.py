@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +14,6 @@ from hatch_repo import MODEL, HatchRepo, edit_json, sha256, tiny_repo
 from encoderfile_runtime.errors import IntegrityError
 from hatch_encoderfile.build import build
 from hatch_encoderfile.plugin import store
-from hatch_encoderfile.plugin.lock import locked, unlink
 from hatch_encoderfile.plugin.store import BuildStore, StoredBuild
 from hatch_encoderfile.spec import read_spec
 
@@ -207,37 +205,3 @@ def test_a_build_after_clean_is_made_anew(counted: Counted) -> None:
 
     assert counted.build().path.is_file()
     assert 2 == counted.made
-
-
-def test_a_lock_excludes_and_tells_who_waits(tmp_path: Path) -> None:
-    path, waits, order = tmp_path / "folder" / "lock", threading.Event(), []
-
-    def second() -> None:
-        with locked(path, waits.set):
-            order.append("second")
-
-    thread = threading.Thread(target=second)
-    with locked(path):
-        thread.start()
-        assert waits.wait(10)
-        order.append("first")
-    thread.join()
-
-    assert ["first", "second"] == order
-
-
-def test_who_waited_for_a_removed_lock_takes_the_new_one(tmp_path: Path) -> None:
-    path, waits, held = tmp_path / "lock", threading.Event(), []
-
-    def second() -> None:
-        with locked(path, waits.set):
-            held.append(path.is_file())
-
-    thread = threading.Thread(target=second)
-    with locked(path):
-        thread.start()
-        assert waits.wait(10)
-        unlink(path)
-    thread.join()
-
-    assert [True] == held

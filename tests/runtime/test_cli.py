@@ -203,7 +203,9 @@ class TestStandardOutput:
         )
         return done.returncode, done.stdout, done.stderr
 
-    @pytest.mark.parametrize("arguments", [["--version"], ["inspect", "--json"], ["infer", "the model"]])
+    @pytest.mark.parametrize(
+        "arguments", [["--version"], ["inspect", "--json"], ["infer", "the model"], ["--help"], ["infer", "--help"]]
+    )
     def test_a_reader_that_left_is_no_reason_to_speak(self, executables: dict[str, Path], arguments: list[str]) -> None:
         reader, writer = os.pipe()
         os.close(reader)
@@ -215,7 +217,23 @@ class TestStandardOutput:
         assert (code, err) == (1, b"")
 
     @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")  # noqa: PTH110 - as short
-    @pytest.mark.parametrize("arguments", [["--version"], ["inspect", "--json"]])
+    @pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&- 2>&-"])
+    @pytest.mark.parametrize("arguments", [["infer", "the model"], ["infer", "-i", "-"], ["verify"]])
+    def test_a_stream_that_is_closed_is_empty_or_takes_all(
+        self, executables: dict[str, Path], arguments: list[str], closed: str
+    ) -> None:
+        command = ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, str(executables["embedding"]), *arguments]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+
+        assert (done.returncode, done.stderr) == (0, b"")
+
+    def test_an_error_is_no_result_where_standard_error_is_closed(self, executables: dict[str, Path]) -> None:
+        command = ["sh", "-c", 'exec "$@" 2>&-', "sh", sys.executable, str(executables["embedding"]), "infer", ""]
+        done = subprocess.run(command, capture_output=True, check=False)
+
+        assert (done.returncode, done.stdout) == (1, b"")
+
+    @pytest.mark.parametrize("arguments", [["--version"], ["inspect", "--json"], ["--help"], ["infer", "--help"]])
     def test_a_full_disk_is_a_line(self, executables: dict[str, Path], arguments: list[str]) -> None:
         with open("/dev/full", "wb") as full:  # noqa: PTH123 - as short
             code, _, err = self.start(executables["embedding"], *arguments, stdout=full)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -42,9 +43,19 @@ if os.environ.get("PROCESSES") == "none":
     def fork():
         raise OSError("no more processes")
     os.fork = fork
+if os.environ.get("PROCESSES") == "unknown":
+    del os.fork
 if os.environ.get("PROCESSES") == "failing":
     import marshal
     marshal.dumps = None
+if os.environ.get("PROCESSES") == "cut short":
+    import marshal
+    dumps = marshal.dumps
+    marshal.dumps = lambda code: dumps(code)[:-1000]
+if os.environ.get("PROCESSES") == "orphaned":
+    import signal
+    fork = os.fork
+    os.fork = lambda: fork() and os.kill(os.getpid(), signal.SIGKILL)
 os.sched_getaffinity = lambda _: {*range(int(os.environ["PROCESSORS"]))}
 """
 
@@ -99,18 +110,35 @@ def test_with_two_processors_one_compiles_while_the_other_imports(infer: Infer, 
     assert not AHEAD & {*ours}
 
 
-def test_where_there_can_be_no_other_process_one_does_it_all(infer: Infer, answer: str) -> None:
-    printed, [ours] = infer(processes="none")
+@pytest.mark.parametrize("processes", ["none", "unknown"])
+def test_where_there_can_be_no_other_process_one_does_it_all(infer: Infer, answer: str, processes: str) -> None:
+    printed, [ours] = infer(processes=processes)
 
     assert printed == answer
     assert AHEAD <= {*ours}
 
 
-def test_what_another_process_fails_to_do_is_done_here(infer: Infer, answer: str) -> None:
-    printed, counted = infer(processes="failing")
+@pytest.mark.parametrize("processes", ["failing", "cut short"])
+def test_what_another_process_fails_to_do_is_done_here(infer: Infer, answer: str, processes: str) -> None:
+    printed, counted = infer(processes=processes)
 
     assert printed == answer
     assert [AHEAD <= {*counts} for counts in counted] == [True, True]
+
+
+def test_a_process_that_lost_the_other_one_ends(executables: dict[str, Path], folder: Path) -> None:
+    settings = {"PROCESSORS": "2", "PROCESSES": "orphaned", "COUNTS": str(folder / "counts")}
+
+    # It has standard output, too: this waits for its end.
+    done = subprocess.run(
+        [sys.executable, executables["sentence_embedding"], "infer", "the model"],
+        capture_output=True,
+        check=False,
+        timeout=30,
+        env={**os.environ, "PYTHONPATH": str(folder), **settings},
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGKILL, b"", b"")
 
 
 def test_where_the_end_of_processes_is_ignored_nothing_else_happens(infer: Infer, answer: str) -> None:

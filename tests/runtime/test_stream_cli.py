@@ -381,15 +381,27 @@ class TestLinesThatCannotBeUsed:
         part = tmp_path / f"x.{kind}.part"
         assert (np.load(part).shape if kind == "npy" else len(objects(part.read_text()))) in ((2, 16), 2)
 
-    def test_weights_with_nan_are_an_error(self, run: Run, executables: dict[str, Path], tmp_path: Path) -> None:
-        data = bytearray(executables["sentence_embedding"].read_bytes())
-        tensors = report.describe(Container(str(executables["sentence_embedding"])))["tensors"]
-        start = next(item["offset"] for item in tensors if item["name"] == "embeddings.LayerNorm.bias")
+    @pytest.mark.parametrize(
+        ("model_type", "command"),
+        [
+            ("embedding", "infer"),
+            ("sentence_embedding", "infer"),
+            ("sequence_classification", "classify"),
+            ("token_classification", "infer"),
+            ("token_classification", "classify"),
+        ],
+    )
+    def test_weights_with_nan_are_an_error(
+        self, run: Run, executables: dict[str, Path], tmp_path: Path, model_type: str, command: str
+    ) -> None:
+        data = bytearray(executables[model_type].read_bytes())
+        tensors = report.describe(Container(str(executables[model_type])))["tensors"]
+        start = next(item["offset"] for item in tensors if item["name"].endswith("embeddings.LayerNorm.bias"))
         data[start : start + 4] = np.float32(np.nan).tobytes()
         path = tmp_path / "nan"
         path.write_bytes(data)
 
-        outcome = run(path, "infer", "the model")
+        outcome = run(path, command, "the model")
 
         assert (outcome.code, outcome.out, outcome.err.count("\n")) == (1, "", 1)
         assert outcome.err.startswith("error: the model gives NaN or infinity")

@@ -10,8 +10,10 @@ from model_repo import VOCABULARY
 from task_repos import LABELS
 
 import encoderfile_runtime
+from hatch_encoderfile.blob import BytesBlob
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from processes import Run
@@ -151,3 +153,15 @@ class TestBench:
 
         assert lines[0].split() == ["model", "tiny"]
         assert lines[-2].split() == ["texts", "per", "second", "1", "thread", "256,000"]
+
+
+@pytest.mark.parametrize("content", [b"{}", b'{"tokenizer":[]}'], ids=["no key", "no object"])
+def test_a_tokenizer_artifact_without_a_tokenizer_is_a_line(
+    run: Run, make_tiny: Callable[..., Path], content: bytes
+) -> None:
+    path = make_tiny(artifacts=dict.fromkeys(("weights", "model_config", "tokenizer"), BytesBlob(content)))
+
+    outcome = run(path, "tokenize", "a")
+
+    assert (outcome.code, outcome.out) == (3, "")
+    assert outcome.err == f"error: {path}: tokenizer: expected an object with a tokenizer.json as its 'tokenizer'\n"

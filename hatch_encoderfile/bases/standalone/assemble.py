@@ -14,10 +14,12 @@ from hatch_encoderfile.atomic import atomic_output
 from hatch_encoderfile.bases import cache as bases_cache
 from hatch_encoderfile.bases.archive import Member, encode_base
 from hatch_encoderfile.bases.description import DESCRIPTION, BaseDescription
+from hatch_encoderfile.bases.standalone.elf import oldest_kernel
 from hatch_encoderfile.bases.standalone.freeze import freeze
 from hatch_encoderfile.bases.standalone.ingredients import build_ingredients
 from hatch_encoderfile.bases.standalone.link import PROGRAM, key_of, link
 from hatch_encoderfile.bases.standalone.store import Store
+from hatch_encoderfile.bases.standalone.system import system_ingredients
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from hatch_encoderfile.bases.standalone.ingredients import Ingredients
 
 _EXECUTABLE = 0o755
-_FLOOR = "Linux 3.2"  # what Debian configures glibc for
 
 
 def build_base(
@@ -70,18 +71,21 @@ def build_base(
 
 def assemble(program: bytes, modules: tuple[Member, ...], ingredients: Ingredients) -> bytes:
     """The base: the program, then the modules and what is to be known about them."""
-    versions = {item.name: item.version for item in ingredients.contents}
+    system = dict(system_ingredients(ingredients.toolchain))
+    contents = tuple(sorted([*ingredients.contents, *system]))
+    versions = {item.name: item.version for item in contents}
     description = BaseDescription(
         flavour=Flavour.STATIC.name.lower(),
         target=ingredients.toolchain.target,
-        floor=_FLOOR,
+        floor=oldest_kernel(program),
         runtime_version=__version__,
         python=versions["cpython"],
         numpy=versions["numpy"],
-        ingredients=ingredients.contents,
+        ingredients=contents,
         toolchain=ingredients.tools,
     )
-    resources = {DESCRIPTION: description.dump(), **ingredients.licenses}
+    texts = {item.licenses[0]: text for item, text in system.items()}
+    resources = {DESCRIPTION: description.dump(), **ingredients.licenses, **texts}
     return encode_base(
         program, [*modules, *(Member(name, Kind.RESOURCE, resources[name]) for name in sorted(resources))]
     )

@@ -20,10 +20,10 @@ _MARSHAL_VERSION = 2
 
 
 class Source(NamedTuple):
-    """A module's file, relative to one of the folders that are searched."""
+    """A module: its source text, the file name that tracebacks show, and whether it is a package."""
 
     name: str
-    path: Path
+    text: bytes
     shown: str
     is_package: bool
 
@@ -76,9 +76,10 @@ class Imports(ast.NodeVisitor):
 class Walk:
     """The modules that can be reached, those that a start needs first; names that no folder has are `unresolved`."""
 
-    def __init__(self, folders: list[str], left_out: list[str]) -> None:
+    def __init__(self, folders: list[str], left_out: list[str], empty: list[str]) -> None:
         self.folders = folders
         self.left_out = left_out
+        self.empty = empty
         self.sources: dict[str, Source] = {}
         self.unresolved: set[str] = set()
         self._later: list[str] = []
@@ -102,7 +103,7 @@ class Walk:
             return
         self.sources[name] = source
         imports = Imports(source)
-        imports.visit(ast.parse(source.path.read_bytes(), source.shown))
+        imports.visit(ast.parse(source.text, source.shown))
         for item in imports.found:
             if item.later:
                 self._later.append(item.name)
@@ -114,29 +115,30 @@ class Walk:
 
     def _find(self, name: str) -> Source | None:
         relative = name.replace(".", "/")
+        if name in self.empty:
+            return Source(name, b"", f"<encoderfile>/{relative}.py", is_package=False)
         for folder in self.folders:
             for end, is_package in (("/__init__.py", True), (".py", False)):
                 path = Path(folder, f"{relative}{end}")
                 if path.is_file():
-                    return Source(name, path, f"<encoderfile>/{relative}{end}", is_package)
+                    return Source(name, path.read_bytes(), f"<encoderfile>/{relative}{end}", is_package)
         return None
 
 
-def compiled(source: Source, empty: list[str], optimize: int) -> bytes:
+def compiled(source: Source, optimize: int) -> bytes:
     """A module's code; 1 leaves out its asserts, 2 its docstrings too."""
-    text = b"" if source.name in empty else source.path.read_bytes()
-    code = compile(text, source.shown, "exec", dont_inherit=True, optimize=optimize)
+    code = compile(source.text, source.shown, "exec", dont_inherit=True, optimize=optimize)
     return marshal.dumps(code, _MARSHAL_VERSION)
 
 
 def answer(request: dict[str, Any]) -> Iterator[bytes]:
     """The modules in the order in which they are reached: name, whether it is a package, length; then their code."""
-    walk = Walk(request["folders"], request["left_out"])
+    walk = Walk(request["folders"], request["left_out"], request["empty"])
     for name in request["roots"]:
         walk.reach(name)
     modules, codes = [], []
     for source in walk.sources.values():
-        codes.append(compiled(source, request["empty"], request["optimize"]))
+        codes.append(compiled(source, request["optimize"]))
         modules.append([source.name, source.is_package, len(codes[-1])])
     heading = {"version": sys.version.partition(" ")[0], "modules": modules, "unresolved": sorted(walk.unresolved)}
     yield json.dumps(heading).encode() + b"\n"

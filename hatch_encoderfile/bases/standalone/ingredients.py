@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tarfile
 from typing import TYPE_CHECKING, NamedTuple
 
-from encoderfile_runtime.errors import EncoderfileError
 from hatch_encoderfile.bases.description import Ingredient, Tool
 
-from .kitchen import Kitchen
+from .kitchen import LICENSES, Kitchen
 from .lock import read_lock
 from .recipes import cpython, numpy
 from .store import Store
@@ -85,7 +83,7 @@ def build_ingredients(
     objects = {module: made["numpy"] / f"lib/{module.rpartition('/')[2]}.o" for module in numpy.MODULES}
     libraries = [made["cpython"] / cpython.LIBRARY]
     libraries += [made[name] / f"lib/lib{file}.a" for name, files in _LIBRARIES.items() for file in files]
-    licenses = {_resource(name): _texts(source, kitchen.archive(source)) for name, source in lock.ingredients.items()}
+    licenses = {_resource(name): (path / LICENSES).read_bytes() for name, path in made.items()}
     made_with = [Tool(source.name, source.version) for source in lock.tools.values()]
     return Ingredients(
         toolchain=toolchain,
@@ -109,23 +107,3 @@ def _resource(name: str) -> str:
 def _content(source: Source) -> Ingredient:
     resource = (_resource(source.name),)
     return Ingredient(source.name, source.version, source.license, source.purl, source.sha256, source.file, resource)
-
-
-def _texts(source: Source, archive: Path) -> bytes:
-    """The licence texts in an archive, each under its name.
-
-    Raises:
-        EncoderfileError: one is not there.
-    """
-    found = {}
-    with tarfile.open(archive, "r:*") as tar:
-        wanted = {f"{source.root}/{name}": name for name in source.licenses}
-        for member in tar:
-            if member.isreg() and member.name in wanted and (content := tar.extractfile(member)):
-                found[wanted[member.name]] = content.read()
-    missing = sorted(set(source.licenses) - found.keys())
-    if missing:
-        raise EncoderfileError(f"{archive}: has no {missing[0]}: correct `licenses` of {source.name} in sources.json")
-    return b"\n".join(
-        f"==== {source.name} {source.version}: {name}\n\n".encode() + found[name] for name in source.licenses
-    )

@@ -8,6 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from encoderfile_runtime.errors import EncoderfileError
+
 from .lock import read_lock
 from .process import Runner
 from .recipes.step import Step
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from .store import Store
     from .toolchain import Toolchain
 
+LICENSES = "LICENSES"
 _RECIPES = Path(__file__).with_name("recipes")
 
 
@@ -65,14 +68,6 @@ class Kitchen:
             self._toolchains[target] = find_toolchain(target)
         return self._toolchains[target]
 
-    def archive(self, source: Source) -> Path:
-        """The archive of a source.
-
-        Raises:
-            EncoderfileError: it is not to be had.
-        """
-        return obtain(source, self._sources, self._report)
-
     def make(self, name: str, target: str) -> Made:
         """What a recipe gives for a target, after what it needs.
 
@@ -109,13 +104,23 @@ class Kitchen:
         """Unpack, follow the recipe, and leave nothing of it but the result; after a failure all stays, to be looked at."""
         folder = self._work / f"{source.name}-{toolchain.target}"
         shutil.rmtree(folder, ignore_errors=True)
-        unpack(self.archive(source), folder / "source")
+        unpack(obtain(source, self._sources, self._report), folder / "source")
         for name in ("work", "home"):
             (folder / name).mkdir()
         runner = Runner(folder / "home", folder / "log")
         place = folder / "source" / source.root
+        (result / LICENSES).write_bytes(_texts(source, place))
         recipe.cook(Step(place, folder / "work", result, needs, toolchain, runner, self._jobs))
         shutil.rmtree(folder)
+
+
+def _texts(source: Source, folder: Path) -> bytes:
+    """A source's licence texts, each under its name."""
+    missing = [name for name in source.licenses if not (folder / name).is_file()]
+    if missing:
+        raise EncoderfileError(f"{source.file}: has no {missing[0]}: correct `licenses` of {source.name} in the lock")
+    titles = [f"==== {source.name} {source.version}: {name}\n\n".encode() for name in source.licenses]
+    return b"\n".join(title + (folder / name).read_bytes() for title, name in zip(titles, source.licenses, strict=True))
 
 
 def _files(recipe: ModuleType) -> list[Path]:

@@ -18,12 +18,14 @@ SOURCES = ("main.c", "image.c", "memory.c", "module.c")
 PROGRAM = "program"
 HEADERS = ("image.h", "memory.h", "module.h")
 
+_NUMPY = "numpy._core._multiarray_umath"  # its other module is left out, see modules.py
 _COMPILE = (
     "-std=gnu17",
     "-O2",
     "-g0",
     "-fno-pie",
     "-ffunction-sections",
+    "-DNDEBUG",
     "-Wall",
     "-Wextra",
     "-Wshadow",
@@ -48,7 +50,7 @@ def key_of(ingredients: Ingredients) -> str:
     digest = hashlib.sha256()
     for name in (*SOURCES, *HEADERS, Path(__file__).name):
         digest.update(hashlib.sha256((_HERE / name).read_bytes()).digest())
-    names = [str(path) for path in (*ingredients.libraries, *ingredients.modules.values())]
+    names = [str(path) for path in (*ingredients.libraries, ingredients.modules[_NUMPY])]
     digest.update(json.dumps([names, ingredients.tools]).encode())
     return digest.hexdigest()
 
@@ -66,9 +68,10 @@ def link(ingredients: Ingredients, work: Path, result: Path) -> None:
     """
     runner = Runner(work, work / "link.log")
     tool = ingredients.toolchain.command
-    flags = [*_COMPILE, f"-ffile-prefix-map={_HERE}=base", *(f"-I{path}" for path in ingredients.include)]
+    maps = [f"-ffile-prefix-map={path}=." for path in (_HERE, *ingredients.include)]
+    flags = [*_COMPILE, *maps, *(f"-I{path}" for path in ingredients.include)]
     objects = [work / Path(name).with_suffix(".o").name for name in SOURCES]
     for name, made in zip(SOURCES, objects, strict=True):
         runner.run([tool("gcc"), *flags, "-c", _HERE / name, "-o", made], work)
-    inputs: list[StrPath] = [*objects, *ingredients.modules.values(), *ingredients.libraries, "-lm"]
+    inputs: list[StrPath] = [*objects, ingredients.modules[_NUMPY], *ingredients.libraries, "-lm"]
     runner.run([tool("g++"), *_LINK, "-o", result / PROGRAM, *inputs], work)

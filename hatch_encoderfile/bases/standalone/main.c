@@ -12,9 +12,8 @@
 
 #include <stdlib.h>
 
-/* numpy's extension modules, linked in. */
+/* numpy's extension module, linked in. */
 extern PyObject *PyInit__multiarray_umath(void);
-extern PyObject *PyInit__umath_linalg(void);
 
 /* A function without arguments that runs the command line and does not return. */
 static const char ENTRY_MODULE_NAME[] = "encoderfile_runtime.standalone";
@@ -60,7 +59,6 @@ static void register_modules(const struct image *image) {
     }
     PyImport_FrozenModules = modules;
     if (PyImport_AppendInittab("numpy._core._multiarray_umath", PyInit__multiarray_umath) < 0
-        || PyImport_AppendInittab("numpy.linalg._umath_linalg", PyInit__umath_linalg) < 0
         || register_base_module(image) < 0)
         image_fail("cannot start", "too little memory");
 }
@@ -84,8 +82,8 @@ static void start_python(const struct image *image, int argc, char **argv) {
     must(PyConfig_SetBytesString(&config, &config.executable, image->path));
     must(PyConfig_SetBytesString(&config, &config.program_name, image->path));
     wchar_t **nowhere[] = {
-        &config.prefix,      &config.exec_prefix,      &config.base_prefix,
-        &config.base_exec_prefix, &config.stdlib_dir, &config.base_executable,
+        &config.prefix,           &config.exec_prefix, &config.base_prefix,
+        &config.base_exec_prefix, &config.stdlib_dir,  &config.base_executable,
     };
     for (size_t i = 0; i < sizeof nowhere / sizeof *nowhere; i++)
         must(PyConfig_SetString(&config, nowhere[i], L""));

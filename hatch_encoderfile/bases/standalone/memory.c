@@ -35,7 +35,8 @@ void prepare_heap(void) {
     if (start == (void *)-1 || sbrk((intptr_t)to_next_huge_page(start)) == (void *)-1)
         return;
     start = sbrk(0);
-    /* This makes the heap grow. malloc writes into its first pages, which so stay small: they are passed over, nearly all. */
+    /* This makes the heap grow. malloc writes a header where it begins and one behind this block, and pages that were written
+     * to stay small; with both headers in the first huge page, what is allocated from here on begins in the second. */
     static void *passed_over;
     passed_over = malloc(HUGE_PAGE - 64);
     if (passed_over == NULL)

@@ -7,7 +7,8 @@
 
 #include "image.h"
 
-/* Make `import _encoderfile_base` work: self_path, resources, zstd_decompress(), openblas_…(). Before Python starts; -1 on failure. */
+/* Make `import _encoderfile_base` work, before Python starts; -1 on failure. It has `self_path`, `resources` and functions:
+ * zstd_decompress(), openblas_get_num_threads(), openblas_set_num_threads(), openblas_get_corename(), drop_pages(). */
 int register_base_module(const struct image *opened);
 
 #endif

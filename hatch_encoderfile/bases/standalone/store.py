@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.errors import EncoderfileError
-from hatch_encoderfile.plugin.lock import locked, unlink
+from hatch_encoderfile.lock import locked, unlink
 
 from .process import FIXED
 
@@ -36,6 +36,7 @@ def key_of(source: Source, toolchain: Toolchain, needs: Mapping[str, str], files
     """
     decides = {
         "source": source.sha256,
+        "licenses": source.licenses,
         "recipe": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (_STEP, *files)},
         "environment": FIXED,
         "target": toolchain.target,
@@ -70,13 +71,19 @@ class Store:
             if path.is_dir():
                 return path
             with locked(lock):
-                if not path.is_dir():
-                    with tempfile.TemporaryDirectory(dir=self._root, prefix=f".{name}-") as folder:
-                        result = Path(folder, "result")
-                        result.mkdir()
-                        make(result)
-                        result.rename(path)
-                unlink(lock)
+                try:
+                    self._make(path, make)
+                finally:
+                    unlink(lock)
         except OSError as error:
             raise EncoderfileError(f"{error.filename or path}: {error.strerror or error}") from error
         return path
+
+    def _make(self, path: Path, make: Callable[[Path], None]) -> None:
+        if path.is_dir():
+            return
+        with tempfile.TemporaryDirectory(dir=self._root, prefix=f".{path.name}-") as folder:
+            result = Path(folder, "result")
+            result.mkdir()
+            make(result)
+            result.rename(path)

@@ -10,7 +10,7 @@ import pytest
 from encoderfile_runtime.errors import EncoderfileError
 from hatch_encoderfile.bases.description import Tool
 from hatch_encoderfile.bases.standalone import kitchen
-from hatch_encoderfile.bases.standalone.kitchen import Kitchen
+from hatch_encoderfile.bases.standalone.kitchen import LICENSES, Kitchen
 from hatch_encoderfile.bases.standalone.lock import Lock, read_lock
 from hatch_encoderfile.bases.standalone.store import Store
 from hatch_encoderfile.bases.standalone.toolchain import TARGETS, Toolchain
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hatch_encoderfile.bases.standalone.recipes.step import Step
 
 _NATIVE, _CROSS = TARGETS
+_VERSION = read_lock().source("cpython").version
 
 
 class _Recipes:
@@ -69,9 +70,10 @@ def _archive(source: Source, folder: Path, _: Callable[[str], None]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{source.name}.tar.gz"
     with tarfile.open(path, "w:gz") as tar:
-        member = tarfile.TarInfo(f"{source.root}/file")
-        member.size = len(source.name)
-        tar.addfile(member, io.BytesIO(source.name.encode()))
+        for name in ("file", *source.licenses):
+            member = tarfile.TarInfo(f"{source.root}/{name}")
+            member.size = len(source.name)
+            tar.addfile(member, io.BytesIO(source.name.encode()))
     return path
 
 
@@ -98,6 +100,12 @@ def test_another_machine_needs_the_same_for_this_one(cook: Callable[[str, str], 
     cook("cpython", _CROSS)
     assert recipes.cooked == [("zlib", _CROSS), ("zlib", _NATIVE), ("Python", _NATIVE), ("Python", _CROSS)]
     assert recipes.steps[-1].needs.keys() == {"zlib", "native cpython"}
+
+
+def test_the_licence_texts_are_part_of_the_result(cook: Callable[[str, str], Path]) -> None:
+    titles = ("LICENSE", "Doc/license.rst")
+    expected = "\n".join(f"==== cpython {_VERSION}: {title}\n\ncpython" for title in titles)
+    assert expected == (cook("cpython", _NATIVE) / LICENSES).read_text()
 
 
 def test_a_second_kitchen_cooks_nothing(cook: Callable[[str, str], Path], recipes: _Recipes) -> None:

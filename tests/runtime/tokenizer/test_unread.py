@@ -115,6 +115,7 @@ def test_an_artifact_of_another_form_is_left_to_be_read(content: bytes) -> None:
         (b'"a":-1,"b":1', "model.vocab['a']: expected an id from 0 to 16777215, found -1"),
         (b'"a":123456789,"b":1', "model.vocab['a']: expected an id from 0 to 16777215, found 123456789"),
         (b'"a":0x,"b":1', "model.vocab is not JSON: "),
+        (b'"a":%s' % (b"[" * 100_000), "model.vocab is not JSON: "),
     ],
 )
 def test_an_id_that_is_none_is_at_fault(tokens: bytes, fault: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,11 @@ def _configure(step: Step) -> None:
     options = [*_OPTIONS, f"--with-openssl={ssl}", "--with-openssl-rpath=no"]
     if not step.toolchain.is_native:
         native = step.needs["native cpython"] / PROGRAM
-        options += [f"--host={step.toolchain.triple}", "--build=build-linux-gnu", f"--with-build-python={native}"]
+        options += [
+            f"--host={step.toolchain.triple}",
+            f"--build={platform.machine()}-linux-gnu",
+            f"--with-build-python={native}",
+        ]
     environment = step.tools() | _KNOWN | {f"py_cv_module_{name}": "n/a" for name in _LEFT_OUT.split()}
     environment |= {
         "CFLAGS": f"{step.cflags} -fno-semantic-interposition",

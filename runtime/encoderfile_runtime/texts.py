@@ -1,0 +1,59 @@
+"""Texts on their way to a model: a prompt is put before each, an empty one is refused, the rest is the tokenizer's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .errors import EncoderfileError, UsageError
+from .tokenizer import Encoding
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .tokenizer import Tokenizer
+
+    Text = str | tuple[str, str]
+    """A text, or two that the model reads together."""
+
+
+class Texts:
+    """A model's tokenizer and its prompts."""
+
+    def __init__(self, name: str, tokenizer: Tokenizer, config: Mapping[str, Any]) -> None:
+        """`name` is what messages call the model."""
+        self._name = name
+        self._tokenizer = tokenizer
+        self._prompts: Mapping[str, str] = config.get("prompts") or {}
+        self._default: str | None = config.get("default_prompt_name")
+        self._typed = tokenizer.typed  # a template may give a lone text another type than 0
+
+    def encode(self, texts: Sequence[Text], prompt: str | None, *, bare: bool) -> list[Encoding]:
+        """As `Model.tokenize`."""
+        _refuse_empty(texts)
+        before = self._prompt(prompt)
+        encode = self._encode_bare if bare and not self._typed else self._tokenizer.encode
+        return [
+            encode(before + text) if isinstance(text, str) else self._tokenizer.encode(before + text[0], text[1])
+            for text in texts
+        ]
+
+    def _encode_bare(self, text: str) -> Encoding:
+        ids, cut = self._tokenizer.encode_ids(text)
+        return Encoding(ids, [0] * len(ids), [], [], [], cut)
+
+    def _prompt(self, name: str | None) -> str:
+        chosen = self._default if name is None else name
+        if not chosen:
+            return ""
+        if chosen not in self._prompts:
+            known = ", ".join(self._prompts) or "none"
+            raise UsageError(f"{self._name}: has no prompt {chosen!r}; its prompts: {known}")
+        return self._prompts[chosen]
+
+
+def _refuse_empty(texts: Sequence[Text]) -> None:
+    if not texts:
+        raise EncoderfileError("Cannot tokenize empty string: no text was given, expected at least one")
+    for number, text in enumerate(texts, 1):
+        if not text or (isinstance(text, tuple) and not all(text)):
+            raise EncoderfileError(f"Cannot tokenize empty string: text {number} of {len(texts)} is empty")
