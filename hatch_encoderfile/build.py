@@ -223,9 +223,8 @@ def _beside(
     if options.sbom:
         found[SBOM.statement(output)] = outer_sbom(Container(str(written)), digests, output.name)
     if options.provenance:
-        byproducts = {path.name: data for path, data in found.items()}
-        sha256 = digests.sha256.hex()
-        statement = make_provenance(materials, output.name, sha256, started=started, byproducts=byproducts)
+        sha256, others = digests.sha256.hex(), {path.name: data for path, data in found.items()}
+        statement = make_provenance(materials, output.name, sha256, started=started, byproducts=others)
         found[PROVENANCE.statement(output)] = statement
     return found
 
@@ -240,9 +239,7 @@ def _refuse_overwriting(outputs: list[Path], model: _Model, options: Options) ->
 
 def _left_out(spec: ModelSpec) -> tuple[str, ...]:
     """What the spec declares and the file has no room for."""
-    if spec.layout is not Layout.MOZILLA:
-        return ()
-    keys = ("attachments", "license", "source", "created")
+    keys = ("attachments", "license", "source", "created") if spec.layout is Layout.MOZILLA else ()
     return tuple(f'{key}: layout "mozilla" has no room for it, so it is left out' for key in keys if getattr(spec, key))
 
 

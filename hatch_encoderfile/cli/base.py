@@ -29,7 +29,9 @@ Targets = Annotated[
     list[str] | None,
     Option("--target", help="A target triple; this machine's by default. May be given more than once."),
 ]
-Sha256 = Annotated[str | None, Option("--sha256", metavar="HEX", help="Only the base of this digest, or of one that begins so.")]
+Sha256 = Annotated[
+    str | None, Option("--sha256", metavar="HEX", help="Only the base of this digest, or of one that begins so.")
+]
 
 _LIST_EXAMPLES = """\
 examples:

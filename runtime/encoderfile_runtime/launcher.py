@@ -84,9 +84,12 @@ def run() -> None:
     # Before numpy loads: its BLAS would start threads that spin, which one text does not repay.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _import_quickly()
-    from encoderfile_runtime.cli import main
+    try:
+        from encoderfile_runtime.cli import main
 
-    exit_code = main(sys.argv[0], sys.argv[1:])
+        exit_code = main(sys.argv[0], sys.argv[1:])
+    except KeyboardInterrupt:  # main says the same, once it is there
+        exit_code = 130
     # All is written: to take a model, and all that was imported, apart would take longer than some commands.
     os._exit(exit_code)
 

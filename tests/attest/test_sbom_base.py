@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 from bills import checked, component, outer_of, properties
@@ -103,6 +104,17 @@ def test_the_place_of_a_source_is_that_of_its_purl(bill: dict[str, Any]) -> None
     [place] = component(bill, "base:numpy")["externalReferences"]
 
     assert place["url"] == "https://example.org/numpy.tar.gz"
+
+
+@pytest.mark.parametrize("place", ["javascript:alert(1)", "http://example.org/a", "file:///etc/passwd", "x"])
+def test_a_place_that_is_no_https_url_does_not_become_a_link(tmp_path: Path, place: str) -> None:
+    purl = f"pkg:generic/a@1?download_url={quote(place, safe='')}"
+    library = Ingredient("a", "1", "MIT", purl, "f" * 64, "a.tar.gz", TEXTS)
+
+    written = build_on(tmp_path, base(ingredients=(library,)))
+
+    [found] = component(checked(inner_sbom(Container(str(written.path)))), "base:a")["externalReferences"]
+    assert found["url"] == purl
 
 
 def test_what_was_changed_in_a_source_is_noted(bill: dict[str, Any]) -> None:

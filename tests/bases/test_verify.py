@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,6 +89,14 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
         verify_file(tmp_path / "gone")
 
 
+def test_what_is_no_file_is_refused_and_a_pipe_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    for path in (tmp_path, tmp_path / "pipe"):
+        with pytest.raises(EncoderfileError, match=f"{path.name}: is no regular file, expected a base"):
+            verify_file(path)
+
+
 def test_a_cached_base_has_to_be_what_it_is_stored_as(file: Path, tmp_path: Path) -> None:
     cache = Cache(tmp_path / "cache")
     good = cache.add(file, __version__, X86)
@@ -121,3 +130,16 @@ def test_the_inventory_has_every_target(file: Path, tmp_path: Path, monkeypatch:
         ("aarch64-apple-darwin", "untested", False, ""),
         ("x86_64-pc-windows-msvc", "untested", False, ""),
     ] == found
+
+
+@pytest.mark.parametrize("data", [b"no base", base(ARM)])
+def test_what_is_no_base_for_its_target_is_damaged(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "other").write_bytes(data)
+    cache = Cache(tmp_path / "cache")
+    added = cache.add(tmp_path / "other", __version__, X86)
+
+    [found] = (item for item in inventory(cache) if item.path)
+
+    assert ("damaged", f"{added.path}: is no base for {X86}") == (found.where, found.note)
+    with pytest.raises(IntegrityError, match=r"is no standalone base|is a base for"):
+        verify_cached(added)

@@ -234,20 +234,6 @@ def test_remove_takes_a_digest_as_list_and_others_show_it(run: Run, cached: Path
     assert [] == list(Cache(folder))
 
 
-@pytest.mark.parametrize("data", [b"no base", base(ARM)])
-def test_what_is_no_base_for_its_target_is_listed_as_damaged(
-    run: Run, folder: Path, tmp_path: Path, data: bytes
-) -> None:
-    (tmp_path / "other").write_bytes(data)
-    cache = Cache(folder)
-    cache.choose(cache.add(tmp_path / "other", __version__, X86))
-
-    found = listed(run)[X86]
-
-    assert ("damaged", f"{found['path']}: is no base for {X86}") == (found["where"], found["note"])
-    assert 3 == run("base", "verify").code
-
-
 def test_the_cache_can_be_another(run: Run, cached: Path, tmp_path: Path) -> None:
     assert 2 == run("base", "path", "--cache-dir", tmp_path / "other").code
     assert 0 == run("base", "path", "--cache-dir", tmp_path / "cache").code

@@ -28,7 +28,7 @@ from hatch_encoderfile.plugin import store
 from hatch_encoderfile.spec import read_spec
 root = Path(sys.argv[1])
 {before}
-built = store.BuildStore(root / "builds").build(read_spec(root / "pyproject.toml")[0], "portable", lambda: print("built"))
+built = store.BuildStore(root / "builds").build(read_spec(root / "pyproject.toml")[0], "portable", lambda: print("built", flush=True))
 print(built.sha256)
 """
 DIE_BEFORE_THE_END = """\

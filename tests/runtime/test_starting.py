@@ -146,3 +146,23 @@ def test_where_the_end_of_processes_is_ignored_nothing_else_happens(infer: Infer
 
     assert printed == answer
     assert sorted(AHEAD <= {*counts} for counts in counted) == [False, True]
+
+
+def test_an_interrupt_before_the_command_line_is_there_is_quiet(executables: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("""
+import sys
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == "encoderfile_runtime.cli":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupt())
+""")
+
+    done = subprocess.run(
+        [sys.executable, executables["embedding"], "--version"],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")

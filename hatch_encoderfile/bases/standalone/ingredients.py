@@ -8,7 +8,7 @@ from hatch_encoderfile.bases.description import Ingredient, Tool
 
 from .kitchen import LICENSES, Kitchen
 from .lock import read_lock
-from .recipes import cpython, numpy
+from .recipes import cpython, numpy, openblas
 from .store import Store
 from .toolchain import native
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .toolchain import Toolchain
 
 _LIBRARIES = {"openssl": ("ssl", "crypto"), "zlib": ("z",), "zstd": ("zstd",), "openblas": ("openblas",)}
+_PATCHES = {"openblas": openblas.PATCHES}
 
 
 class Ingredients(NamedTuple):
@@ -105,5 +106,6 @@ def _resource(name: str) -> str:
 
 
 def _content(source: Source) -> Ingredient:
-    resource = (_resource(source.name),)
-    return Ingredient(source.name, source.version, source.license, source.purl, source.sha256, source.file, resource)
+    resource, patches = (_resource(source.name),), _PATCHES.get(source.name, ())
+    pinned = (source.name, source.version, source.license, source.purl, source.sha256, source.file)
+    return Ingredient(*pinned, resource, patches)

@@ -34,9 +34,10 @@ def obtain(source: Source, cache: Path, report: Callable[[str], None] = lambda _
     tried = []
     try:
         if path.is_file():
-            if fault_in(source, path) is None:
+            fault = _fault_in(source, path)
+            if fault is None:
                 return path
-            tried.append(f"{path}: {fault_in(source, path)}")
+            tried.append(f"{path}: {fault}")
         path.parent.mkdir(parents=True, exist_ok=True)
         for locator in source.locators:
             report(f"{source.name} {source.version}: {locator}")
@@ -59,7 +60,7 @@ def _attempt(locator: str, source: Source, path: Path) -> str | None:
         temporary = Path(folder, source.file)
         try:
             fetch(locator, source, temporary)
-            fault = fault_in(source, temporary)
+            fault = _fault_in(source, temporary)
         except EncoderfileError as error:
             return error.diagnostics()
         if fault is None:
@@ -67,7 +68,7 @@ def _attempt(locator: str, source: Source, path: Path) -> str | None:
         return fault
 
 
-def fault_in(source: Source, path: Path) -> str | None:
+def _fault_in(source: Source, path: Path) -> str | None:
     """Why a file is not the source's archive; None where it is."""
     size = path.stat().st_size
     if size != source.size:
@@ -77,12 +78,12 @@ def fault_in(source: Source, path: Path) -> str | None:
 
 
 def check(source: Source, path: Path) -> None:
-    """Refuse a file that is not the source's archive.
+    """Refuse a file that is not the source's archive; for archives that were obtained before.
 
     Raises:
         IntegrityError: its size or digest differs.
     """
-    fault = fault_in(source, path)
+    fault = _fault_in(source, path)
     if fault:
         raise IntegrityError(f"{path}: {fault}")
 

@@ -34,8 +34,10 @@ _OPTIONS = (
     "--without-doc-strings",
     "--without-readline",
 )
-# What configure would find by running programs, by looking at this machine's files, or by asking its network.
+# What configure would find by running programs: with this machine's priority, files or network.
 _KNOWN = {
+    "ac_cv_broken_nice": "no",
+    "ac_cv_broken_poll": "no",
     "ac_cv_broken_sem_getvalue": "no",
     "ac_cv_buggy_getaddrinfo": "no",
     "ac_cv_computed_gotos": "yes",

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from encoderfile_runtime.errors import EncoderfileError
+
 if TYPE_CHECKING:
     from .step import Step
 
 NEEDS: tuple[str, ...] = ()
+PATCHES = ("kernel/x86_64/sgemm_small_kernel_nn_skylakex.c: prefetches the columns that come next",)
 FILES = ("complex_blas.c", "complex_blas.h")
 
 _COMPLEX = Path(__file__).with_name("complex_blas.c")
@@ -32,10 +35,15 @@ _OPTIONS = {
     "USE_OPENMP": "0",
     "USE_THREAD": "1",
 }
+_KERNEL = "kernel/x86_64/sgemm_small_kernel_nn_skylakex.c"
+_LOAD = "__m512 Bval##N = _mm512_broadcastss_ps(_mm_load_ss(&B[k + ldb * (j+N)]))"
+# A text of 16 tokens takes three fifths of the time: weights come from memory, a cache line of each column at a time.
+_PREFETCH = "if ((k & 15) == 0) _mm_prefetch((const char *)&B[k + ldb * (j+N+6)], _MM_HINT_T0); "
 
 
 def cook(step: Step) -> None:
     """Compile `lib/libopenblas.a`."""
+    _patch(step.source / _KERNEL)
     generic, others = _KERNELS[step.toolchain.triple]
     gcc, ar, ranlib = map(step.toolchain.command, ("gcc", "ar", "ranlib"))
     options = _OPTIONS | {"TARGET": generic, "DYNAMIC_LIST": others, "CC": gcc, "AR": ar, "RANLIB": ranlib}
@@ -49,3 +57,10 @@ def cook(step: Step) -> None:
     kept = step.result / "lib/libopenblas.a"
     kept.parent.mkdir()
     made.rename(kept)
+
+
+def _patch(kernel: Path) -> None:
+    text = kernel.read_text(encoding="utf-8")
+    if text.count(_LOAD) != 1:
+        raise EncoderfileError(f"{kernel.name}: expected one line with {_LOAD!r}: adapt PATCHES to this OpenBLAS")
+    kernel.write_text(text.replace(_LOAD, _PREFETCH + _LOAD), encoding="utf-8")
