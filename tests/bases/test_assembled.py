@@ -84,7 +84,7 @@ def source(path: Path, name: str, root: str = "", licenses: tuple[str, ...] = ()
     )._replace(**changes)
 
 
-class Kitchen:
+class Builder:
     """A recipe with its archives."""
 
     def __init__(self, folder: Path) -> None:
@@ -117,9 +117,9 @@ class Kitchen:
 
 
 @pytest.fixture
-def kitchen(tmp_path: Path) -> Kitchen:
-    (tmp_path / "kitchen").mkdir()
-    return Kitchen(tmp_path / "kitchen")
+def builder(tmp_path: Path) -> Builder:
+    (tmp_path / "builder").mkdir()
+    return Builder(tmp_path / "builder")
 
 
 def resources(base: bytes) -> dict[str, bytes]:
@@ -128,8 +128,8 @@ def resources(base: bytes) -> dict[str, bytes]:
     return {name: bytes(entry.data) for name, entry in archive.entries.items()}
 
 
-def test_a_base_holds_what_the_recipe_takes(kitchen: Kitchen) -> None:
-    made = resources(kitchen.assemble())
+def test_a_base_holds_what_the_recipe_takes(builder: Builder) -> None:
+    made = resources(builder.assemble())
 
     runtime = {f"files/runtime/{name}": data for name, data in portable.runtime().items()}
     assert FILES | runtime == {name: data for name, data in made.items() if name.startswith("files/")}
@@ -139,10 +139,10 @@ def test_a_base_holds_what_the_recipe_takes(kitchen: Kitchen) -> None:
     assert b"==== cpython 1.0: lib/python3.13/LICENSE.txt\n\nPSF licence" == made["licenses/cpython.txt"]
 
 
-def test_a_base_begins_with_the_launcher_and_describes_itself(kitchen: Kitchen, tmp_path: Path) -> None:
-    made = kitchen.assemble()
+def test_a_base_begins_with_the_launcher_and_describes_itself(builder: Builder, tmp_path: Path) -> None:
+    made = builder.assemble()
 
-    assert made.startswith(kitchen.launcher.read_bytes())
+    assert made.startswith(builder.launcher.read_bytes())
     described = read_description(made)
     assert described is not None
     assert (Flavour.ASSEMBLED.name.lower(), MACOS, "macOS 11.0", __version__, "1.0", "1.0") == (
@@ -159,42 +159,42 @@ def test_a_base_begins_with_the_launcher_and_describes_itself(kitchen: Kitchen, 
 
 
 def test_the_same_archives_give_the_same_base(
-    kitchen: Kitchen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    builder: Builder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = kitchen.assemble()
+    first = builder.assemble()
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     before = os.umask(0o077)
     try:
-        assert first == kitchen.assemble()
+        assert first == builder.assemble()
     finally:
         os.umask(before)
 
 
-def test_order_and_times_in_an_archive_do_not_count(kitchen: Kitchen) -> None:
-    first = resources(kitchen.assemble())
-    write_tar(kitchen.archives["cpython"], dict(reversed(PYTHON.items())), mtime=1_700_000_000)
+def test_order_and_times_in_an_archive_do_not_count(builder: Builder) -> None:
+    first = resources(builder.assemble())
+    write_tar(builder.archives["cpython"], dict(reversed(PYTHON.items())), mtime=1_700_000_000)
 
-    second = resources(kitchen.assemble())
+    second = resources(builder.assemble())
 
     assert list(first) == list(second)
     del first["base.json"], second["base.json"]  # the digest of the archive
     assert first == second
 
 
-def test_a_link_becomes_the_file_that_it_leads_to(kitchen: Kitchen) -> None:
-    write_tar(kitchen.archives["cpython"], PYTHON, {"python/bin/python3": "python3.13"})
+def test_a_link_becomes_the_file_that_it_leads_to(builder: Builder) -> None:
+    write_tar(builder.archives["cpython"], PYTHON, {"python/bin/python3": "python3.13"})
 
-    assert PYTHON["python/bin/python3.13"] == resources(kitchen.assemble())["files/python/bin/python3"]
+    assert PYTHON["python/bin/python3.13"] == resources(builder.assemble())["files/python/bin/python3"]
 
 
 @pytest.mark.parametrize("name", ["cpython", "numpy", "launcher"])
-def test_another_file_than_the_pinned_one_is_refused(kitchen: Kitchen, name: str) -> None:
-    recipe = kitchen.recipe
-    path = kitchen.archives.get(name, kitchen.launcher)
+def test_another_file_than_the_pinned_one_is_refused(builder: Builder, name: str) -> None:
+    recipe = builder.recipe
+    path = builder.archives.get(name, builder.launcher)
     path.write_bytes(path.read_bytes()[:-1] + b"?")
 
     with pytest.raises(IntegrityError, match="has sha256"):
-        kitchen.assemble(recipe)
+        builder.assemble(recipe)
 
 
 def taking(recipe: Recipe, *take: str) -> Recipe:
@@ -215,24 +215,24 @@ def taking(recipe: Recipe, *take: str) -> Recipe:
         ),
     ],
 )
-def test_a_recipe_that_does_not_fit_its_archives_is_refused(kitchen: Kitchen, change: Any, message: str) -> None:
+def test_a_recipe_that_does_not_fit_its_archives_is_refused(builder: Builder, change: Any, message: str) -> None:
     with pytest.raises(FormatError, match=message):
-        kitchen.assemble(change(kitchen.recipe))
+        builder.assemble(change(builder.recipe))
 
 
-def test_a_licence_text_that_is_not_there_is_refused(kitchen: Kitchen) -> None:
-    write_tar(kitchen.archives["cpython"], {name: data for name, data in PYTHON.items() if "LICENSE" not in name})
+def test_a_licence_text_that_is_not_there_is_refused(builder: Builder) -> None:
+    write_tar(builder.archives["cpython"], {name: data for name, data in PYTHON.items() if "LICENSE" not in name})
 
     with pytest.raises(FormatError, match=r"lib/python3\.13/LICENSE\.txt: expected a file of the archive"):
-        kitchen.assemble()
+        builder.assemble()
 
 
-def in_cache(kitchen: Kitchen, recipe: Recipe, cache: Path) -> None:
+def in_cache(builder: Builder, recipe: Recipe, cache: Path) -> None:
     """Put the recipe's files where a download would."""
     assert recipe.launcher is not None
     for item, path in (
-        (recipe.launcher.source, kitchen.launcher),
-        *((part.source, kitchen.archives[part.source.name]) for part in recipe.parts),
+        (recipe.launcher.source, builder.launcher),
+        *((part.source, builder.archives[part.source.name]) for part in recipe.parts),
     ):
         place = cache / "base-sources" / item.sha256 / item.file
         place.parent.mkdir(parents=True)
@@ -240,24 +240,24 @@ def in_cache(kitchen: Kitchen, recipe: Recipe, cache: Path) -> None:
 
 
 def test_a_complete_recipe_is_all_that_a_target_needs(
-    kitchen: Kitchen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    builder: Builder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe, cache = kitchen.recipe, Cache(tmp_path / "cache")
-    in_cache(kitchen, recipe, cache.root)
+    recipe, cache = builder.recipe, Cache(tmp_path / "cache")
+    in_cache(builder, recipe, cache.root)
     monkeypatch.setattr("hatch_encoderfile.bases.recipes.recipes", lambda: {MACOS: recipe})
 
     made = making.make(MACOS, cache, None, lambda _: None)
 
-    assert (made, kitchen.assemble()) == (cache.chosen(__version__, MACOS), made.path.read_bytes())
+    assert (made, builder.assemble()) == (cache.chosen(__version__, MACOS), made.path.read_bytes())
 
 
-def test_what_is_missing_is_said(kitchen: Kitchen, tmp_path: Path) -> None:
-    recipe = kitchen.recipe._replace(launcher=None)
+def test_what_is_missing_is_said(builder: Builder, tmp_path: Path) -> None:
+    recipe = builder.recipe._replace(launcher=None)
 
     with pytest.raises(UsageError, match=f"target '{MACOS}': a launcher is missing in recipes.json"):
         assembled.build(recipe, tmp_path / "base", tmp_path)
     with pytest.raises(UsageError, match="there is no launcher for it"):
-        kitchen.assemble(recipe)
+        builder.assemble(recipe)
 
 
 @pytest.mark.parametrize("target", [MACOS, WINDOWS, "x86_64-apple-darwin"])
@@ -302,8 +302,8 @@ def test_a_recipe_with_a_fault_is_refused(old: str, new: str) -> None:
         parse(COMMITTED.replace(old, new).encode())
 
 
-def test_an_archive_that_is_none_is_refused(kitchen: Kitchen) -> None:
-    kitchen.archives["cpython"].write_bytes(b"no archive")
+def test_an_archive_that_is_none_is_refused(builder: Builder) -> None:
+    builder.archives["cpython"].write_bytes(b"no archive")
 
     with pytest.raises(EncoderfileError, match="is no archive that can be read"):
-        kitchen.assemble()
+        builder.assemble()

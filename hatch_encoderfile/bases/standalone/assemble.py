@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,11 +20,12 @@ from hatch_encoderfile.bases.standalone.elf import oldest_kernel
 from hatch_encoderfile.bases.standalone.freeze import freeze
 from hatch_encoderfile.bases.standalone.ingredients import build_ingredients
 from hatch_encoderfile.bases.standalone.link import PROGRAM, key_of, link
+from hatch_encoderfile.bases.standalone.process import BuildError
 from hatch_encoderfile.bases.standalone.store import Store
 from hatch_encoderfile.bases.standalone.system import system_ingredients
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from hatch_encoderfile.bases.standalone.ingredients import Ingredients
 
@@ -52,8 +55,7 @@ def build_base(
         EncoderfileError: something is missing or fails, with what to do about it.
     """
     root = bases_cache.directory(cache)
-    with tempfile.TemporaryDirectory(prefix="encoderfile-base-") as folder:
-        work = Path(folder)
+    with _work_folder() as work:
         jobs = os.cpu_count() or 1
         ingredients = build_ingredients(
             target, cache=root, work=work, jobs=jobs, report=say, use_results=not from_scratch
@@ -67,6 +69,20 @@ def build_base(
         with atomic_output(output, _EXECUTABLE) as out:
             out.write(base)
     return output
+
+
+@contextmanager
+def _work_folder() -> Iterator[Path]:
+    """A folder that stays when a program fails: its log is there."""
+    folder = Path(tempfile.mkdtemp(prefix="encoderfile-base-"))
+    try:
+        yield folder
+    except BuildError:
+        raise
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    shutil.rmtree(folder)
 
 
 def assemble(program: bytes, modules: tuple[Member, ...], ingredients: Ingredients) -> bytes:

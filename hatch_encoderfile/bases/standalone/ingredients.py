@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hatch_encoderfile.bases.description import Ingredient, Tool
 
-from .kitchen import LICENSES, Kitchen
+from .builder import LICENSES, Builder
 from .lock import read_lock
 from .recipes import cpython, numpy, openblas
 from .store import Store
@@ -76,11 +76,11 @@ def build_ingredients(
         EncoderfileError: something is missing or fails, with what to do about it.
     """
     store = Store((cache if use_results else work) / "base-ingredients")
-    kitchen = Kitchen(cache / "base-sources", store, work, jobs, report)
-    toolchain = kitchen.toolchain(target)
+    builder = Builder(cache / "base-sources", store, work, jobs, report)
+    toolchain = builder.toolchain(target)
     lock = read_lock()
-    made = {name: kitchen.make(name, target).path for name in lock.ingredients}
-    home = kitchen.make("cpython", native()).path
+    made = {name: builder.make(name, target).path for name in lock.ingredients}
+    home = builder.make("cpython", native()).path
     objects = {module: made["numpy"] / f"lib/{module.rpartition('/')[2]}.o" for module in numpy.MODULES}
     libraries = [made["cpython"] / cpython.LIBRARY]
     libraries += [made[name] / f"lib/lib{file}.a" for name, files in _LIBRARIES.items() for file in files]

@@ -34,7 +34,7 @@ def step(tmp_path: Path) -> Step:
 def test_every_source_has_a_recipe_whose_needs_are_sources(name: str) -> None:
     recipe = import_module(f"{recipes.__name__}.{name}")
     assert {*recipe.NEEDS, *getattr(recipe, "NEEDS_NATIVE", ())} <= _SOURCES.keys()
-    assert callable(recipe.cook)
+    assert callable(recipe.build)
 
 
 def test_what_a_recipe_reads_besides_its_source_is_there() -> None:

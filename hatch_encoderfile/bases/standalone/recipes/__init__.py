@@ -1,1 +1,1 @@
-"""How each ingredient is compiled: one module each, with `NEEDS` and `cook`."""
+"""How each ingredient is compiled: one module each, with `NEEDS` and `build`."""

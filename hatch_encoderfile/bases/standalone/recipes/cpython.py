@@ -50,7 +50,7 @@ _UNUSED = ("ensurepip", "idlelib", "lib2to3", "test", "tkinter", "turtledemo", "
 _SYSCONFIG = "_sysconfigdata__linux_"
 
 
-def cook(step: Step) -> None:
+def build(step: Step) -> None:
     """Compile the library; a native one with the interpreter, which compiles numpy's and our modules for all targets."""
     _configure(step)
     program = ["python"] if step.toolchain.is_native else []

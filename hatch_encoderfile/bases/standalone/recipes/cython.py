@@ -11,6 +11,6 @@ if TYPE_CHECKING:
 NEEDS: tuple[str, ...] = ()
 
 
-def cook(step: Step) -> None:
+def build(step: Step) -> None:
     """Copy it as it is."""
     shutil.copytree(step.source, step.result, dirs_exist_ok=True)

@@ -68,7 +68,7 @@ _UNUSED = (
 )
 
 
-def cook(step: Step) -> None:
+def build(step: Step) -> None:
     """Compile `lib/_multiarray_umath.o` and `lib/_umath_linalg.o`; the Python files go to `python`."""
     native = step.needs["native cpython"]
     tools = step.work / "tools"

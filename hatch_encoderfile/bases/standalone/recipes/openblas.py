@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from .step import Step
 
 NEEDS: tuple[str, ...] = ()
-PATCHES = ("kernel/x86_64/sgemm_small_kernel_nn_skylakex.c: prefetches the columns that come next",)
+PATCHES = (
+    "kernel/x86_64/sgemm_small_kernel_nn_skylakex.c: prefetches the columns that come next",
+    "complex_blas.c: plain loops stand in for the complex functions, which are not built",
+)
 FILES = ("complex_blas.c", "complex_blas.h")
 
 _COMPLEX = Path(__file__).with_name("complex_blas.c")
@@ -41,7 +44,7 @@ _LOAD = "__m512 Bval##N = _mm512_broadcastss_ps(_mm_load_ss(&B[k + ldb * (j+N)])
 _PREFETCH = "if ((k & 15) == 0) _mm_prefetch((const char *)&B[k + ldb * (j+N+6)], _MM_HINT_T0); "
 
 
-def cook(step: Step) -> None:
+def build(step: Step) -> None:
     """Compile `lib/libopenblas.a`."""
     _patch(step.source / _KERNEL)
     generic, others = _KERNELS[step.toolchain.triple]

@@ -21,7 +21,7 @@ _LEFT_OUT = """
 _CERTIFICATES = "/etc/ssl"
 
 
-def cook(step: Step) -> None:
+def build(step: Step) -> None:
     """Compile `lib/libcrypto.a` and `lib/libssl.a`, with their headers in `include`.
 
     The library holds the flags it is compiled with, so no path is among them; its makefile compiles by relative paths alone.

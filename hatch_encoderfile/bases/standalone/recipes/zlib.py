@@ -13,7 +13,7 @@ NEEDS: tuple[str, ...] = ()
 _FILES = "adler32 compress crc32 deflate infback inffast inflate inftrees trees uncompr zutil"
 
 
-def cook(step: Step) -> None:
+def build(step: Step) -> None:
     """Compile `lib/libz.a` with its headers in `include`; without the functions for files."""
     sources = [step.source / f"{name}.c" for name in _FILES.split()]
     step.archive(step.result / "lib/libz.a", step.compile(sources, "-O3", "-DHAVE_UNISTD_H", "-DHAVE_HIDDEN"))

@@ -15,7 +15,7 @@ _ASSEMBLER = {"x86_64-linux-gnu": "huf_decompress_amd64.S"}
 _COMMON = "debug entropy_common error_private fse_decompress xxhash zstd_common"
 
 
-def cook(step: Step) -> None:
+def build(step: Step) -> None:
     """Compile `lib/libzstd.a`, with `zstd.h` in `include`."""
     library = step.source / "lib"
     sources = [library / f"common/{name}.c" for name in _COMMON.split()]

@@ -37,7 +37,7 @@ class Made(NamedTuple):
     path: Path
 
 
-class Kitchen:
+class Builder:
     """Makes results for all targets; nothing is made or looked for twice.
 
     Args:
@@ -90,15 +90,15 @@ class Kitchen:
         keys = {need: made.key for need, made in needs.items()}
         key = key_of(source, toolchain, keys, _files(recipe))
 
-        def cook(result: Path) -> None:
+        def build(result: Path) -> None:
             self._report(f"{name} {source.version} for {target}: compiles")
             begun = time.monotonic()
-            self._cook(recipe, source, toolchain, {need: made.path for need, made in needs.items()}, result)
+            self._build(recipe, source, toolchain, {need: made.path for need, made in needs.items()}, result)
             self._report(f"{name} {source.version} for {target}: {time.monotonic() - begun:.0f} s")
 
-        return Made(key, self._store.get(f"{name}-{target}", key, cook))
+        return Made(key, self._store.get(f"{name}-{target}", key, build))
 
-    def _cook(
+    def _build(
         self, recipe: ModuleType, source: Source, toolchain: Toolchain, needs: dict[str, Path], result: Path
     ) -> None:
         """Unpack, follow the recipe, and leave nothing of it but the result; after a failure all stays, to be looked at."""
@@ -110,7 +110,7 @@ class Kitchen:
         runner = Runner(folder / "home", folder / "log")
         place = folder / "source" / source.root
         (result / LICENSES).write_bytes(_texts(source, place))
-        recipe.cook(Step(place, folder / "work", result, needs, toolchain, runner, self._jobs))
+        recipe.build(Step(place, folder / "work", result, needs, toolchain, runner, self._jobs))
         shutil.rmtree(folder)
 
 
