@@ -40,15 +40,16 @@ Helper = tuple[int, int, int]
 
 
 def possible(count: int) -> bool:
-    """Whether so many processes may share memory here: that needs a processor which keeps the order of writes, as x86 does.
-
-    A fork in a process with threads could copy a lock that one of them holds; those of BLAS end before a fork.
-    """
+    """Whether so many processes may share memory here: that needs a processor which keeps the order of writes, as x86 does."""
     if sys.platform != "linux" or os.uname().machine != "x86_64":
         return False
-    processors = len(os.sched_getaffinity(0))
+    return count <= len(os.sched_getaffinity(0))
+
+
+def alone() -> bool:
+    """Whether this process has no threads but those of BLAS, which end before a fork: it could copy a lock that one of them holds."""
     tasks = len(os.listdir("/proc/self/task"))  # noqa: PTH208 - pathlib is not loaded at start-up
-    return count <= processors and threading.active_count() == 1 and tasks <= processors
+    return threading.active_count() == 1 and tasks <= len(os.sched_getaffinity(0))
 
 
 class ProcessGroup:
@@ -62,7 +63,7 @@ class ProcessGroup:
     """
 
     def __init__(self, weights: Weights, whole: Stack, count: int) -> None:
-        """Fork; `possible` says whether that may be done. OSError when it fails."""
+        """Fork; `possible` and `alone` say whether that may be done. OSError when it fails."""
         self.count = count
         self.busy = threading.Lock()
         self._owner = os.getpid()
@@ -127,7 +128,7 @@ class LazyGroup:
 
     def _start(self, threads: int) -> ProcessGroup | None:
         count = most(self._weights.config, threads)
-        if self._chances < 1 or count == 1 or not possible(count):
+        if self._chances < 1 or count == 1 or not possible(count) or not alone():
             return None
         if self._first:
             self._first = False
@@ -149,7 +150,7 @@ def _fork(make: Callable[[Callable[[], None]], Rank]) -> Helper:
     ends = os.pipe()
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # about threads, which `possible` looks for
+            warnings.simplefilter("ignore", DeprecationWarning)  # about threads, which `alone` looks for
             process = os.fork()
     except OSError:
         for end in ends:
