@@ -17,7 +17,7 @@ from encoderfile_runtime.manifest import (
     Input,
     Manifest,
 )
-from hatch_encoderfile.blob import CHUNK, BytesBlob, Summed
+from hatch_encoderfile.blob import BytesBlob, Summed
 from hatch_encoderfile.spec import Layout
 
 from .content import AttachedFile
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .measure import Measured
 
 _END_RECORD = b"PK\x05\x06"
+_STEP = 1 << 19  # with more, a touch of a small tensor maps, and counts as memory, more than it saves
 
 
 def write(
@@ -95,7 +96,7 @@ def write(
 
 
 class _AlignedWriter:
-    """Writes from one multiple of `CHUNK` to the next: Linux then caches the file in large folios, which are mapped with few faults.
+    """Writes from one multiple of `_STEP` to the next: Linux then caches the file in large folios, which are mapped with few faults.
 
     Args:
         out: an empty file.
@@ -105,18 +106,18 @@ class _AlignedWriter:
     def __init__(self, out: BinaryIO, written: Callable[[int], None]) -> None:
         self._out = out
         self._written = written
-        self._buffer = memoryview(bytearray(CHUNK))
+        self._buffer = memoryview(bytearray(_STEP))
         self._filled = 0
 
     def write(self, data: bytes | memoryview) -> None:
         """Take bytes."""
         remaining = memoryview(data)
         while remaining:
-            taken = remaining[: CHUNK - self._filled]
+            taken = remaining[: _STEP - self._filled]
             self._buffer[self._filled : self._filled + len(taken)] = taken
             self._filled += len(taken)
             remaining = remaining[len(taken) :]
-            if self._filled == CHUNK:
+            if self._filled == _STEP:
                 self.flush()
 
     def flush(self) -> None:
