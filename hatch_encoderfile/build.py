@@ -150,7 +150,7 @@ class _Model(NamedTuple):
 
 def _build(model: _Model, target: str, output: Path, options: Options, progress: Callable[[int], None]) -> BuildResult:
     from . import bases
-    from .attest.provenance import Materials, now
+    from .attest.provenance import Materials, commit_of, now
     from .attest.sbom import InnerSbom
     from .check import check
     from .container.measure import measure
@@ -162,6 +162,7 @@ def _build(model: _Model, target: str, output: Path, options: Options, progress:
     source = (options.bases or bases.Source())._replace(declared=spec.cache_dir)
     base = bases.resolve(target, options.base_binary_path, source)
     base_measured = Task(partial(measure, "base", base.data))
+    commit = Task(partial(commit_of, spec)) if options.provenance else None
     _refuse_overwriting([output, *_sidecars(output, options)], model, options)
     content = _content(model, base)
     bill = InnerSbom(content, inputs, spec.created)
@@ -180,7 +181,7 @@ def _build(model: _Model, target: str, output: Path, options: Options, progress:
             checked = check(Path(out.name), runs=spec.layout is Layout.ZIP)
             digests = hasher.digests()
             synced.result()
-        materials = Materials(spec, target, base, manifest.base, inputs.complete())
+        materials = Materials(spec, target, base, manifest.base, inputs.complete(), commit.result() if commit else None)
         beside = _beside(Path(out.name), output, options, digests, materials, started=started)
         for path, data in beside.items():
             files.enter_context(atomic_output(path)).write(data)

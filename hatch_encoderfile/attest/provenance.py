@@ -30,17 +30,28 @@ if TYPE_CHECKING:
     from hatch_encoderfile.bases import BaseBinary
     from hatch_encoderfile.spec import ModelSpec
 
+    from .provenance_builder import Source
+
 BUILD_TYPE = "urn:hatch-encoderfile:buildtype:encoderfile-v1"
 
 
 class Materials(NamedTuple):
-    """What a build was made from; `recorded` is what the manifest says of the base, if its layout has room for that."""
+    """What a build was made from; `recorded` is what the manifest says of the base, if its layout has room for that.
+
+    `commit` is the one that the spec is from, if there is one.
+    """
 
     spec: ModelSpec
     target: str
     base: BaseBinary
     recorded: Base | None
     inputs: Sequence[Input]
+    commit: Source | None
+
+
+def commit_of(spec: ModelSpec) -> Source | None:
+    """The commit that a spec is from; git takes a while."""
+    return source(spec.root, os.environ)
 
 
 def now() -> str:
@@ -122,7 +133,7 @@ def _dependencies(materials: Materials) -> list[dict[str, Any]]:
     ]
     if spec.attachment_codec is Codec.ZSTD and spec.layout is Layout.ZIP:
         found.append({"name": "zstd", "uri": compression.purl()})
-    commit = source(spec.root, os.environ)
+    commit = materials.commit
     if commit:
         uri = {"uri": commit.uri} if commit.uri else {}
         dirty = {"annotations": {"dirty": True}} if commit.dirty else {}
