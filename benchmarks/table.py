@@ -32,7 +32,7 @@ def rows(figures: dict[str, Any]) -> list[tuple[str, str, str]]:
             kind = name.partition(" - ")[0]
             first = _time(figures["cold start"][f"{kind}, ms"])
             found.append(
-                (f"`./FILE infer TEXT`, from a cold process, {kind} base", first, f"`import numpy` + {value:.0f} ms")
+                (f"`./FILE infer TEXT`, from a cold process, {kind} base", first, f"`import numpy` {value:+.0f} ms")
             )
     against = f"{search['lines/s']:,} lines a second"
     found.append((f"`./FILE search QUERY` over {search['lines']:,} lines", _time(1e3 * search["s"]), against))
