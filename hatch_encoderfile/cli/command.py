@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn, Protocol
 from typing import get_type_hints as hints_of
 
 from encoderfile_runtime.errors import UsageError
+from encoderfile_runtime.usage import options_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -101,7 +102,7 @@ class Command(NamedTuple):
                 if declared.group not in groups:
                     groups[declared.group] = parser.add_argument_group(declared.group)
                 _add_option(groups[declared.group], name, _Type(kind), parameter.default, declared)
-        self.function(**vars(parser.parse_args(parser.options_first(arguments))))
+        self.function(**vars(parser.parse(arguments)))
 
 
 class Group:
@@ -152,24 +153,10 @@ class _Parser(argparse.ArgumentParser):
         self.options = self.add_argument_group("options")
         self.options.add_argument("-h", "--help", action="help", help="Show this.")
 
-    def options_first(self, arguments: Sequence[str]) -> list[str]:
-        """The same arguments, but options before the others: argparse loses a list that an option divides."""
+    def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """The values of all parameters."""
         flags = {name for action in self._actions if action.nargs == 0 for name in action.option_strings}
-        options: list[str] = []
-        others: list[str] = []
-        rest = iter(arguments)
-        for argument in rest:
-            if argument == "--":
-                others += rest
-            elif argument.startswith("-") and argument != "-":
-                self._check_name(argument.partition("=")[0])
-                options.append(argument)
-                is_whole = "=" in argument or not (argument.startswith("--") or len(argument) == 2)
-                if argument not in flags and not is_whole:
-                    options += [value for value in [next(rest, None)] if value is not None]
-            else:
-                others.append(argument)
-        return [*options, "--", *others] if others else options
+        return self.parse_args(options_first(arguments, flags, self._check_name))
 
     def _check_name(self, name: str) -> None:
         names = {known.removeprefix("--"): known for action in self._actions for known in action.option_strings}

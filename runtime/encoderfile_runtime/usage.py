@@ -9,7 +9,7 @@ from .commands import COMMANDS
 from .errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from types import ModuleType
 
 _EXAMPLES = """examples:
@@ -29,7 +29,7 @@ def parse(prog: str, command: ModuleType, arguments: Sequence[str], flags: Colle
     Raises:
         SystemExit: it does not, and has said so, or it has printed the help.
     """
-    return _parser(prog, command).parse_args(_options_first(arguments, flags))
+    return _parser(prog, command).parse_args(options_first(arguments, ("-h", "--help", *flags)))
 
 
 def refuse(prog: str, command: ModuleType, message: str) -> NoReturn:
@@ -48,8 +48,16 @@ def _parser(prog: str, command: ModuleType) -> argparse.ArgumentParser:
     return made
 
 
-def _options_first(arguments: Sequence[str], flags: Collection[str]) -> list[str]:
-    """The same arguments, but options before the others: argparse loses a list of files that an option divides."""
+def options_first(
+    arguments: Sequence[str], flags: Collection[str], check: Callable[[str], None] = lambda _: None
+) -> list[str]:
+    """The same arguments, but options before the others: argparse loses a list that an option divides.
+
+    Args:
+        arguments: of a command.
+        flags: the options that take no value.
+        check: told the name of each option; it may raise.
+    """
     options: list[str] = []
     others: list[str] = []
     rest = iter(arguments)
@@ -57,9 +65,10 @@ def _options_first(arguments: Sequence[str], flags: Collection[str]) -> list[str
         if argument == "--":
             others += rest
         elif argument.startswith("-") and argument != "-":
+            check(argument.partition("=")[0])
             options.append(argument)
             whole = "=" in argument or not (argument.startswith("--") or len(argument) == 2)
-            if argument not in ("-h", "--help", *flags) and not whole:
+            if argument not in flags and not whole:
                 options += [value for value in [next(rest, None)] if value is not None]
         else:
             others.append(argument)

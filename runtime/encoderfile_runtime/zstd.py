@@ -121,7 +121,7 @@ def decompress(frame: Frame, length: int, source: str, name: str) -> bytes:
 
 def decompressor() -> Decompress | None:
     """The first of the known libraries that is here; None where none is."""
-    for find in (_own, _standard, _backport, _zstandard):
+    for find in (_own, _standard, _backport):
         with suppress(ImportError):
             return find()
     return None
@@ -153,19 +153,6 @@ def _bounded(zstd: object) -> Decompress:
         options = {zstd.DecompressionParameter.window_log_max: _MAX_WINDOW_LOG}  # type: ignore[attr-defined]
         stream = zstd.ZstdDecompressor(options=options)  # type: ignore[attr-defined]
         data: bytes = stream.decompress(frame, length)
-        return data
-
-    return run
-
-
-def _zstandard() -> Decompress:
-    """The package zstandard."""
-    import zstandard  # type: ignore[import-not-found]  # one of several
-
-    def run(frame: bytes, length: int) -> bytes:
-        data: bytes = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW).decompress(
-            frame, max_output_size=length, allow_extra_data=False
-        )
         return data
 
     return run

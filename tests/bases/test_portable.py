@@ -26,7 +26,7 @@ HEADER = Path(portable.__file__).with_name("header.sh")
 # What a standalone base's program offers, and libraries for zstd of which any does; nothing else needs them.
 OPTIONAL = {
     "standalone.py": {"_encoderfile_base"},
-    "zstd.py": {"_encoderfile_base", "backports", "compression", "zstandard"},
+    "zstd.py": {"_encoderfile_base", "backports", "compression"},
 }
 
 

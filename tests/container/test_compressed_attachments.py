@@ -33,7 +33,7 @@ from hatch_encoderfile.spec import read_spec
 LINES = 'attachments = ["notes.txt", "empty"]\n'
 CODEC = 'attachment-codec = "zstd"\n'
 NOTES = b"what everybody should know " * 1000
-LIBRARIES = ("_encoderfile_base", "compression", "compression.zstd", "backports", "backports.zstd", "zstandard")
+LIBRARIES = ("_encoderfile_base", "compression", "compression.zstd", "backports", "backports.zstd")
 
 
 def build_repo(root: Path, lines: str) -> BuildResult:
@@ -273,7 +273,7 @@ def test_the_extra_is_the_one_that_messages_name() -> None:
     assert requirement.startswith("backports.zstd")
 
 
-@pytest.mark.parametrize("find", ["_standard", "_backport", "_zstandard"])
+@pytest.mark.parametrize("find", ["_standard", "_backport"])
 def test_each_library_that_is_here_reads_the_same(find: str) -> None:
     frame = b"".join(compression.ZstdBlob(NOTES).chunks())
     try:

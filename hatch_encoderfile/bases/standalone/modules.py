@@ -121,7 +121,6 @@ LEFT_OUT = {
     "xmlrpc": "nothing reads XML",
     "zipfile": "nothing reads archives",
     "zipimport": "nothing reads archives",
-    "zstandard": "zstd is linked in",
 }
 """Never imported, with all below it, though something that is imported names it."""
 
