@@ -162,7 +162,7 @@ def test_it_runs_in_a_folder_with_nothing_else_as_nobody(pair: Pair, tmp_path: P
         capture_output=True,
         text=True,
         check=False,
-        env={"PATH": os.environ["PATH"]},
+        env={"PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"},  # where chroot is
     )
 
     assert (0, "") == (done.returncode, done.stderr)
