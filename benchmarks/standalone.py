@@ -18,7 +18,7 @@ from hatch_encoderfile.bases.archive import Member, encode_base
 from hatch_encoderfile.bases.cache import Cache, directory
 from hatch_encoderfile.bases.standalone.ingredients import build_ingredients
 from hatch_encoderfile.bases.standalone.modules import STARTER
-from hatch_encoderfile.bases.targets import host
+from hatch_encoderfile.targets import host
 
 TEXT = "A first embedding from a cold process."
 _PROBE = "def run():\n    import numpy, os\n    os._exit(0)\n"

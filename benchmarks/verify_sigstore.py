@@ -20,9 +20,9 @@ def prepare(folder: Path, kind: str) -> None:
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
     from sigstore_instance import Instance
 
-    from hatch_encoderfile.attest.keyless import keyless_signer
-    from hatch_encoderfile.attest.sign import sign
     from hatch_encoderfile.build import build
+    from hatch_encoderfile.signatures.keyless import keyless_signer
+    from hatch_encoderfile.signatures.sign import sign
     from hatch_encoderfile.spec import read_spec
 
     model = minilm() if kind == "MiniLM" else random_bert(folder / "model", 18, 1024)

@@ -18,21 +18,21 @@ from typing import TYPE_CHECKING, NamedTuple
 from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError, UsageError
 
-from .atomic import atomic_output, check_output
-from .attest.sidecars import PROVENANCE, SBOM
-from .background import Task
+from .files.atomic import atomic_output, check_output
+from .files.background import Task
 from .models import InputFiles, load
+from .signatures.sidecars import PROVENANCE, SBOM
 from .spec import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from .attest.provenance import Materials
     from .bases import BaseBinary, Source
     from .container.content import Content
     from .container.measure import Measured
-    from .digests import Digests
+    from .files.digests import Digests
     from .models import ModelArtifacts
+    from .provenance.statement import Materials
     from .spec import ModelSpec
 
 _EXECUTABLE = 0o755
@@ -150,12 +150,12 @@ class _Model(NamedTuple):
 
 def _build(model: _Model, target: str, output: Path, options: Options, progress: Callable[[int], None]) -> BuildResult:
     from . import bases
-    from .attest.provenance import Materials, commit_of, now
-    from .attest.sbom import InnerSbom
-    from .check import check
+    from .container.check import check
     from .container.measure import measure
     from .container.writer import write
-    from .digests import FollowingHasher
+    from .files.digests import FollowingHasher
+    from .provenance.statement import Materials, commit_of, now
+    from .sbom.document import InnerSbom
 
     started = now()
     spec, inputs = model.spec, model.inputs
@@ -217,8 +217,8 @@ def _beside(
     written: Path, output: Path, options: Options, digests: Digests, materials: Materials, *, started: str
 ) -> dict[Path, bytes]:
     """What is to be beside `output`, which is still where it was written to."""
-    from .attest.provenance import make_provenance
-    from .attest.sbom import outer_sbom
+    from .provenance.statement import make_provenance
+    from .sbom.document import outer_sbom
 
     found = {}
     if options.sbom:

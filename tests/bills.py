@@ -15,14 +15,14 @@ from cyclonedx.validation.json import JsonStrictValidator
 from model_repo import tensors, write_repo, write_safetensors
 
 from encoderfile_runtime.manifest import PORTABLE
-from hatch_encoderfile.attest import sbom
-from hatch_encoderfile.attest.cyclonedx_check import faults
 from hatch_encoderfile.bases import BaseBinary
-from hatch_encoderfile.blob import BytesBlob
 from hatch_encoderfile.build import build
 from hatch_encoderfile.container.content import Content
-from hatch_encoderfile.digests import digests_of
+from hatch_encoderfile.files.blob import BytesBlob
+from hatch_encoderfile.files.digests import digests_of
 from hatch_encoderfile.models import InputFiles, load
+from hatch_encoderfile.sbom import document as sbom
+from hatch_encoderfile.sbom.check import faults
 from hatch_encoderfile.spec import read_spec
 
 if TYPE_CHECKING:

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signed_files import instance, signed
 
-from hatch_encoderfile.attest.bundles import parse
-from hatch_encoderfile.attest.errors import RefusedError
-from hatch_encoderfile.attest.signature import check
-from hatch_encoderfile.attest.signers import Identity
-from hatch_encoderfile.attest.trust import Trust
+from hatch_encoderfile.signatures.bundles import parse
+from hatch_encoderfile.signatures.check import check
+from hatch_encoderfile.signatures.errors import RefusedError
+from hatch_encoderfile.signatures.signers import Identity
+from hatch_encoderfile.signatures.trust import Trust
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from hatch_encoderfile.attest.signature import Signature
+    from hatch_encoderfile.signatures.check import Signature
 
 _VALUES: tuple[Any, ...] = (None, True, 0, -1, 2**64, 1.5, "", "\0", "A", "AAAA", "=", "é", [], {}, [[]], {"": {}})
 _OTHER = bytes(32)

@@ -11,10 +11,10 @@ import pytest
 from encoderfile_runtime.manifest import PORTABLE, Input, WeightsFormat
 from encoderfile_runtime.model_type import ModelType
 from hatch_encoderfile.bases import BaseBinary, portable
-from hatch_encoderfile.blob import BytesBlob
 from hatch_encoderfile.container.content import AttachedFile, Content
 from hatch_encoderfile.container.measure import measure_all, parts
 from hatch_encoderfile.container.writer import write
+from hatch_encoderfile.files.blob import BytesBlob
 from hatch_encoderfile.spec import Layout
 
 if TYPE_CHECKING:

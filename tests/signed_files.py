@@ -18,14 +18,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from model_repo import write_repo
 from sigstore_instance import Instance
 
-from hatch_encoderfile.attest.demand import Demand, Options, demand
-from hatch_encoderfile.attest.errors import RefusedError
-from hatch_encoderfile.attest.keyless import keyless_signer
-from hatch_encoderfile.attest.sidecars import PROVENANCE, SBOM, message_bundle
-from hatch_encoderfile.attest.sign import Signed, sign
-from hatch_encoderfile.attest.verify import verify
 from hatch_encoderfile.build import build
+from hatch_encoderfile.signatures.errors import RefusedError
+from hatch_encoderfile.signatures.keyless import keyless_signer
+from hatch_encoderfile.signatures.sidecars import PROVENANCE, SBOM, message_bundle
+from hatch_encoderfile.signatures.sign import Signed, sign
 from hatch_encoderfile.spec import read_spec
+from hatch_encoderfile.verification.demand import Demand, Options, demand
+from hatch_encoderfile.verification.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from hatch_encoderfile.schema.reader import Style
+from hatch_encoderfile.schema.tables import Table
 from hatch_encoderfile.spec.generated import DIALECT, REGION, as_json
-from hatch_encoderfile.spec.reader import Style
-from hatch_encoderfile.spec.tables import Table
-
-from .policy_fields import POLICY, Tables
+from hatch_encoderfile.verification.policy_fields import POLICY, Tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

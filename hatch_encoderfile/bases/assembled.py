@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from encoderfile_runtime import __version__
 from encoderfile_runtime.base import Flavour, Kind
 from encoderfile_runtime.errors import FormatError, UsageError
-from hatch_encoderfile.attest.cyclonedx_json import canonical_json
+from hatch_encoderfile.standards.canonical_json import canonical_json
 
 from . import portable
 from .archive import Member, encode_base
@@ -28,7 +28,7 @@ from .standalone.unpack import unpack
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from .recipes import Part, Recipe
+    from .assembled_recipes import Part, Recipe
 
 LAYOUT = "assembled.json"
 SOURCES = "base-sources"
@@ -50,7 +50,7 @@ def build(recipe: Recipe, output: Path, cache: Path, say: Callable[[str], None] 
         EncoderfileError: a source is not to be had, or is not what it should be.
     """
     if recipe.missing or recipe.launcher is None:
-        raise UsageError(f"target {recipe.target!r}: {' and '.join(recipe.missing)} is missing in recipes.json")
+        raise UsageError(f"target {recipe.target!r}: {' and '.join(recipe.missing)} is missing in assembled_recipes.json")
     launcher = obtain(recipe.launcher.source, cache / SOURCES, say)
     archives = {part.source.name: obtain(part.source, cache / SOURCES, say) for part in recipe.parts}
     output.write_bytes(assemble(recipe, launcher, archives))

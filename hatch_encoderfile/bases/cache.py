@@ -18,12 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError
-from hatch_encoderfile.atomic import atomic_output
-from hatch_encoderfile.blob import whole_file
-from hatch_encoderfile.digests import sha256_of
-from hatch_encoderfile.lock import locked
-
-from .targets import TRIPLES
+from hatch_encoderfile.files.atomic import atomic_output
+from hatch_encoderfile.files.blob import whole_file
+from hatch_encoderfile.files.digests import sha256_of
+from hatch_encoderfile.files.lock import locked
+from hatch_encoderfile.targets import TRIPLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from encoderfile_runtime.base import Archive, Flavour, read_base
 from encoderfile_runtime.errors import EncoderfileError, FaultsError
 from encoderfile_runtime.manifest import is_safe_path
-from hatch_encoderfile.attest.cyclonedx_json import canonical_json
-from hatch_encoderfile.attest.cyclonedx_purl import Purl
-from hatch_encoderfile.attest.strict_json import parse as parse_json
-from hatch_encoderfile.spec import spdx
+from hatch_encoderfile.standards import spdx
+from hatch_encoderfile.standards.canonical_json import canonical_json
+from hatch_encoderfile.standards.json import parse as parse_json
+from hatch_encoderfile.standards.purl import Purl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -129,10 +129,11 @@ def _check_signature(wanted: Entry) -> tuple[str, ...]:
         return ()
     if find_spec("sigstore") is None:
         return ("the signature was not checked, only the sha256: pip install 'hatch-encoderfile[sigstore]'",)
-    from hatch_encoderfile.attest import bundles, signature
-    from hatch_encoderfile.attest.errors import MissingSignatureError
-    from hatch_encoderfile.attest.signers import Identity
-    from hatch_encoderfile.attest.trust import Trust
+    from hatch_encoderfile.signatures import bundles
+    from hatch_encoderfile.signatures import check as signature
+    from hatch_encoderfile.signatures.errors import MissingSignatureError
+    from hatch_encoderfile.signatures.signers import Identity
+    from hatch_encoderfile.signatures.trust import Trust
 
     place = f"{wanted.url}.sigstore.json"
     try:

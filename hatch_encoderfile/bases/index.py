@@ -14,11 +14,11 @@ from urllib.parse import urljoin
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import EncoderfileError, UsageError
-from hatch_encoderfile.atomic import atomic_output
-from hatch_encoderfile.attest.strict_json import parse as parse_json
+from hatch_encoderfile.files.atomic import atomic_output
+from hatch_encoderfile.standards.json import parse as parse_json
+from hatch_encoderfile.targets import TRIPLES
 
 from .cache import file_sha256
-from .targets import TRIPLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

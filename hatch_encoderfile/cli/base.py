@@ -105,7 +105,7 @@ def build(
     as_json: Json = False,
 ) -> None:
     """Build standalone bases from their pinned sources, into the cache."""
-    from hatch_encoderfile.bases.making import make
+    from hatch_encoderfile.bases.build import make
 
     names = _targets(target)
     if output_path is not None and len(names) > 1:
@@ -225,7 +225,7 @@ def path(
 
 def _targets(names: list[str] | None) -> list[str]:
     """The triples that were asked for, each once."""
-    from hatch_encoderfile.bases import targets
+    from hatch_encoderfile import targets
 
     found = dict.fromkeys(targets.named(name) for name in names or [targets.HOST])
     if PORTABLE in found:

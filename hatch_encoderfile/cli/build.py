@@ -95,8 +95,8 @@ def build(
 
 def _check_targets(names: list[str]) -> list[str]:
     """The targets, with this machine's triple in place of its nickname."""
-    from hatch_encoderfile.bases.targets import HOST, TARGETS, named
-    from hatch_encoderfile.spec.reader import did_you_mean
+    from hatch_encoderfile.schema.reader import did_you_mean
+    from hatch_encoderfile.targets import HOST, TARGETS, named
 
     known = (*TARGETS, HOST)
     for name in names:

@@ -15,7 +15,7 @@ from .command import Argument, Option
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hatch_encoderfile.diff import Difference
+    from hatch_encoderfile.compare.diff import Difference
 
 EXAMPLES = """\
 examples:
@@ -30,7 +30,7 @@ def diff(
     as_json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show what differs between two files, down to single tensors."""
-    from hatch_encoderfile.diff import diff as run
+    from hatch_encoderfile.compare.diff import diff as run
 
     differences = run(Container(str(a)), Container(str(b)))
     if as_json:

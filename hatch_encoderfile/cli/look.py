@@ -91,7 +91,7 @@ def extract(
     ] = None,
 ) -> None:
     """Write parts of a file to a folder, each checked against its digest."""
-    from hatch_encoderfile.extract import extract as run
+    from hatch_encoderfile.compare.extract import extract as run
 
     container = Container(str(file))
     target = directory or Path(

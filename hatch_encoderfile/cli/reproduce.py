@@ -10,7 +10,7 @@ from .command import Argument, Option
 from .compare import print_differences
 
 if TYPE_CHECKING:
-    from hatch_encoderfile.reproduce import Reproduction
+    from hatch_encoderfile.compare.reproduce import Reproduction
 
 EXAMPLES = """\
 examples:
@@ -33,7 +33,7 @@ def reproduce(
     as_json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Build a file again from its declared inputs and say whether every byte is the same; exit code 1 if not."""
-    from hatch_encoderfile.reproduce import reproduce as run
+    from hatch_encoderfile.compare.reproduce import reproduce as run
     from hatch_encoderfile.spec import find_spec, read_spec
 
     specs = read_spec(find_spec(spec) if spec.is_dir() else spec)

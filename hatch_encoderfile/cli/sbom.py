@@ -25,9 +25,9 @@ def sbom(
     outer: Annotated[bool, Option("--outer", help="Add the file's own name and hashes.")] = False,
 ) -> None:
     """Print a file's bill of materials: CycloneDX 1.6, as canonical JSON; in lines on a terminal."""
-    from hatch_encoderfile.attest.sbom import inner_sbom, outer_sbom
-    from hatch_encoderfile.blob import whole_file
-    from hatch_encoderfile.digests import digests_of
+    from hatch_encoderfile.files.blob import whole_file
+    from hatch_encoderfile.files.digests import digests_of
+    from hatch_encoderfile.sbom.document import inner_sbom, outer_sbom
 
     container = Container(str(file))
     data = outer_sbom(container, digests_of(whole_file(file)), file.name) if outer else inner_sbom(container)

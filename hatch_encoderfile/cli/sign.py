@@ -12,7 +12,7 @@ from . import output
 from .command import Argument, Option
 
 if TYPE_CHECKING:
-    from hatch_encoderfile.attest.sign import BundleSigner, Signed
+    from hatch_encoderfile.signatures.sign import BundleSigner, Signed
 
 EXAMPLES = """\
 examples:
@@ -42,9 +42,9 @@ def sign(
     as_json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Sign a file and the statements about it, in bundles beside it. The file stays as it is."""
-    from hatch_encoderfile.attest.keyless import keyless_signer
-    from hatch_encoderfile.attest.keys import KeySigner, read_private
-    from hatch_encoderfile.attest.sign import sign as run
+    from hatch_encoderfile.signatures.keyless import keyless_signer
+    from hatch_encoderfile.signatures.keys import KeySigner, read_private
+    from hatch_encoderfile.signatures.sign import sign as run
 
     if key and (trust_config or staging):
         raise UsageError("--key signs without a Sigstore instance: leave --trust-config and --staging out")

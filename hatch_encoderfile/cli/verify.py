@@ -13,7 +13,7 @@ from . import output
 from .command import Argument, Option
 
 if TYPE_CHECKING:
-    from hatch_encoderfile.attest.demand import Options
+    from hatch_encoderfile.verification.demand import Options
 
 EXAMPLES = """\
 examples:
@@ -58,7 +58,7 @@ def verify(
     refresh: Annotated[bool, Option("--refresh", help="Fetch the public instance's root now.", group=_TRUST)] = False,
 ) -> None:
     """Check every byte of a file: structure, digests, and that nothing is unaccounted for; with --sigstore who signed it."""
-    from hatch_encoderfile.attest.demand import Options
+    from hatch_encoderfile.verification.demand import Options
 
     options = Options(
         identity=identity,
@@ -94,8 +94,8 @@ def _verify_content(file: str, *, as_json: bool) -> None:
 
 
 def _verify_signature(file: str, options: Options, *, any_file: bool, as_json: bool) -> None:
-    from hatch_encoderfile.attest.demand import demand
-    from hatch_encoderfile.attest.verify import verify as run
+    from hatch_encoderfile.verification.demand import demand
+    from hatch_encoderfile.verification.verify import verify as run
 
     try:
         with output.progress("verifying") as advance:

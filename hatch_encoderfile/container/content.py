@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from encoderfile_runtime.manifest import Artifact
     from encoderfile_runtime.model_type import ModelType
     from hatch_encoderfile.bases import BaseBinary
-    from hatch_encoderfile.blob import Blob
-    from hatch_encoderfile.digests import Digests
+    from hatch_encoderfile.files.blob import Blob
+    from hatch_encoderfile.files.digests import Digests
     from hatch_encoderfile.spec import Layout
 
 SBOM_NAME = "sbom.cdx.json"

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError
 from encoderfile_runtime.manifest import ARTIFACT_KINDS
-from hatch_encoderfile.blob import Summed
-from hatch_encoderfile.digests import Hasher
+from hatch_encoderfile.files.blob import Summed
+from hatch_encoderfile.files.digests import Hasher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from hatch_encoderfile.blob import Blob
-    from hatch_encoderfile.digests import Digests
+    from hatch_encoderfile.files.blob import Blob
+    from hatch_encoderfile.files.digests import Digests
 
     from .content import AttachedFile
 

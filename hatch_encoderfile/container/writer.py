@@ -17,7 +17,7 @@ from encoderfile_runtime.manifest import (
     Input,
     Manifest,
 )
-from hatch_encoderfile.blob import BytesBlob, Summed
+from hatch_encoderfile.files.blob import BytesBlob, Summed
 from hatch_encoderfile.spec import Layout
 
 from .content import AttachedFile
@@ -27,7 +27,7 @@ from .measure import measure, parts
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from hatch_encoderfile.blob import Blob
+    from hatch_encoderfile.files.blob import Blob
 
     from .content import Content
     from .measure import Measured

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from encoderfile_runtime.manifest import WeightsFormat
-    from hatch_encoderfile.blob import Blob
     from hatch_encoderfile.container.content import AttachedFile
+    from hatch_encoderfile.files.blob import Blob
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

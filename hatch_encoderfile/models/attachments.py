@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from encoderfile_runtime.errors import ModelError
 from encoderfile_runtime.manifest import Codec, is_safe_path
-from hatch_encoderfile.blob import BytesBlob
 from hatch_encoderfile.container.content import SBOM_NAME, AttachedFile
+from hatch_encoderfile.files.blob import BytesBlob
 
 from .compression import ZstdBlob
 from .files import normal

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from encoderfile_runtime.manifest import WeightsFormat
 from encoderfile_runtime.model_type import ModelType
 from encoderfile_runtime.tokenizer import Tokenizer
-from hatch_encoderfile.blob import BytesBlob
+from hatch_encoderfile.files.blob import BytesBlob
 
 from . import config, sentence_transformers, tokenizer
 from .artifacts import ModelArtifacts

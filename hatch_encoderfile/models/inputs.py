@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError, FormatError, IntegrityError, ModelError
 from encoderfile_runtime.manifest import Input, is_safe_path
-from hatch_encoderfile.background import Task
-from hatch_encoderfile.blob import FileRange, whole_file
-from hatch_encoderfile.digests import UNKNOWN, Digests, Hasher
+from hatch_encoderfile.files.background import Task
+from hatch_encoderfile.files.blob import FileRange, whole_file
+from hatch_encoderfile.files.digests import UNKNOWN, Digests, Hasher
 from hatch_encoderfile.weights.safetensors_header import strict_value
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ def load(spec: ModelSpec, inputs: InputFiles) -> ModelArtifacts:
         artifacts = huggingface.load(source)
         artifacts = replace(artifacts, attachments=attachments.attach(spec, paths, inputs))
     else:
-        from . import onnx
+        from . import mozilla as onnx
 
         artifacts = onnx.load(source)
     inputs.check_other_pins(paths.directory)

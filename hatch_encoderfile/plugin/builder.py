@@ -31,7 +31,7 @@ class EncoderfileBuilder(BuilderInterface[BuilderConfig, PluginManager]):
 
     def get_version_api(self) -> dict[str, Callable[..., str]]:
         """A build function for each target that a spec may name."""
-        from hatch_encoderfile.bases.targets import TARGETS
+        from hatch_encoderfile.targets import TARGETS
 
         return {target: partial(self._build, target) for target in TARGETS}
 
@@ -94,8 +94,8 @@ def _pattern(names: Iterable[str], targets: Iterable[str]) -> re.Pattern[str]:
 
 def _check_targets(names: object, where: str) -> None:
     """Hatchling would raise, and so end in a traceback."""
-    from hatch_encoderfile.bases.targets import TARGETS
-    from hatch_encoderfile.spec.reader import did_you_mean
+    from hatch_encoderfile.schema.reader import did_you_mean
+    from hatch_encoderfile.targets import TARGETS
 
     if not isinstance(names, list | None):
         raise UsageError(f"{where}expected an array of targets, found {names!r}")

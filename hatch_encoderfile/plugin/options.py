@@ -6,12 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from encoderfile_runtime.errors import SpecError
-from hatch_encoderfile.bases.targets import TARGETS
+from hatch_encoderfile.schema.kinds import Choice, Text
+from hatch_encoderfile.schema.reader import Reader, Style, joined
+from hatch_encoderfile.schema.tables import Field, ListOf, Table
 from hatch_encoderfile.spec.fields import NAME
 from hatch_encoderfile.spec.generated import REGION
-from hatch_encoderfile.spec.kinds import Choice, Text
-from hatch_encoderfile.spec.reader import Reader, Style, joined
-from hatch_encoderfile.spec.tables import Field, ListOf, Table
+from hatch_encoderfile.targets import TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

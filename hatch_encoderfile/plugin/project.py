@@ -88,7 +88,7 @@ class Project:
         Raises:
             EncoderfileError: the model cannot be built.
         """
-        from hatch_encoderfile.cache import read_files
+        from hatch_encoderfile.plugin.build_key import read_files
 
         def starting() -> None:
             self._app.display_waiting(f"Building {spec.name} for {target}")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.errors import EncoderfileError
-from hatch_encoderfile.cache import input_paths
+from hatch_encoderfile.plugin.build_key import input_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

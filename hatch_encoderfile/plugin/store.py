@@ -12,13 +12,13 @@ from encoderfile_runtime import report
 from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import IntegrityError, UsageError
 from encoderfile_runtime.manifest import PORTABLE
-from hatch_encoderfile.bases import targets
+from hatch_encoderfile import targets
 from hatch_encoderfile.bases.description import read_description
-from hatch_encoderfile.blob import whole_file
 from hatch_encoderfile.build import build, default_output
-from hatch_encoderfile.cache import read_inputs
-from hatch_encoderfile.digests import sha256_of
-from hatch_encoderfile.lock import locked, unlink
+from hatch_encoderfile.files.blob import whole_file
+from hatch_encoderfile.files.digests import sha256_of
+from hatch_encoderfile.files.lock import locked, unlink
+from hatch_encoderfile.plugin.build_key import read_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from encoderfile_runtime.manifest import Input
     from hatch_encoderfile.build import BuildResult
-    from hatch_encoderfile.cache import BuildInputs
+    from hatch_encoderfile.plugin.build_key import BuildInputs
     from hatch_encoderfile.spec import ModelSpec
 
 FOLDER = ".encoderfile"

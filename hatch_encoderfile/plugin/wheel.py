@@ -10,9 +10,9 @@ from packaging.utils import canonicalize_name
 
 from encoderfile_runtime.errors import UsageError
 from encoderfile_runtime.manifest import PORTABLE
-from hatch_encoderfile.bases import targets
-from hatch_encoderfile.bases.targets import TARGETS
-from hatch_encoderfile.spec.reader import did_you_mean
+from hatch_encoderfile import targets
+from hatch_encoderfile.schema.reader import did_you_mean
+from hatch_encoderfile.targets import TARGETS
 
 from .store import ANY
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 from encoderfile_runtime.errors import UsageError
 from encoderfile_runtime.manifest import Codec
 from encoderfile_runtime.model_type import ModelType
-from hatch_encoderfile.bases.targets import HOST, host
+from hatch_encoderfile.schema.reader import joined
 from hatch_encoderfile.spec.fields import MODEL
 from hatch_encoderfile.spec.model import Fixed, Layout, ModelFiles, ModelSpec, TokenizerOverrides
-from hatch_encoderfile.spec.reader import joined
+from hatch_encoderfile.targets import HOST, host
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from hatch_encoderfile.spec.reader import JsonSchema, Reader, Style
-    from hatch_encoderfile.spec.tables import Missing
+    from hatch_encoderfile.schema.reader import JsonSchema, Reader, Style
+    from hatch_encoderfile.schema.tables import Missing
 
 
 class Declaration:

@@ -6,11 +6,11 @@ The keys of encoderfile.yml are Mozilla's (its crate `encoderfile`, version 0.7.
 from __future__ import annotations
 
 from encoderfile_runtime.model_type import ModelType
-from hatch_encoderfile.bases.targets import HOST, TARGETS
-from hatch_encoderfile.spec.kinds import Choice, FilePath, Flag, Integer, License, NotYet, Text, Timestamp
+from hatch_encoderfile.schema.kinds import Choice, FilePath, Flag, Integer, License, NotYet, Text, Timestamp
+from hatch_encoderfile.schema.reader import Style
+from hatch_encoderfile.schema.tables import Either, Field, ListOf, Pins, Table
 from hatch_encoderfile.spec.model import Layout
-from hatch_encoderfile.spec.reader import Style
-from hatch_encoderfile.spec.tables import Either, Field, ListOf, Pins, Table
+from hatch_encoderfile.targets import HOST, TARGETS
 
 BOTH = tuple(Style)
 YAML = (Style.YAML,)

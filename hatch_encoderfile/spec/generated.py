@@ -6,17 +6,17 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from hatch_encoderfile.schema.reader import Style
+from hatch_encoderfile.schema.tables import Either, Field, Table
 from hatch_encoderfile.spec.declaration import Declaration
 from hatch_encoderfile.spec.fields import MODEL
 from hatch_encoderfile.spec.read import YAML_DOCUMENT
-from hatch_encoderfile.spec.reader import Style
-from hatch_encoderfile.spec.tables import Either, Field, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from hatch_encoderfile.spec.reader import JsonSchema
+    from hatch_encoderfile.schema.reader import JsonSchema
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 REGION = re.compile(r"(?<=<!-- keys: generated -->\n).*(?=<!-- end of keys -->)", re.DOTALL)

@@ -6,9 +6,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.errors import SpecError, UsageError
+from hatch_encoderfile.schema.reader import Reader, Style
+from hatch_encoderfile.schema.tables import Field, Missing, Table
 from hatch_encoderfile.spec.declaration import Declaration, model_spec
-from hatch_encoderfile.spec.reader import Reader, Style
-from hatch_encoderfile.spec.tables import Field, Missing, Table
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from hatch_encoderfile.spec.reader import joined, quoted
+from hatch_encoderfile.schema.reader import joined, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hatch_encoderfile.spec.reader import Reader
+    from hatch_encoderfile.schema.reader import Reader
 
 STR = "tag:yaml.org,2002:str"
 COLLECTIONS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")

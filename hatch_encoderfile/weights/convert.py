@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from encoderfile_runtime.embd_text import REQUIRED_METADATA, SPECIAL_TOKENS
 from encoderfile_runtime.errors import ModelError, UsageError
-from hatch_encoderfile.atomic import atomic_output
+from hatch_encoderfile.files.atomic import atomic_output
 from hatch_encoderfile.weights import embd, safetensors, sequential
 from hatch_encoderfile.weights.formats import Format, load
 from hatch_encoderfile.weights.tensor import to_embd
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from hatch_encoderfile.blob import Blob
+    from hatch_encoderfile.files.blob import Blob
     from hatch_encoderfile.weights.formats import Weights
     from hatch_encoderfile.weights.tensor import Tensor
 

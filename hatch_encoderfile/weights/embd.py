@@ -31,14 +31,14 @@ from encoderfile_runtime.embd_text import (
     metadata_faults,
 )
 from encoderfile_runtime.errors import ModelError
-from hatch_encoderfile.blob import BytesBlob, gathered
+from hatch_encoderfile.files.blob import BytesBlob, gathered
 from hatch_encoderfile.weights.crc import crc32_combine
 from hatch_encoderfile.weights.tensor import exact_data, tensor_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from hatch_encoderfile.blob import Blob
+    from hatch_encoderfile.files.blob import Blob
     from hatch_encoderfile.weights.tensor import Tensor
 
 _UINT16_MAX = 0xFFFF

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from encoderfile_runtime import embd
 from encoderfile_runtime.embd_layout import CHECKSUMMED_HEADER, FOOTER, HEADER, MAGIC, MAGIC_END, Header
 from encoderfile_runtime.errors import EncoderfileError, UsageError
-from hatch_encoderfile.blob import FileRange
+from hatch_encoderfile.files.blob import FileRange
 from hatch_encoderfile.weights import safetensors, sequential
 from hatch_encoderfile.weights.tensor import StoredTensor, Tensor, to_stored
 

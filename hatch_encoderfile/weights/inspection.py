@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from encoderfile_runtime.embd import Flag
-from hatch_encoderfile.digests import sha256_of
+from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.weights import safetensors, sequential
 from hatch_encoderfile.weights.formats import Format, detect, embd_tensors, load_embd
 from hatch_encoderfile.weights.sequential_scanner import VERSION
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from hatch_encoderfile.blob import FileRange
+    from hatch_encoderfile.files.blob import FileRange
     from hatch_encoderfile.weights.tensor import StoredTensor
 
 

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import FormatError, ModelError
-from hatch_encoderfile.blob import FileRange
+from hatch_encoderfile.files.blob import FileRange
 from hatch_encoderfile.weights.safetensors_header import MAX_HEADER, METADATA, parse_header, strict_json
 from hatch_encoderfile.weights.tensor import BITS, StoredTensor, exact_chunks, tensor_faults
 

@@ -13,7 +13,7 @@ import numpy as np
 from encoderfile_runtime.embd import DType
 from encoderfile_runtime.embd_layout import MAGIC, MAX_DIMENSIONS
 from encoderfile_runtime.errors import FormatError, ModelError, UsageError
-from hatch_encoderfile.blob import CHUNK
+from hatch_encoderfile.files.blob import CHUNK
 from hatch_encoderfile.weights.sequential_scanner import MAX_TOKENS, U32, VERSION, Scanner
 from hatch_encoderfile.weights.tensor import Tensor, exact_chunks, tensor_faults
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from hatch_encoderfile.blob import Blob
+    from hatch_encoderfile.files.blob import Blob
 
 
 class Orientation(enum.Enum):

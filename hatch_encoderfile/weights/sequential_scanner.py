@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from encoderfile_runtime.embd import DType
 from encoderfile_runtime.embd_layout import MAGIC, MAX_DIMENSIONS
 from encoderfile_runtime.errors import FormatError
-from hatch_encoderfile.blob import FileRange
+from hatch_encoderfile.files.blob import FileRange
 from hatch_encoderfile.weights.tensor import Tensor
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.embd_layout import MAX_DIMENSIONS, DType
 from encoderfile_runtime.errors import EncoderfileError
-from hatch_encoderfile.blob import FileRange
+from hatch_encoderfile.files.blob import FileRange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from hatch_encoderfile.blob import Blob
+    from hatch_encoderfile.files.blob import Blob
 
 # Bits of an element, by safetensors' name of its type (safetensors 0.8, `Dtype::bitsize`).
 BITS = {

@@ -12,8 +12,8 @@ import pytest
 
 from encoderfile_runtime.errors import FormatError
 from hatch_encoderfile.bases.assembled import assemble
-from hatch_encoderfile.bases.recipes import Launcher, Part, Recipe
-from hatch_encoderfile.bases.standalone.lock import Source
+from hatch_encoderfile.bases.assembled_recipes import Launcher, Part, Recipe
+from hatch_encoderfile.bases.standalone.pins import Source
 
 if TYPE_CHECKING:
     from pathlib import Path

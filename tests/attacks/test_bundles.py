@@ -19,8 +19,8 @@ from signed_files import (
     unsigned,
 )
 
-from hatch_encoderfile.attest.errors import MissingSignatureError
-from hatch_encoderfile.attest.verify import verify
+from hatch_encoderfile.signatures.errors import MissingSignatureError
+from hatch_encoderfile.verification.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable

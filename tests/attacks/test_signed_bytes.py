@@ -16,8 +16,8 @@ from signed_files import (
 from encoderfile_runtime import footer
 from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import IntegrityError
-from hatch_encoderfile.attest.errors import RefusedError
-from hatch_encoderfile.attest.verify import verify
+from hatch_encoderfile.signatures.errors import RefusedError
+from hatch_encoderfile.verification.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,11 +16,11 @@ from signed_files import (
     write_keys,
 )
 
-from hatch_encoderfile.attest.demand import Options, demand
-from hatch_encoderfile.attest.errors import RefusedError
-from hatch_encoderfile.attest.keys import KeySigner, read_private
-from hatch_encoderfile.attest.sign import sign
-from hatch_encoderfile.attest.verify import verify
+from hatch_encoderfile.signatures.errors import RefusedError
+from hatch_encoderfile.signatures.keys import KeySigner, read_private
+from hatch_encoderfile.signatures.sign import sign
+from hatch_encoderfile.verification.demand import Options, demand
+from hatch_encoderfile.verification.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,12 +21,12 @@ from signed_files import (
 )
 
 from encoderfile_runtime.errors import EncoderfileError, UsageError
-from hatch_encoderfile.attest import intoto
-from hatch_encoderfile.attest.demand import Options, demand
-from hatch_encoderfile.attest.errors import RefusedError
-from hatch_encoderfile.attest.keys import KeySigner, pre_authentication, read_private
-from hatch_encoderfile.attest.sign import sign
-from hatch_encoderfile.attest.verify import verify
+from hatch_encoderfile.signatures import intoto
+from hatch_encoderfile.signatures.errors import RefusedError
+from hatch_encoderfile.signatures.keys import KeySigner, pre_authentication, read_private
+from hatch_encoderfile.signatures.sign import sign
+from hatch_encoderfile.verification.demand import Options, demand
+from hatch_encoderfile.verification.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,7 +145,7 @@ def test_a_file_that_is_what_dsse_signs_is_not_signed(tmp_path: Path, any_file: 
 
 def test_an_encoderfile_that_begins_as_dsse_does_is_not_signed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = unsigned(tmp_path)
-    monkeypatch.setattr("hatch_encoderfile.attest.sign.DSSE", file.read_bytes()[:7])
+    monkeypatch.setattr("hatch_encoderfile.signatures.sign.DSSE", file.read_bytes()[:7])
 
     with pytest.raises(UsageError, match="would pass for the statement's"):
         sign_with(file, instance())

@@ -10,9 +10,9 @@ import pytest
 from signed_files import instance, refuse, sign_with, signed
 
 from encoderfile_runtime.errors import EncoderfileError
-from hatch_encoderfile.attest.bundles import LARGEST, parse
-from hatch_encoderfile.attest.errors import RefusedError
-from hatch_encoderfile.attest.verify import verify
+from hatch_encoderfile.signatures.bundles import LARGEST, parse
+from hatch_encoderfile.signatures.errors import RefusedError
+from hatch_encoderfile.verification.verify import verify
 
 if TYPE_CHECKING:
     from pathlib import Path

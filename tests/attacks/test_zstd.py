@@ -15,9 +15,9 @@ from encoderfile_runtime.attachments import check, read
 from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import FormatError, IntegrityError
 from encoderfile_runtime.verify import check_structure, verify
-from hatch_encoderfile.blob import BytesBlob
 from hatch_encoderfile.container.content import AttachedFile
 from hatch_encoderfile.container.manifest_pb2 import ZSTD
+from hatch_encoderfile.files.blob import BytesBlob
 
 if TYPE_CHECKING:
     from collections.abc import Callable

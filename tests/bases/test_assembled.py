@@ -17,11 +17,12 @@ from made_bases import MACOS, WINDOWS, X86
 from encoderfile_runtime import __version__
 from encoderfile_runtime.base import Flavour, read_base
 from encoderfile_runtime.errors import EncoderfileError, FaultsError, FormatError, IntegrityError, UsageError
-from hatch_encoderfile.bases import assembled, making, portable
+from hatch_encoderfile.bases import assembled, portable
+from hatch_encoderfile.bases import build as making
+from hatch_encoderfile.bases.assembled_recipes import Launcher, Part, Recipe, parse, recipes
 from hatch_encoderfile.bases.cache import Cache
 from hatch_encoderfile.bases.description import read_description
-from hatch_encoderfile.bases.recipes import Launcher, Part, Recipe, parse, recipes
-from hatch_encoderfile.bases.standalone.lock import Source
+from hatch_encoderfile.bases.standalone.pins import Source
 from hatch_encoderfile.bases.verify import verify_file
 
 if TYPE_CHECKING:
@@ -244,7 +245,7 @@ def test_a_complete_recipe_is_all_that_a_target_needs(
 ) -> None:
     recipe, cache = builder.recipe, Cache(tmp_path / "cache")
     in_cache(builder, recipe, cache.root)
-    monkeypatch.setattr("hatch_encoderfile.bases.recipes.recipes", lambda: {MACOS: recipe})
+    monkeypatch.setattr("hatch_encoderfile.bases.assembled_recipes.recipes", lambda: {MACOS: recipe})
 
     made = making.make(MACOS, cache, None, lambda _: None)
 
@@ -254,7 +255,7 @@ def test_a_complete_recipe_is_all_that_a_target_needs(
 def test_what_is_missing_is_said(builder: Builder, tmp_path: Path) -> None:
     recipe = builder.recipe._replace(launcher=None)
 
-    with pytest.raises(UsageError, match=f"target '{MACOS}': a launcher is missing in recipes.json"):
+    with pytest.raises(UsageError, match=f"target '{MACOS}': a launcher is missing in assembled_recipes.json"):
         assembled.build(recipe, tmp_path / "base", tmp_path)
     with pytest.raises(UsageError, match="there is no launcher for it"):
         builder.assemble(recipe)
@@ -276,7 +277,7 @@ def test_musl_has_no_recipe(tmp_path: Path) -> None:
         making.make("x86_64-unknown-linux-musl", Cache(tmp_path), None, lambda _: None)
 
 
-COMMITTED = files("hatch_encoderfile.bases").joinpath("recipes.json").read_text(encoding="utf-8")
+COMMITTED = files("hatch_encoderfile.bases").joinpath("assembled_recipes.json").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

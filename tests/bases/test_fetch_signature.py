@@ -11,11 +11,11 @@ from base_server import Server, serving, whole
 from made_bases import base, entry
 from signed_files import IDENTITY, instance, sign_with
 
-from hatch_encoderfile.attest import trust
-from hatch_encoderfile.attest.errors import MissingSignatureError, RefusedError
 from hatch_encoderfile.bases import fetch
 from hatch_encoderfile.bases.cache import Cache
 from hatch_encoderfile.bases.fetch import fetch as run
+from hatch_encoderfile.signatures import trust
+from hatch_encoderfile.signatures.errors import MissingSignatureError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

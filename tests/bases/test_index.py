@@ -12,7 +12,7 @@ from encoderfile_runtime.errors import EncoderfileError, UsageError
 from hatch_encoderfile.bases import index
 from hatch_encoderfile.bases.__main__ import main
 from hatch_encoderfile.bases.index import dump, entries, parse, updated
-from hatch_encoderfile.bases.targets import TRIPLES
+from hatch_encoderfile.targets import TRIPLES
 
 if TYPE_CHECKING:
     from pathlib import Path

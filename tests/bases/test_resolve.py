@@ -20,7 +20,7 @@ from hatch_encoderfile.spec import read_spec
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hatch_encoderfile.blob import Blob
+    from hatch_encoderfile.files.blob import Blob
 
 
 def content(blob: Blob) -> bytes:

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from encoderfile_runtime.errors import UsageError
-from hatch_encoderfile.bases import targets
-from hatch_encoderfile.bases.targets import TRIPLES, Target, host, named, parse, wheel_platform
+from hatch_encoderfile import targets
+from hatch_encoderfile.targets import TRIPLES, Target, host, named, parse, wheel_platform
 
 
 @pytest.mark.parametrize("triple", TRIPLES)

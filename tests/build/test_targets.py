@@ -11,8 +11,8 @@ from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import UsageError
 from encoderfile_runtime.verify import verify
 from hatch_encoderfile import bases
-from hatch_encoderfile.blob import BytesBlob
 from hatch_encoderfile.build import Options, build, build_all
+from hatch_encoderfile.files.blob import BytesBlob
 from hatch_encoderfile.models import InputFiles
 from hatch_encoderfile.spec import read_spec
 from hatch_encoderfile.weights.embd import EmbdBlob
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hatch_encoderfile.bases import BaseBinary, Source
-    from hatch_encoderfile.digests import Digests
+    from hatch_encoderfile.files.digests import Digests
     from hatch_encoderfile.spec import ModelSpec
 
 LINUX = "x86_64-unknown-linux-gnu"

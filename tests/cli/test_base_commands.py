@@ -10,10 +10,12 @@ from made_bases import ARM, MACOS, X86, base, entry, published
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import EncoderfileError
-from hatch_encoderfile.bases import download, making, targets
+from hatch_encoderfile import targets
+from hatch_encoderfile.bases import build as making
+from hatch_encoderfile.bases import download
 from hatch_encoderfile.bases.cache import Cache
-from hatch_encoderfile.bases.targets import TRIPLES, Target
 from hatch_encoderfile.bases.transport import Limits
+from hatch_encoderfile.targets import TRIPLES, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,9 +12,9 @@ from model_repo import write_repo
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.container import Container
-from hatch_encoderfile.bases import targets
+from hatch_encoderfile import targets
 from hatch_encoderfile.bases.cache import Cache
-from hatch_encoderfile.bases.targets import Target
+from hatch_encoderfile.targets import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,9 @@ from model_repo import CONFIG, tensors, write_json, write_repo, write_safetensor
 
 from encoderfile_runtime.container import Container
 from hatch_encoderfile.bases import BaseBinary
-from hatch_encoderfile.blob import BytesBlob
 from hatch_encoderfile.build import build
 from hatch_encoderfile.container.content import AttachedFile
+from hatch_encoderfile.files.blob import BytesBlob
 from hatch_encoderfile.spec import Layout, read_spec
 
 if TYPE_CHECKING:

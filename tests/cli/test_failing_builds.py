@@ -13,8 +13,7 @@ from model_repo import tensors, write_safetensors
 from processes import PYTHONPATH, start
 
 from encoderfile_runtime.errors import EncoderfileError
-from hatch_encoderfile import check
-from hatch_encoderfile.container import writer
+from hatch_encoderfile.container import check, writer
 from hatch_encoderfile.weights.embd import EmbdBlob
 
 if TYPE_CHECKING:

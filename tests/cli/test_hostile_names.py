@@ -10,8 +10,8 @@ import pytest
 from model_repo import tensors, write_repo, write_safetensors
 
 from encoderfile_runtime import cli as runtime
-from hatch_encoderfile.blob import BytesBlob
 from hatch_encoderfile.container.content import AttachedFile
+from hatch_encoderfile.files.blob import BytesBlob
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ import pytest
 
 from encoderfile_runtime.errors import UsageError
 from hatch_encoderfile import bases
-from hatch_encoderfile.blob import BytesBlob
 from hatch_encoderfile.cli import build as command
+from hatch_encoderfile.files.blob import BytesBlob
 
 if TYPE_CHECKING:
     from pathlib import Path

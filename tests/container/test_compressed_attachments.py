@@ -21,13 +21,13 @@ from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, SpecError
 from encoderfile_runtime.loading import load
 from encoderfile_runtime.verify import as_text, verify
-from hatch_encoderfile.attest.sbom import inner_sbom
 from hatch_encoderfile.build import BuildResult, build
-from hatch_encoderfile.cache import read_inputs
-from hatch_encoderfile.diff import diff
-from hatch_encoderfile.extract import extract
+from hatch_encoderfile.compare.diff import diff
+from hatch_encoderfile.compare.extract import extract
+from hatch_encoderfile.compare.reproduce import reproduce
 from hatch_encoderfile.models import compression
-from hatch_encoderfile.reproduce import reproduce
+from hatch_encoderfile.plugin.build_key import read_inputs
+from hatch_encoderfile.sbom.document import inner_sbom
 from hatch_encoderfile.spec import read_spec
 
 LINES = 'attachments = ["notes.txt", "empty"]\n'

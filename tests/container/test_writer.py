@@ -14,8 +14,8 @@ from encoderfile_runtime.errors import EncoderfileError, IntegrityError
 from encoderfile_runtime.manifest import WeightsFormat
 from encoderfile_runtime.verify import verify
 from hatch_encoderfile.bases import BaseBinary
-from hatch_encoderfile.blob import BytesBlob, whole_file
 from hatch_encoderfile.container import writer
+from hatch_encoderfile.files.blob import BytesBlob, whole_file
 from hatch_encoderfile.spec import Layout
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError
 from encoderfile_runtime.verify import verify
 from hatch_encoderfile.build import BuildResult, build
-from hatch_encoderfile.diff import diff
-from hatch_encoderfile.extract import extract
+from hatch_encoderfile.compare.diff import diff
+from hatch_encoderfile.compare.extract import extract
 from hatch_encoderfile.spec import read_spec
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 from hatch_repo import MODEL, HatchRepo, edit_json, tiny_repo
 
 from encoderfile_runtime.errors import IntegrityError, ModelError
-from hatch_encoderfile.cache import input_paths, read_inputs
+from hatch_encoderfile.plugin.build_key import input_paths, read_inputs
 from hatch_encoderfile.spec import read_spec
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hatch_encoderfile.plugin.options import OPTIONS, read_options, with_options
-from hatch_encoderfile.spec.reader import Style
+from hatch_encoderfile.schema.reader import Style
 
 if sys.version_info >= (3, 11):
     import tomllib

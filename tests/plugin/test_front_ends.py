@@ -13,7 +13,7 @@ import pytest
 from hatch_repo import MODEL, HatchRepo, Wheel, sha256, tiny_repo
 from plugin.front_ends import FrontEnds, without_index
 
-from hatch_encoderfile.bases import targets
+from hatch_encoderfile import targets
 from hatch_encoderfile.build import build
 from hatch_encoderfile.spec import read_spec
 

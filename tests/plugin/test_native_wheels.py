@@ -13,7 +13,7 @@ from made_bases import ARM, MACOS, WINDOWS, X86
 from encoderfile_runtime import __version__
 from encoderfile_runtime.container import Container
 from encoderfile_runtime.verify import verify
-from hatch_encoderfile.bases import targets
+from hatch_encoderfile import targets
 from hatch_encoderfile.bases.cache import Cache
 
 if TYPE_CHECKING:

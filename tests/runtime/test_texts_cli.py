@@ -10,7 +10,7 @@ from model_repo import VOCABULARY
 from task_repos import LABELS
 
 import encoderfile_runtime
-from hatch_encoderfile.blob import BytesBlob
+from hatch_encoderfile.files.blob import BytesBlob
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,6 +4,6 @@ Keys live in memory and every instance is a root of trust of its own. Tokens are
 their signature, which is what makes signing work where there is no internet.
 """
 
-from .instance import Instance
+from sigstore_instance.instance import Instance
 
 __all__ = ["Instance"]

@@ -7,7 +7,7 @@ import json
 import threading
 from pathlib import Path
 
-from . import Instance
+from sigstore_instance import Instance
 
 _DAY = 86400  # seconds
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from .encoding import now
+from sigstore_instance.encoding import now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

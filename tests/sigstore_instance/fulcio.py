@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
-from .asn1 import UTF8_STRING, octets, tagged
-from .authority import issue
-from .encoding import now, pem, public_key, sha256
-from .tokens import claims_of
+from sigstore_instance.asn1 import UTF8_STRING, octets, tagged
+from sigstore_instance.authority import issue
+from sigstore_instance.encoding import now, pem, public_key, sha256
+from sigstore_instance.tokens import claims_of
 
 _LIFETIME = dt.timedelta(minutes=10)
 _SCT_LIST = ObjectIdentifier("1.3.6.1.4.1.11129.2.4.2")

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-from . import rekor, tokens
-from .authority import ORGANIZATION
-from .encoding import b64, der, now, public_key, rfc3339, sha256
-from .fulcio import Fulcio
-from .server import Reply, serve
-from .timestamps import TimestampAuthority
-from .transparency_log import Log
+from sigstore_instance import rekor, tokens
+from sigstore_instance.authority import ORGANIZATION
+from sigstore_instance.encoding import b64, der, now, public_key, rfc3339, sha256
+from sigstore_instance.fulcio import Fulcio
+from sigstore_instance.server import Reply, serve
+from sigstore_instance.timestamps import TimestampAuthority
+from sigstore_instance.transparency_log import Log
 
 if TYPE_CHECKING:
     from cryptography import x509

@@ -8,10 +8,10 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
-from .encoding import b64, canonical, sha256
+from sigstore_instance.encoding import b64, canonical, sha256
 
 if TYPE_CHECKING:
-    from .transparency_log import Log
+    from sigstore_instance.transparency_log import Log
 
 _DIGEST = "sha256"
 

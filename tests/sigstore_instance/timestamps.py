@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from . import asn1
-from .authority import issue
-from .encoding import der, now, sha256
+from sigstore_instance import asn1
+from sigstore_instance.authority import issue
+from sigstore_instance.encoding import der, now, sha256
 
 _INTEGER, _BOOLEAN = 0x02, 0x01
 _ATTRIBUTES, _EXPLICIT, _DIRECTORY_NAME, _SET = 0xA0, 0xA0, 0xA4, 0x31

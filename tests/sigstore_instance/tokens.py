@@ -7,7 +7,7 @@ import json
 import time
 from typing import Any
 
-from .encoding import canonical
+from sigstore_instance.encoding import canonical
 
 GITHUB = "https://token.actions.githubusercontent.com"
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-from .encoding import b64, public_key, sha256
+from sigstore_instance.encoding import b64, public_key, sha256
 
 _ED25519 = b"\x01"  # the signature type in a signed note's key id
 

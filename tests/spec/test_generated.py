@@ -13,9 +13,9 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from encoderfile_runtime.errors import SpecError
+from hatch_encoderfile.schema.reader import Style
 from hatch_encoderfile.spec import ModelSpec, generated
 from hatch_encoderfile.spec.fields import MODEL
-from hatch_encoderfile.spec.reader import Style
 
 if sys.version_info >= (3, 11):
     import tomllib

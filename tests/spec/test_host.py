@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from encoderfile_runtime.errors import UsageError
-from hatch_encoderfile.bases.targets import Target
 from hatch_encoderfile.spec import declaration
+from hatch_encoderfile.targets import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable

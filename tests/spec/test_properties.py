@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from encoderfile_runtime.errors import SpecError
+from hatch_encoderfile.schema.reader import Style
 from hatch_encoderfile.spec import ModelSpec, read_spec
 from hatch_encoderfile.spec.fields import MODEL, TOKENIZER
-from hatch_encoderfile.spec.reader import Style
 
 KEYS = [key for table in (MODEL, TOKENIZER) for key in table.keys(Style.YAML)]
 SCALARS = (

@@ -10,7 +10,7 @@ from golden.make_embd import BIAS, GOLDEN, METADATA, SEQUENTIAL, TOKENS
 
 from encoderfile_runtime.embd import parse
 from encoderfile_runtime.errors import FormatError, ModelError, UsageError
-from hatch_encoderfile.blob import BytesBlob
+from hatch_encoderfile.files.blob import BytesBlob
 from hatch_encoderfile.weights import safetensors
 from hatch_encoderfile.weights.convert import convert
 from hatch_encoderfile.weights.formats import Format, detect, load

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from encoderfile_runtime.embd import DType, SpecialTokens, parse
 from encoderfile_runtime.errors import EncoderfileError, ModelError
-from hatch_encoderfile.blob import BytesBlob
+from hatch_encoderfile.files.blob import BytesBlob
 from hatch_encoderfile.weights.embd import Vocabulary, plan
 from hatch_encoderfile.weights.tensor import Tensor
 

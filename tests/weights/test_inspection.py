@@ -9,7 +9,7 @@ from golden import make_embd
 from golden.make_embd import GOLDEN, METADATA, POSITIONS, WORDS
 
 from encoderfile_runtime.errors import FormatError
-from hatch_encoderfile.blob import BytesBlob
+from hatch_encoderfile.files.blob import BytesBlob
 from hatch_encoderfile.weights import safetensors
 from hatch_encoderfile.weights.inspection import inspect
 from hatch_encoderfile.weights.tensor import StoredTensor

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from encoderfile_runtime.embd import DType
 from encoderfile_runtime.errors import ModelError
-from hatch_encoderfile.blob import BytesBlob
+from hatch_encoderfile.files.blob import BytesBlob
 from hatch_encoderfile.weights import safetensors
 from hatch_encoderfile.weights.safetensors_header import parse_header
 from hatch_encoderfile.weights.tensor import BITS, StoredTensor, to_embd, to_stored

@@ -8,7 +8,7 @@ from golden.make_embd import BIAS, GOLDEN, LINEAR, SEQUENTIAL, TOKENS, TRANSPOSE
 
 from encoderfile_runtime.embd import DType
 from encoderfile_runtime.errors import EncoderfileError, FormatError, ModelError, UsageError
-from hatch_encoderfile.blob import BytesBlob
+from hatch_encoderfile.files.blob import BytesBlob
 from hatch_encoderfile.weights import sequential
 from hatch_encoderfile.weights.sequential import Orientation
 from hatch_encoderfile.weights.tensor import Tensor

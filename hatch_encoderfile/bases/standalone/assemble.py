@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import encoderfile_runtime
 from encoderfile_runtime import __version__
 from encoderfile_runtime.base import Flavour, Kind
-from hatch_encoderfile.atomic import atomic_output
 from hatch_encoderfile.bases import cache as bases_cache
 from hatch_encoderfile.bases.archive import Member, encode_base
 from hatch_encoderfile.bases.description import DESCRIPTION, BaseDescription
@@ -21,8 +20,9 @@ from hatch_encoderfile.bases.standalone.freeze import freeze
 from hatch_encoderfile.bases.standalone.ingredients import build_ingredients
 from hatch_encoderfile.bases.standalone.link import PROGRAM, key_of, link
 from hatch_encoderfile.bases.standalone.process import BuildError
-from hatch_encoderfile.bases.standalone.store import Store
+from hatch_encoderfile.bases.standalone.results import Store
 from hatch_encoderfile.bases.standalone.system import system_ingredients
+from hatch_encoderfile.files.atomic import atomic_output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError
 
-from .lock import read_lock
+from .pins import read_lock
 from .process import Runner
 from .recipes.step import Step
+from .results import key_of
 from .sources import obtain
-from .store import key_of
 from .toolchain import find_toolchain, native
 from .unpack import unpack
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
-    from .lock import Source
-    from .store import Store
+    from .pins import Source
+    from .results import Store
     from .toolchain import Toolchain
 
 LICENSES = "LICENSES"

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.base import Kind, parse_archive
 from encoderfile_runtime.errors import EncoderfileError
-from hatch_encoderfile.atomic import atomic_output
 from hatch_encoderfile.bases.archive import Member, encode_archive
 from hatch_encoderfile.bases.standalone import marshalled, modules
+from hatch_encoderfile.files.atomic import atomic_output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

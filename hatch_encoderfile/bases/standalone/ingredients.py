@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from hatch_encoderfile.bases.description import Ingredient, Tool
 
 from .builder import LICENSES, Builder
-from .lock import read_lock
+from .pins import read_lock
 from .recipes import cpython, numpy, openblas
-from .store import Store
+from .results import Store
 from .toolchain import native
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from .lock import Source
+    from .pins import Source
     from .toolchain import Toolchain
 
 _LIBRARIES = {"openssl": ("ssl", "crypto"), "zlib": ("z",), "zstd": ("zstd",), "openblas": ("openblas",)}

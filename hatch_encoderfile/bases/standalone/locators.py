@@ -16,7 +16,7 @@ from encoderfile_runtime.errors import EncoderfileError
 from hatch_encoderfile.bases.download import download
 
 if TYPE_CHECKING:
-    from .lock import Source
+    from .pins import Source
 
 _APT_HELPER = "/usr/lib/apt/apt-helper"
 _TIMEOUT = 900  # seconds

@@ -14,7 +14,7 @@ from .locators import fetch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .lock import Source
+    from .pins import Source
 
 _CHUNK = 1 << 20
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.errors import EncoderfileError
-from hatch_encoderfile.attest.cyclonedx_purl import Purl
 from hatch_encoderfile.bases.description import Ingredient
 from hatch_encoderfile.bases.standalone.toolchain import library
+from hatch_encoderfile.standards.purl import Purl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from encoderfile_runtime.errors import FaultsError, UsageError
 from hatch_encoderfile.bases.description import Tool
-from hatch_encoderfile.bases.targets import parse
+from hatch_encoderfile.targets import parse
 
 from .process import SEARCH_PATH, output
 

@@ -11,9 +11,9 @@ from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import UsageError
 from encoderfile_runtime.manifest import PORTABLE
 from hatch_encoderfile.bases.cache import Cache, directory
-from hatch_encoderfile.bases.targets import host
 from hatch_encoderfile.build import build
 from hatch_encoderfile.spec import read_spec
+from hatch_encoderfile.targets import host
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,15 +11,15 @@ from encoderfile_runtime.errors import EncoderfileError
 from hatch_encoderfile.bases.description import Tool
 from hatch_encoderfile.bases.standalone import builder
 from hatch_encoderfile.bases.standalone.builder import LICENSES, Builder
-from hatch_encoderfile.bases.standalone.lock import Lock, read_lock
-from hatch_encoderfile.bases.standalone.store import Store
+from hatch_encoderfile.bases.standalone.pins import Lock, read_lock
+from hatch_encoderfile.bases.standalone.results import Store
 from hatch_encoderfile.bases.standalone.toolchain import TARGETS, Toolchain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from hatch_encoderfile.bases.standalone.lock import Source
+    from hatch_encoderfile.bases.standalone.pins import Source
     from hatch_encoderfile.bases.standalone.recipes.step import Step
 
 _NATIVE, _CROSS = TARGETS

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from bases.standalone.test_running import TEXT, outcome
 from task_repos import write_task_repo
 
 from encoderfile_runtime import __version__
@@ -16,8 +17,6 @@ from encoderfile_runtime.manifest import PORTABLE
 from hatch_encoderfile.bases.cache import Cache, directory
 from hatch_encoderfile.build import build
 from hatch_encoderfile.spec import read_spec
-
-from .test_running import TEXT, outcome
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from encoderfile_runtime.errors import FaultsError
-from hatch_encoderfile.bases.standalone.lock import LOCK, parse, read_lock
+from hatch_encoderfile.bases.standalone.pins import LOCK, parse, read_lock
 
 
 def _entry(**changes: object) -> dict[str, Any]:

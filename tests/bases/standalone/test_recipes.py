@@ -10,7 +10,7 @@ import pytest
 from encoderfile_runtime.errors import EncoderfileError
 from hatch_encoderfile.bases.description import Tool
 from hatch_encoderfile.bases.standalone import recipes
-from hatch_encoderfile.bases.standalone.lock import read_lock
+from hatch_encoderfile.bases.standalone.pins import read_lock
 from hatch_encoderfile.bases.standalone.process import FIXED, SEARCH_PATH, BuildError, Runner
 from hatch_encoderfile.bases.standalone.recipes import cpython, numpy, openblas, openssl
 from hatch_encoderfile.bases.standalone.recipes.step import Step

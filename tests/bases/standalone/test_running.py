@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from .conftest import Pair
+    from bases.standalone.conftest import Pair
 
 pytestmark = pytest.mark.slow
 

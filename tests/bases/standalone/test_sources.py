@@ -7,7 +7,7 @@ import pytest
 
 from encoderfile_runtime.errors import EncoderfileError
 from hatch_encoderfile.bases.standalone import locators, sources
-from hatch_encoderfile.bases.standalone.lock import Source
+from hatch_encoderfile.bases.standalone.pins import Source
 from hatch_encoderfile.bases.standalone.sources import obtain
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import pytest
 
 from encoderfile_runtime.errors import EncoderfileError
 from hatch_encoderfile.bases.description import Tool
-from hatch_encoderfile.bases.standalone.lock import read_lock
-from hatch_encoderfile.bases.standalone.store import Store, key_of
+from hatch_encoderfile.bases.standalone.pins import read_lock
+from hatch_encoderfile.bases.standalone.results import Store, key_of
 from hatch_encoderfile.bases.standalone.toolchain import Toolchain
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 from encoderfile_runtime.errors import EncoderfileError
 from hatch_encoderfile.bases.standalone.system import TEXTS, system_ingredients
 from hatch_encoderfile.bases.standalone.toolchain import find_toolchain, native
-from hatch_encoderfile.spec import spdx
+from hatch_encoderfile.standards import spdx
 
 
 @pytest.mark.slow

@@ -1,0 +1,89 @@
+"""Results of recipes, each under the digest of all that decides it, so that nothing is compiled twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from encoderfile_runtime.errors import EncoderfileError
+from hatch_encoderfile.files.lock import locked, unlink
+
+from .process import FIXED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from .pins import Source
+    from .toolchain import Toolchain
+
+_STEP = Path(__file__).parent / "recipes/step.py"
+
+
+def key_of(source: Source, toolchain: Toolchain, needs: Mapping[str, str], files: Sequence[Path]) -> str:
+    """The digest of what decides a result: the source, the recipe, the programs and libraries, and what is made before it.
+
+    Args:
+        source: what is compiled.
+        toolchain: what compiles it.
+        needs: keys of the results that it is made with.
+        files: the recipe, and what it reads besides its source.
+
+    Returns:
+        Hex.
+    """
+    decides = {
+        "source": source.sha256,
+        "licenses": source.licenses,
+        "recipe": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (_STEP, *files)},
+        "environment": FIXED,
+        "target": toolchain.target,
+        "native": toolchain.is_native,
+        "tools": toolchain.versions,
+        "libraries": toolchain.libraries,
+        "needs": dict(needs),
+    }
+    return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
+
+
+class Store:
+    """Results under one folder, which need not exist: `NAME-KEY`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+
+    def get(self, name: str, key: str, make: Callable[[Path], None]) -> Path:
+        """The folder of a result, made unless it is there; who wants the same one meanwhile waits for it.
+
+        Args:
+            name: what to call it, for people.
+            key: what decides it, from `key_of`.
+            make: fills the empty folder that it is given, or raises.
+
+        Raises:
+            EncoderfileError: the system refuses to write.
+        """
+        path = self._root / f"{name}-{key[:32]}"
+        lock = path.with_suffix(".lock")
+        try:
+            if path.is_dir():
+                return path
+            with locked(lock):
+                try:
+                    self._make(path, make)
+                finally:
+                    unlink(lock)
+        except OSError as error:
+            raise EncoderfileError(f"{error.filename or path}: {error.strerror or error}") from error
+        return path
+
+    def _make(self, path: Path, make: Callable[[Path], None]) -> None:
+        if path.is_dir():
+            return
+        with tempfile.TemporaryDirectory(dir=self._root, prefix=f".{path.name}-") as folder:
+            result = Path(folder, "result")
+            result.mkdir()
+            make(result)
+            result.rename(path)

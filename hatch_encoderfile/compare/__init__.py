@@ -1,0 +1,1 @@
+"""Files taken apart, compared, and built again."""

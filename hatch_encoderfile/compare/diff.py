@@ -1,0 +1,115 @@
+"""What differs between two encoderfiles, from the manifest's fields down to single tensors."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from encoderfile_runtime import embd, report
+from encoderfile_runtime.manifest import WeightsFormat
+from encoderfile_runtime.verify import verify
+from hatch_encoderfile.files.blob import whole_file
+from hatch_encoderfile.files.digests import sha256_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from encoderfile_runtime.container import Container
+
+_FIELDS = ("name", "version", "model_type", "format_profile", "weights_format", "license", "source")
+
+
+class Difference(NamedTuple):
+    """One thing that differs; None stands where a side does not have it."""
+
+    what: str
+    a: Any
+    b: Any
+
+
+def diff(a: Container, b: Container) -> list[Difference]:
+    """What differs; an empty list when the files are the same, byte for byte.
+
+    Raises:
+        FormatError: the structure of one of the files is broken.
+        IntegrityError: the files record the same, but one of them does not hold to it.
+    """
+    facts_a, facts_b = report.describe(a), report.describe(b)
+    found = [Difference(key, facts_a[key], facts_b[key]) for key in _FIELDS if facts_a[key] != facts_b[key]]
+    found += _mappings("base", *map(_base, (facts_a, facts_b)))
+    digests_a, digests_b = _digests(facts_a["parts"]), _digests(facts_b["parts"])
+    found += _mappings("part", digests_a, digests_b)
+    found += _mappings("stored", *_stored(facts_a["parts"], facts_b["parts"]))
+    found += _mappings("input", _digests(facts_a["inputs"]), _digests(facts_b["inputs"]))
+    found += _mappings("model_config", facts_a["model_config"], facts_b["model_config"])
+    if digests_a.get("weights") != digests_b.get("weights"):
+        found += _tensors(a, b)
+    return found or _unrecorded(a, b)
+
+
+def _unrecorded(a: Container, b: Container) -> list[Difference]:
+    """Two files that record the same may still differ: one is damaged, or no digest covers the place."""
+    digests = [sha256_of(whole_file(Path(container.path))).hex() for container in (a, b)]
+    if digests[0] == digests[1]:
+        return []
+    verify(a)
+    verify(b)
+    return [Difference("file", *digests)]
+
+
+def _base(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The base with each of its ingredients by its name."""
+    told = dict(facts["base"] or {})
+    found = {item["name"]: f"{item['version']}, {item['license']}" for item in told.pop("ingredients", ())}
+    return told | {f"ingredient {name}": text for name, text in found.items()}
+
+
+def _digests(items: list[dict[str, Any]]) -> dict[str, str]:
+    """Digests by name; the manifest differs wherever anything does, and an unhashed base is not comparable."""
+    names = {_name(item): item.get("raw_sha256") or item["sha256"] for item in items}
+    return {name: digest for name, digest in names.items() if name != "manifest"}
+
+
+def _name(item: dict[str, Any]) -> str:
+    """What an item is called, whether or not it is compressed."""
+    name: str = item.get("path") or item["name"]
+    return name.removesuffix(".zst") if "codec" in item else name
+
+
+def _stored(a: list[dict[str, Any]], b: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
+    """How each side stores the attachments that hold the same."""
+    same = _digests(a).items() & _digests(b).items()
+    for items in (a, b):
+        yield {
+            _name(item): f"{item['codec']}, {item['sha256']}" if "codec" in item else "as it is"
+            for item in items
+            if (_name(item), item.get("raw_sha256") or item["sha256"]) in same
+        }
+
+
+def _mappings(what: str, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Difference]:
+    for key in sorted(set(a) | set(b)):
+        if a.get(key) != b.get(key):
+            yield Difference(f"{what} {key}", a.get(key), b.get(key))
+
+
+def _tensors(a: Container, b: Container) -> Iterator[Difference]:
+    if not a.manifest.weights_format == b.manifest.weights_format == WeightsFormat.EMBD:
+        return
+    weights_a, weights_b = (embd.parse(item.view("weights"), item.path) for item in (a, b))
+    yield from _mappings("weights metadata", weights_a.metadata, weights_b.metadata)
+    for name in sorted(set(weights_a.entries) | set(weights_b.entries)):
+        one, other = (_tensor(weights, name) for weights in (weights_a, weights_b))
+        if one != other:
+            yield Difference(f"tensor {name}", one, other)
+        a.drop_pages()
+        b.drop_pages()
+
+
+def _tensor(weights: embd.EmbdFile, name: str) -> dict[str, Any] | None:
+    entry = weights.entries.get(name)
+    if entry is None:
+        return None
+    digest = hashlib.sha256(weights.tensor(name).data).hexdigest()
+    return {"dtype": entry.dtype.name.lower(), "shape": list(entry.shape), "sha256": digest}

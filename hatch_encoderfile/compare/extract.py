@@ -1,0 +1,127 @@
+"""Take an encoderfile apart: each part into a file of its own, checked on the way."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from encoderfile_runtime import attachments, layout, report
+from encoderfile_runtime.base import Kind, read_base
+from encoderfile_runtime.errors import IntegrityError, UsageError
+from encoderfile_runtime.manifest import Codec
+from hatch_encoderfile.files.atomic import atomic_output
+from hatch_encoderfile.files.blob import BytesBlob, FileRange
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from encoderfile_runtime.container import Container, Part
+    from encoderfile_runtime.manifest import Attachment
+    from hatch_encoderfile.files.blob import Blob
+
+_OF_BASE = ("base.json", "licenses/")
+
+
+class Extracted(NamedTuple):
+    """A file that was written; `note` says where it is not what one would expect."""
+
+    path: Path
+    note: str = ""
+
+
+class _Item(NamedTuple):
+    """Something that can be written: `always` unless it is asked for by its name alone."""
+
+    file_name: str
+    open: Callable[[], Blob]
+    sha256: bytes = b""
+    always: bool = True
+    note: str = ""
+
+
+def extract(container: Container, names: Sequence[str] | None, directory: Path) -> Iterator[Extracted]:
+    """Write parts to `directory`, under the names that they have in the zip directory.
+
+    A compressed attachment is written as it was; under its name with `.zst` at the end as it is stored.
+
+    Args:
+        container: the open file.
+        names: parts as `inspect` names them, `base.json` and licence texts of a standalone base; everything by default.
+        directory: made if it is not there.
+
+    Yields:
+        What was written.
+
+    Raises:
+        UsageError: the file has no part of that name.
+        IntegrityError: a part's digest differs.
+        EncoderfileError: an attachment is compressed, and nothing here decompresses it.
+    """
+    items = dict((*_parts(container), *_attachments(container)))
+    if not names or not set(names) <= set(items):
+        items |= _resources(container)  # for which the base is read
+    for name in names or items:
+        if name not in items:
+            raise UsageError(f"{container.path}: has no part {name!r}, only {', '.join(items)}")
+    for name in names or [name for name, item in items.items() if item.always]:
+        item = items[name]
+        path = directory / item.file_name
+        _write(f"{container.path}: {name}", item, path)
+        yield Extracted(path, item.note)
+
+
+def _parts(container: Container) -> Iterator[tuple[str, _Item]]:
+    start, length = container.footer
+    base = container.manifest.base
+    yield "base", _Item("base", partial(_range, container, 0, start), base.sha256 if base else b"")
+    digest = report.content_digest(container)
+    yield "manifest", _Item("manifest.binpb", partial(_range, container, start, length), digest)
+    for part in container.artifacts:
+        yield part.name, _stored(container, part)
+
+
+def _attachments(container: Container) -> Iterator[tuple[str, _Item]]:
+    for part, item in zip(container.attachments, container.manifest.attachments, strict=True):
+        stored = _stored(container, part)
+        if item.codec is Codec.NONE:
+            yield part.name, stored
+            continue
+        missing = attachments.missing()
+        name = f"attachments/{item.name}"
+        yield name, _Item(name, partial(_raw, container, item), item.raw_sha256, not missing)
+        note = f"{part.name}: written as it is stored; {missing}" if missing else ""
+        yield part.name, stored._replace(always=bool(missing), note=note)
+
+
+def _resources(container: Container) -> Iterator[tuple[str, _Item]]:
+    """What a standalone base tells about itself, licence texts above all."""
+    archive = read_base(container.peek(0, container.footer.manifest_offset), container.path)
+    for name, entry in archive.entries.items() if archive else ():
+        if entry.kind is Kind.RESOURCE and name.startswith(_OF_BASE):
+            yield name, _Item(name, partial(BytesBlob, bytes(entry.data)))
+
+
+def _stored(container: Container, part: Part) -> _Item:
+    name = layout.entry_name(part, container.manifest.weights_format)
+    return _Item(name, partial(_range, container, part.offset, part.length), part.sha256)
+
+
+def _range(container: Container, offset: int, length: int) -> Blob:
+    return FileRange(Path(container.path), offset, length)
+
+
+def _raw(container: Container, item: Attachment) -> Blob:
+    return BytesBlob(attachments.read(container, item))
+
+
+def _write(where: str, item: _Item, path: Path) -> None:
+    digest = hashlib.sha256()
+    blob = item.open()
+    with atomic_output(path) as out:
+        for chunk in blob.chunks():
+            out.write(chunk)
+            digest.update(chunk)
+        if item.sha256 and digest.digest() != item.sha256:
+            raise IntegrityError(f"{where}: sha256 differs: recorded {item.sha256.hex()}, found {digest.hexdigest()}")

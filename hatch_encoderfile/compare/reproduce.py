@@ -1,0 +1,158 @@
+"""Build a file again from its declared inputs, and say what differs."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from encoderfile_runtime.container import Container
+from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
+from encoderfile_runtime.manifest import PORTABLE
+from hatch_encoderfile.build import build
+from hatch_encoderfile.files.blob import whole_file
+from hatch_encoderfile.files.digests import digests_of
+from hatch_encoderfile.models import compression
+from hatch_encoderfile.provenance.declared import declared
+from hatch_encoderfile.provenance.statement import BUILD_TYPE, tool
+from hatch_encoderfile.signatures import intoto
+from hatch_encoderfile.signatures.sidecars import PROVENANCE
+
+from .diff import Difference, diff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from encoderfile_runtime.manifest import Base, Manifest
+    from hatch_encoderfile.spec import ModelSpec
+
+_LARGEST_PROVENANCE = 1 << 24
+
+
+class Reproduction(NamedTuple):
+    """What came of building a file again.
+
+    Attributes:
+        differences: between the file and the new one, down to tensors; empty when every byte is the same.
+        remarks: where provenance, spec and inputs disagree, a line each; they may say why the files differ.
+    """
+
+    sha256: str
+    rebuilt_sha256: str
+    differences: tuple[Difference, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def equal(self) -> bool:
+        """Whether every byte is the same."""
+        return self.sha256 == self.rebuilt_sha256
+
+
+def reproduce(
+    file: Path,
+    specs: Sequence[ModelSpec],
+    *,
+    provenance: Path | None = None,
+    base_binary_path: Path | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Reproduction:
+    """Build the model of a file again, in a temporary folder, and compare.
+
+    Args:
+        file: the file.
+        specs: what is declared; the model of the file's name is built.
+        provenance: a SLSA statement about the file, to compare inputs, base and version with.
+        base_binary_path: the base to use in place of the target's.
+        progress: told how many bytes have been written, piece by piece.
+
+    Raises:
+        UsageError: no such model is declared.
+        IntegrityError: the provenance is about another file.
+        EncoderfileError: the model cannot be built.
+    """
+    container = Container(str(file))
+    spec = _choose(specs, container.manifest.name)
+    target = _target(container.manifest.base, spec)
+    sha256 = digests_of(whole_file(file)).sha256.hex()
+    claims = _read_provenance(provenance, sha256) if provenance else None
+    with tempfile.TemporaryDirectory(prefix="encoderfile-") as folder:
+        output = Path(folder, file.name)
+        result = build(
+            spec,
+            target=target,
+            output=output,
+            base_binary_path=base_binary_path,
+            sbom=False,
+            provenance=False,
+            progress=progress,
+        )
+        rebuilt = Container(str(output))
+        differences = () if result.sha256 == sha256 else tuple(diff(container, rebuilt))
+        remarks = tuple(_remarks(claims, spec, target, rebuilt.manifest)) if claims else ()
+        del rebuilt  # a mapped file cannot be removed everywhere
+    return Reproduction(sha256, result.sha256, differences, remarks)
+
+
+def _choose(specs: Sequence[ModelSpec], name: str) -> ModelSpec:
+    for spec in specs:
+        if spec.name == name:
+            return spec
+    raise UsageError(f"the spec declares no model {name!r}, only {', '.join(spec.name for spec in specs)}")
+
+
+def _target(base: Base | None, spec: ModelSpec) -> str:
+    """The target whose base the file has; a base for any machine is the portable one."""
+    if base is None:
+        return spec.targets[0]
+    return PORTABLE if base.target == "any" else base.target
+
+
+def _read_provenance(path: Path, sha256: str) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LARGEST_PROVENANCE)
+        statement = intoto.parse(data)
+    except OSError as error:
+        raise EncoderfileError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise IntegrityError(f"{path}: {error}") from None
+    if statement.predicate_type != PROVENANCE.predicate_type:
+        raise IntegrityError(f"{path}: expected SLSA provenance v1, found {statement.predicate_type!r}")
+    if sha256 not in statement.subjects:
+        raise IntegrityError(f"{path}: is about another file: this one's sha256 is {sha256}")
+    return statement.predicate
+
+
+def _remarks(claims: Mapping[str, Any], spec: ModelSpec, target: str, rebuilt: Manifest) -> Iterator[str]:
+    definition = _object(claims.get("buildDefinition"))
+    if definition.get("buildType") != BUILD_TYPE:
+        yield f"provenance: buildType {definition.get('buildType')!r}, expected {BUILD_TYPE!r}"
+        return
+    parameters = _object(definition.get("externalParameters"))
+    if parameters.get("target") != target:
+        yield f"target: {parameters.get('target')!r} in the provenance, {target!r} here"
+    yield from _compare("spec", _object(parameters.get("spec")), declared(spec))
+    recorded = definition.get("resolvedDependencies")
+    dependencies = {
+        str(item.get("name")): item for item in map(_object, recorded if isinstance(recorded, list) else [])
+    }
+    claimed = {name: _object(item.get("digest")).get("sha256") for name, item in dependencies.items()}
+    if rebuilt.base:
+        yield from _compare("base", {"sha256": claimed.get("base")}, {"sha256": rebuilt.base.sha256.hex()})
+    by = _object(dependencies.get("hatch-encoderfile")).get("uri")
+    yield from _compare("built", {"by": by}, {"by": tool()})
+    if spec.attachment_codec:
+        compressed_by = _object(dependencies.get("zstd")).get("uri")
+        yield from _compare("compressed", {"by": compressed_by}, {"by": compression.purl()})
+    inputs = {f"input/{item.path}": item.sha256.hex() for item in rebuilt.inputs}
+    yield from _compare("input", {name: claimed[name] for name in claimed if name.startswith("input/")}, inputs)
+
+
+def _compare(what: str, claimed: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
+    for key in sorted({*claimed, *found}):
+        if claimed.get(key) != found.get(key):
+            yield f"{what} {key}: {claimed.get(key)!r} in the provenance, {found.get(key)!r} here"
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,1 @@
+"""Files and bytes: atomic output, bounded reads, blobs, digests, locks."""

@@ -1,0 +1,115 @@
+"""What decides the result of a build and what provenance says of it, as one digest: where it is equal, a result is used again."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import encoderfile_runtime
+from hatch_encoderfile import bases
+from hatch_encoderfile.files.digests import sha256_of
+from hatch_encoderfile.models import InputFiles, compression, load
+from hatch_encoderfile.provenance.builder import Builder, source
+
+if TYPE_CHECKING:
+    from encoderfile_runtime.manifest import Input
+    from hatch_encoderfile.spec import ModelSpec
+
+
+class BuildInputs(NamedTuple):
+    """What a build of one target reads.
+
+    Attributes:
+        key: digest of everything that decides the result, hex.
+        files: the model's files as the manifest records them.
+    """
+
+    key: str
+    files: list[Input]
+
+
+def read_files(spec: ModelSpec) -> list[Input]:
+    """Read and check the model's files, as a build does, and write nothing; they are the same for every target.
+
+    The front end says what it reads, so a file that it passes over does not count, and one that it looks for and finds does.
+
+    Raises:
+        EncoderfileError: the model cannot be built.
+    """
+    with InputFiles(spec.pins, spec.source) as inputs:
+        load(spec, inputs)
+        return inputs.complete()
+
+
+def read_inputs(spec: ModelSpec, target: str, files: list[Input] | None = None) -> BuildInputs:
+    """All inputs of a build: `files`, which are read now unless they are given, and everything else.
+
+    Raises:
+        EncoderfileError: the model cannot be built.
+    """
+    base = bases.resolve(target, spec.base_binary_path, bases.Source(declared=spec.cache_dir))
+    files = read_files(spec) if files is None else files
+    decides = {
+        "code": _own_code(),
+        "provenance": _provenance(spec),
+        "target": target,
+        "spec": _plain(spec, spec.root),
+        "base": [sha256_of(base.data).hex(), base.flavour, base.target, base.runtime_version],
+        "zstd": compression.purl() if spec.attachment_codec else None,
+        "files": sorted((item.path, item.sha256.hex(), item.length) for item in files),
+    }
+    return BuildInputs(hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest(), files)
+
+
+def input_paths(spec: ModelSpec) -> dict[str, Path]:
+    """Where the files are that a build reads, by the names that pins and the manifest know them by.
+
+    Raises:
+        EncoderfileError: the model cannot be built.
+    """
+    with InputFiles(spec.pins, spec.source) as inputs:
+        load(spec, inputs)
+        return inputs.paths
+
+
+def _provenance(spec: ModelSpec) -> list[Any]:
+    """What provenance says of a build besides its inputs; only its times may be those of the build that is used again."""
+    commit, builder = source(spec.root, os.environ), Builder.of(os.environ)
+    return [commit, builder, platform.python_version(), os.environ.get("SOURCE_DATE_EPOCH")]
+
+
+@cache
+def _own_code() -> str:
+    """Digest of our own files: in a checkout, code changes while the version stays."""
+    digest = hashlib.sha256()
+    for package in (Path(__file__).parent, Path(encoderfile_runtime.__file__).parent):
+        names = sorted(path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file())
+        for name in names:
+            if "__pycache__" not in name:
+                data = (package / name).read_bytes()
+                digest.update(f"{package.name}/{name}\0{len(data)}\0".encode())
+                digest.update(data)
+    return digest.hexdigest()
+
+
+def _plain(value: object, root: Path) -> Any:
+    """A spec as JSON, its paths relative to `root` where they lie under it."""
+    if dataclasses.is_dataclass(value):
+        return {item.name: _plain(getattr(value, item.name), root) for item in dataclasses.fields(value)}
+    if isinstance(value, enum.Enum):
+        return value.name
+    if isinstance(value, Path):
+        return value.relative_to(root).as_posix() if value.is_relative_to(root) else str(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(item, root) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item, root) for item in value]
+    return value

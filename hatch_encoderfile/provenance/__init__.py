@@ -1,0 +1,1 @@
+"""SLSA provenance: what a file was built from, by whom and how."""

@@ -1,0 +1,144 @@
+"""SLSA provenance v1 (https://slsa.dev/spec/v1.1/provenance): what was built from what, by whom, when.
+
+All that differs between two builds of the same inputs stands here. The fields are described in docs/buildtypes/encoderfile-v1.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from encoderfile_runtime import __version__
+from encoderfile_runtime.errors import UsageError
+from encoderfile_runtime.manifest import Codec
+from hatch_encoderfile.files.digests import digests_of
+from hatch_encoderfile.models import compression
+from hatch_encoderfile.signatures import intoto
+from hatch_encoderfile.signatures.sidecars import PROVENANCE
+from hatch_encoderfile.spec import Layout
+
+from .builder import Builder, source
+from .declared import declared
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from encoderfile_runtime.manifest import Base, Input
+    from hatch_encoderfile.bases import BaseBinary
+    from hatch_encoderfile.spec import ModelSpec
+
+    from .builder import Source
+
+BUILD_TYPE = "urn:hatch-encoderfile:buildtype:encoderfile-v1"
+
+
+class Materials(NamedTuple):
+    """What a build was made from; `recorded` is what the manifest says of the base, if its layout has room for that.
+
+    `commit` is the one that the spec is from, if there is one.
+    """
+
+    spec: ModelSpec
+    target: str
+    base: BaseBinary
+    recorded: Base | None
+    inputs: Sequence[Input]
+    commit: Source | None
+
+
+def commit_of(spec: ModelSpec) -> Source | None:
+    """The commit that a spec is from; git takes a while."""
+    return source(spec.root, os.environ)
+
+
+def now() -> str:
+    """This second in UTC; the one that SOURCE_DATE_EPOCH names, if it is set (reproducible-builds.org).
+
+    Raises:
+        UsageError: SOURCE_DATE_EPOCH is not a number of seconds.
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    try:
+        seconds = time.gmtime(_count(epoch) if epoch else None)
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(f"SOURCE_DATE_EPOCH: expected seconds since 1970, found {epoch!r}") from None
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", seconds)
+
+
+def _count(text: str) -> int:
+    """A number written in digits alone; `int` reads a sign, spaces and underscores, too."""
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(text)
+    return int(text)
+
+
+def tool() -> str:
+    """What builds, as a package URL with its version."""
+    return f"pkg:pypi/hatch-encoderfile@{__version__}"
+
+
+def make_provenance(
+    materials: Materials,
+    name: str,
+    sha256: str,
+    *,
+    started: str,
+    byproducts: Mapping[str, bytes],
+) -> bytes:
+    """The statement about a file that was built, in canonical JSON.
+
+    Args:
+        materials: what it was built from.
+        name: the file's.
+        sha256: the file's, in hex.
+        started: when, as `now` says it.
+        byproducts: what else the build wrote, by its name.
+    """
+    builder = Builder.of(os.environ)
+    metadata = {"invocationId": builder.invocation, "startedOn": started, "finishedOn": now()}
+    predicate = {
+        "buildDefinition": {
+            "buildType": BUILD_TYPE,
+            "externalParameters": {"target": materials.target, "spec": declared(materials.spec)},
+            "resolvedDependencies": _dependencies(materials),
+        },
+        "runDetails": {
+            "builder": {
+                "id": builder.id,
+                "version": {"hatch-encoderfile": __version__, "python": platform.python_version()},
+            },
+            "metadata": {key: value for key, value in metadata.items() if value},
+            "byproducts": [
+                {"name": key, "digest": {"sha256": hashlib.sha256(data).hexdigest()}}
+                for key, data in sorted(byproducts.items())
+            ],
+        },
+    }
+    return intoto.make(PROVENANCE.predicate_type, name, sha256, predicate).data
+
+
+def _dependencies(materials: Materials) -> list[dict[str, Any]]:
+    spec, base = materials.spec, materials.base
+    base_sha256 = materials.recorded.sha256 if materials.recorded else digests_of(base.data).sha256
+    found: list[dict[str, Any]] = [
+        {
+            "name": "base",
+            "digest": {"sha256": base_sha256.hex()},
+            "annotations": {"flavour": base.flavour, "target": base.target},
+        },
+        {"name": "hatch-encoderfile", "uri": tool()},
+    ]
+    if spec.attachment_codec is Codec.ZSTD and spec.layout is Layout.ZIP:
+        found.append({"name": "zstd", "uri": compression.purl()})
+    commit = materials.commit
+    if commit:
+        uri = {"uri": commit.uri} if commit.uri else {}
+        dirty = {"annotations": {"dirty": True}} if commit.dirty else {}
+        found.append({"name": "repository", "digest": {"gitCommit": commit.commit}} | uri | dirty)
+    for item in sorted(materials.inputs, key=lambda item: item.path):
+        uri = {"uri": item.uri} if item.uri else {}
+        found.append({"name": f"input/{item.path}", "digest": {"sha256": item.sha256.hex()}} | uri)
+    return found

@@ -1,0 +1,171 @@
+"""The base binary in the bill: itself, our runtime in it, and what that is linked with or needs on the machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from encoderfile_runtime.manifest import PORTABLE
+from hatch_encoderfile.standards.purl import Purl
+
+from . import cyclonedx, licenses
+
+if TYPE_CHECKING:
+    from hatch_encoderfile.bases import BaseBinary
+    from hatch_encoderfile.bases.description import BaseDescription, Ingredient
+    from hatch_encoderfile.files.digests import Digests
+
+REF = "base"
+RUNTIME_REF = "runtime"
+PYTHON = ("python", "CPython", ">=3.10")
+NUMPY = ("numpy", "numpy", ">=1.24")
+LICENSE = "Apache-2.0"
+
+# What calls what inside a standalone base, by the ingredients' names.
+_CALLS = {
+    RUNTIME_REF: ("cpython", "numpy", "zstd"),
+    "cpython": ("gcc-runtime", "glibc", "openssl", "zlib"),
+    "gcc-runtime": ("glibc",),
+    "numpy": ("cpython", "gcc-runtime", "glibc", "openblas"),
+    "openblas": ("gcc-runtime", "glibc"),
+    "openssl": ("gcc-runtime", "glibc"),
+    "zlib": ("glibc",),
+    "zstd": ("glibc",),
+}
+
+
+def components(binary: BaseBinary, digests: Digests) -> list[dict[str, Any]]:
+    """The base; for one of ours, the runtime in it and either its ingredients or what it needs on the machine."""
+    made = cyclonedx.component(
+        "application",
+        REF,
+        f"{binary.flavour} base",
+        version=binary.runtime_version,
+        licenses=_licenses(binary),
+        hashes=cyclonedx.hashes(digests),
+        properties=cyclonedx.properties(_facts(binary)),
+    )
+    if binary.description:
+        return [made, _runtime(binary.runtime_version), *map(_bundled, binary.description.ingredients)]
+    if _needs_python(binary):
+        return [made, _runtime(binary.runtime_version), *(_needed(*item) for item in (PYTHON, NUMPY))]
+    return [made]
+
+
+def dependencies(binary: BaseBinary) -> list[dict[str, Any]]:
+    """What the base is made of or needs, as edges of the graph."""
+    if binary.description:
+        return list(_linked(binary.description))
+    if _needs_python(binary):
+        return [
+            cyclonedx.dependency(REF, RUNTIME_REF, PYTHON[0]),
+            cyclonedx.dependency(RUNTIME_REF, NUMPY[0], PYTHON[0]),
+            cyclonedx.dependency(PYTHON[0]),
+            cyclonedx.dependency(NUMPY[0], PYTHON[0]),
+        ]
+    return [cyclonedx.dependency(REF)]
+
+
+def unknown_beyond(binary: BaseBinary) -> list[str]:
+    """The components whose own dependencies this bill does not know, or not all of them."""
+    if binary.description:
+        return [_ref(item.name) for item in binary.description.ingredients]
+    return [PYTHON[0], NUMPY[0]] if _needs_python(binary) else [REF]
+
+
+def _needs_python(binary: BaseBinary) -> bool:
+    return binary.flavour == PORTABLE and bool(binary.runtime_version)
+
+
+def _licenses(binary: BaseBinary) -> list[dict[str, Any]] | None:
+    """Of all that is in the base: whoever passes it on keeps each of these."""
+    if binary.description:
+        ingredients = (item.license for item in binary.description.ingredients)
+        return licenses.declared(licenses.all_of((LICENSE, *ingredients)))
+    return licenses.declared(LICENSE) if _needs_python(binary) else None
+
+
+def _facts(binary: BaseBinary) -> dict[str, object]:
+    facts = cyclonedx.file_properties(cyclonedx.COMPUTED, REF, executable=True, archive=binary.flavour == PORTABLE) | {
+        "encoderfile:flavour": binary.flavour,
+        "encoderfile:target": binary.target,
+    }
+    if binary.description:
+        tools = (f"{item.name} {item.version}" for item in binary.description.toolchain)
+        facts |= {"encoderfile:floor": binary.description.floor, "encoderfile:toolchain": ", ".join(tools)}
+    return facts
+
+
+def _linked(description: BaseDescription) -> list[dict[str, Any]]:
+    names = [item.name for item in description.ingredients]
+    edges = {
+        caller: [_ref(name) for name in names if name != caller and name in _CALLS.get(caller, ())]
+        for caller in (RUNTIME_REF, *names)
+    }
+    return [
+        cyclonedx.dependency(REF, RUNTIME_REF, *map(_ref, names)),
+        cyclonedx.dependency(RUNTIME_REF, *edges.pop(RUNTIME_REF)),
+        *(cyclonedx.dependency(_ref(name), *called) for name, called in edges.items()),
+    ]
+
+
+def _ref(name: str) -> str:
+    return f"{REF}:{name}"
+
+
+def _runtime(version: str) -> dict[str, Any]:
+    return cyclonedx.component(
+        "library",
+        RUNTIME_REF,
+        "encoderfile-runtime",
+        version=version,
+        licenses=licenses.declared(LICENSE),
+        purl=str(Purl("pypi", "", "hatch-encoderfile", version, "", "encoderfile_runtime")),
+        properties=cyclonedx.properties({"encoderfile:evidence": cyclonedx.DECLARED}),
+    )
+
+
+def _bundled(item: Ingredient) -> dict[str, Any]:
+    """A library in the base; what stands here is from the base's own description, and the digest is that of its source."""
+    purl = Purl.parse(item.purl)
+    facts = {
+        "encoderfile:bundled": "true",
+        "encoderfile:evidence": cyclonedx.DECLARED,
+        "encoderfile:license-texts": ",".join(item.licenses),
+        "encoderfile:source": item.file,
+    }
+    return cyclonedx.component(
+        "library",
+        _ref(item.name),
+        item.name,
+        version=item.version,
+        scope="required",
+        licenses=licenses.declared(item.license),
+        purl=str(purl),
+        pedigree={"notes": "\n".join(item.patches)} if item.patches else None,
+        externalReferences=[
+            {
+                "type": "source-distribution",
+                "url": _place(purl) or str(purl),
+                "hashes": [{"alg": "SHA-256", "content": item.sha256}],
+            }
+        ],
+        properties=cyclonedx.properties(facts),
+    )
+
+
+def _place(purl: Purl | None) -> str | None:
+    """Where the source is, if the package URL says so; readers of bills make links of it."""
+    places = parse_qs(purl.qualifiers).get("download_url", ()) if purl else ()
+    return next((place for place in places if place.startswith("https://")), None)
+
+
+def _needed(ref: str, name: str, versions: str) -> dict[str, Any]:
+    """Something the machine must have: it has no version here, as any that fits will do."""
+    facts = {
+        "encoderfile:bundled": "false",
+        "encoderfile:evidence": cyclonedx.DECLARED,
+        "encoderfile:requirement": versions,
+    }
+    kind, purl = ("platform", None) if ref == PYTHON[0] else ("library", str(Purl("pypi", "", name)))
+    return cyclonedx.component(kind, ref, name, scope="required", purl=purl, properties=cyclonedx.properties(facts))

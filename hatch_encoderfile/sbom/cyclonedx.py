@@ -1,0 +1,74 @@
+"""CycloneDX 1.6 as canonical JSON (https://cyclonedx.org/docs/1.6/json/).
+
+The components that every part of a bill is made of, and the last step: the serial number, which follows from the content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from hatch_encoderfile.standards.canonical_json import canonical_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hatch_encoderfile.files.digests import Digests
+
+MEDIA_TYPE = "application/vnd.cyclonedx+json"
+SPEC_VERSION = "1.6"
+SCHEMA = "http://cyclonedx.org/schema/bom-1.6.schema.json"
+COMPUTED = "computed"
+DECLARED = "declared"
+SERIAL_NUMBERS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:hatch-encoderfile:sbom")
+
+
+def component(kind: str, ref: str, name: str, **fields: Any) -> dict[str, Any]:
+    """A component without the fields that are not known."""
+    known = {key: value for key, value in fields.items() if value}
+    return {"type": kind, "bom-ref": ref, "name": name, **known}
+
+
+def hashes(digests: Digests) -> list[dict[str, str]]:
+    """Both digests."""
+    return [
+        {"alg": "SHA-256", "content": digests.sha256.hex()},
+        {"alg": "SHA-512", "content": digests.sha512.hex()},
+    ]
+
+
+def properties(values: Mapping[str, object]) -> list[dict[str, str]]:
+    """Properties sorted by name, without those that are not known."""
+    return [{"name": name, "value": str(value)} for name, value in sorted(values.items()) if value not in (None, "")]
+
+
+def file_properties(
+    evidence: str, filename: str | None, *, executable: bool = False, archive: bool = False
+) -> dict[str, object]:
+    """Where the facts are from, and what BSI TR-03183-2 asks of every file (its CycloneDX property taxonomy)."""
+    return {
+        "bsi:component:archive": "archive" if archive else "no archive",
+        "bsi:component:executable": "executable" if executable else "non-executable",
+        "bsi:component:filename": filename,
+        "bsi:component:structured": "structured" if archive else "unstructured",
+        "encoderfile:evidence": evidence,
+    }
+
+
+def dependency(ref: str, *refs: str) -> dict[str, Any]:
+    """What a component is made of or needs."""
+    return {"ref": ref, "dependsOn": sorted(refs)} if refs else {"ref": ref}
+
+
+def render(document: Mapping[str, Any]) -> bytes:
+    """The bytes of a bill; its serial number is a UUID version 5 of all the rest."""
+    body = {
+        **{key: value for key, value in document.items() if key != "serialNumber"},
+        "$schema": SCHEMA,
+        "bomFormat": "CycloneDX",
+        "specVersion": SPEC_VERSION,
+        "version": 1,
+    }
+    serial = uuid.uuid5(SERIAL_NUMBERS, hashlib.sha256(canonical_json(body)).hexdigest())
+    return canonical_json(body | {"serialNumber": f"urn:uuid:{serial}"})

@@ -1,0 +1,1 @@
+"""Tables of fields: one strict reader for the spec, policies and plugin options."""

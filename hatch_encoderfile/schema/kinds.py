@@ -1,0 +1,257 @@
+"""The kinds of values a spec is made of. Each reads a value, noting its faults, and says the same as JSON Schema."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from hatch_encoderfile.schema.reader import did_you_mean
+from hatch_encoderfile.standards import spdx
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hatch_encoderfile.schema.reader import JsonSchema, Reader, Style
+
+LARGEST_INTEGER = 2**63 - 1  # TOML 1.0, "Integer"
+CREATED = (
+    r"(19[7-9][0-9]|[2-9][0-9]{3})-[0-9]{2}-[0-9]{2}[Tt ]"
+    r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.0+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+)
+
+
+class Kind(Protocol):
+    """A set of values."""
+
+    def read(self, value: object, key: str, reader: Reader) -> Any:
+        """The value as the build uses it; where it is not of this kind, a fault is noted and the result means nothing."""
+
+    def expected(self, style: Style) -> str:
+        """What belongs here, for messages and the documentation."""
+
+    def schema(self, style: Style) -> JsonSchema:
+        """The kind as JSON Schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string that a regular expression matches as a whole.
+
+    Attributes:
+        never: what to find nowhere in it; a string that holds this is not shown.
+    """
+
+    what: str
+    pattern: str
+    never: str = ""
+
+    def read(self, value: object, key: str, reader: Reader) -> str | None:
+        """The string as it is."""
+        if not isinstance(value, str):
+            reader.wrong_type(key, "a string", value)
+        elif self.never and re.search(self.never, value):
+            reader.fault(key, f"expected {self.what}; what was found holds one and is not shown")
+        elif not re.fullmatch(self.pattern, value):
+            reader.wrong_value(key, self.what, value)
+        else:
+            return value
+        return None
+
+    def expected(self, _style: Style) -> str:
+        """The words for the pattern."""
+        return self.what
+
+    def schema(self, _style: Style) -> JsonSchema:
+        """A string with the pattern."""
+        without = f"(?!.*{self.never})" if self.never else ""
+        return {"type": "string", "pattern": f"^{without}(?:{self.pattern})$"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One word of a few; some words are known but can't be built yet."""
+
+    words: tuple[str, ...]
+    not_yet: tuple[str, ...] = ()
+
+    def read(self, value: object, key: str, reader: Reader) -> str | None:
+        """The word."""
+        if not isinstance(value, str):
+            reader.wrong_type(key, self.expected(reader.style), value)
+        elif value in self.not_yet:
+            reader.fault(key, f"{value!r} is not supported yet; expected {self.expected(reader.style)}")
+        elif value not in self.words:
+            reader.wrong_value(key, self.expected(reader.style), value, did_you_mean(value, self.words))
+        else:
+            return value
+        return None
+
+    def expected(self, _style: Style) -> str:
+        """The words."""
+        words = ", ".join(repr(word) for word in self.words)
+        return f"one of {words}" if len(self.words) > 1 else words
+
+    def schema(self, _style: Style) -> JsonSchema:
+        """An enum."""
+        return {"enum": list(self.words)}
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """A whole number; true and 1.0 are none."""
+
+    minimum: int
+
+    def read(self, value: object, key: str, reader: Reader) -> int | None:
+        """The number."""
+        if not isinstance(value, int) or isinstance(value, bool):
+            reader.wrong_type(key, self.expected(reader.style), value)
+        elif value > LARGEST_INTEGER:
+            reader.fault(key, f"expected an integer of at most 64 bits, found one of {value.bit_length() + 1}")
+        elif value < self.minimum:
+            reader.wrong_type(key, self.expected(reader.style), value)
+        else:
+            return value
+        return None
+
+    def expected(self, _style: Style) -> str:
+        """The range in words."""
+        return "a positive integer" if self.minimum else "an integer of 0 or more"
+
+    def schema(self, _style: Style) -> JsonSchema:
+        """An integer in its range."""
+        return {"type": "integer", "minimum": self.minimum, "maximum": LARGEST_INTEGER}
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """True or false."""
+
+    def read(self, value: object, key: str, reader: Reader) -> bool | None:
+        """The flag."""
+        if isinstance(value, bool):
+            return value
+        reader.wrong_type(key, self.expected(reader.style), value)
+        return None
+
+    def expected(self, _style: Style) -> str:
+        """The two words."""
+        return "true or false"
+
+    def schema(self, _style: Style) -> JsonSchema:
+        """A boolean."""
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class FilePath:
+    """A path, relative to the declaring file; ``~`` means nothing.
+
+    Attributes:
+        of_file: whether a slash at the end, which names a directory, is refused.
+    """
+
+    of_file: bool = False
+
+    def read(self, value: object, key: str, reader: Reader) -> Path | None:
+        """The path made absolute; nothing is looked for."""
+        if not isinstance(value, str):
+            reader.wrong_type(key, "a string", value)
+        elif not value or "\0" in value or (self.of_file and value.endswith("/")):
+            reader.wrong_value(key, self.expected(reader.style), value)
+        else:
+            return reader.root / value
+        return None
+
+    def expected(self, _style: Style) -> str:
+        """What it leads to."""
+        return "the path of a file" if self.of_file else "a path"
+
+    def schema(self, _style: Style) -> JsonSchema:
+        """A string that is not empty."""
+        return {"type": "string", "pattern": r"^[^\u0000]*[^\u0000/]$" if self.of_file else r"^[^\u0000]+$"}
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """A moment in whole seconds (RFC 3339), not before 1970, as a string or TOML's own type."""
+
+    def read(self, value: object, key: str, reader: Reader) -> str | None:
+        """The moment in UTC, ``2021-08-30T00:00:00Z``."""
+        moment = value
+        if isinstance(value, str):
+            moment = _parsed_moment(value)
+        elif not isinstance(value, dt.datetime) or value.tzinfo is None or value.microsecond:
+            reader.wrong_type(key, self.expected(reader.style), value)
+            return None
+        try:
+            utc = moment.astimezone(dt.timezone.utc) if isinstance(moment, dt.datetime) else None
+        except OverflowError:
+            utc = None
+        if utc is None or utc.year < 1970:
+            found = value if isinstance(value, str) else str(value)
+            reader.wrong_value(key, self.expected(reader.style), found)
+            return None
+        return utc.replace(tzinfo=None).isoformat() + "Z"
+
+    def expected(self, _style: Style) -> str:
+        """The format, by example."""
+        return "a date and time in whole seconds with Z or an offset, such as 2021-08-30T00:00:00Z"
+
+    def schema(self, _style: Style) -> JsonSchema:
+        """A string; a TOML reader hands its own type on as one."""
+        return {"type": "string", "format": "date-time", "pattern": f"^{CREATED}$"}
+
+
+def _parsed_moment(text: str) -> dt.datetime | None:
+    if not re.fullmatch(CREATED, text):
+        return None
+    offset = "+00:00" if text[-1] in "Zz" else text[-6:]
+    try:
+        return dt.datetime.fromisoformat(f"{text[:10]}T{text[11:19]}{offset}")
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class License:
+    """An SPDX licence expression."""
+
+    def read(self, value: object, key: str, reader: Reader) -> str | None:
+        """The expression as it is."""
+        if not isinstance(value, str):
+            reader.wrong_type(key, "a string", value)
+        elif fault := spdx.fault_in(value):
+            reader.wrong_value(key, self.expected(reader.style), value, f" ({fault})")
+        else:
+            return value
+        return None
+
+    def expected(self, _style: Style) -> str:
+        """The format, by example."""
+        return "an SPDX expression such as 'Apache-2.0'"
+
+    def schema(self, _style: Style) -> JsonSchema:
+        """A string of the characters of the grammar; JSON Schema cannot say more."""
+        return {"type": "string", "pattern": "^[A-Za-z0-9.+:() -]+$"}
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """A key of Mozilla's that this version cannot honour, so does not pass over in silence."""
+
+    what: str
+
+    def read(self, _value: object, key: str, reader: Reader) -> None:
+        """Always a fault."""
+        reader.fault(key, f"{self.what} is not supported yet; take the key out to build without it")
+
+    def expected(self, _style: Style) -> str:
+        """The reason."""
+        return "not supported yet"
+
+    def schema(self, _style: Style) -> JsonSchema:
+        """Nothing matches."""
+        return {"not": {}}

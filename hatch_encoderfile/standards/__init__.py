@@ -1,0 +1,1 @@
+"""Standards that several packages speak: strict and canonical JSON, package URLs, SPDX licence expressions."""

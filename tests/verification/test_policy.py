@@ -1,0 +1,203 @@
+"""Policies: what they allow, and each way in which one can be wrong."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from signed_files import GITHUB, IDENTITY, LICENSE, SOURCE, WORKFLOW, signed, unsigned, write_keys
+from sigstore_instance import Instance
+
+from encoderfile_runtime.container import Container
+from encoderfile_runtime.errors import SpecError, UsageError
+from hatch_encoderfile.signatures.errors import MissingSignatureError, RefusedError
+from hatch_encoderfile.signatures.keys import KeySigner, read_private
+from hatch_encoderfile.signatures.sign import sign
+from hatch_encoderfile.standards.spdx_match import allows
+from hatch_encoderfile.verification.demand import Options, demand
+from hatch_encoderfile.verification.policy import objections, read_policy
+from hatch_encoderfile.verification.verify import verify
+
+if sys.version_info >= (3, 11):
+    pass
+else:
+    pass
+
+ROOT = Path(__file__).parents[2]
+SIGNER = f'[[signers]]\nidentity = "{IDENTITY}"\nissuer = "{Instance.issuer}"\n'
+
+
+def policy(folder: Path, text: str) -> Path:
+    """A policy file."""
+    path = folder / "policy.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def by_policy(folder: Path, text: str, **options: Any) -> None:
+    """Verify a signed file with nothing but a policy."""
+    it = signed(folder, github="githubusercontent" in text)
+    verify(str(it.file), demand(Options(policy=policy(folder, text), trusted_root=it.trusted_root)), **options)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(SIGNER, id="a-signer"),
+        pytest.param(f'[[signers]]\nidentity = "a@b"\nissuer = "i"\n{SIGNER}', id="one-of-two-signers"),
+        pytest.param(f"{SIGNER}[require]\nprovenance = true\nsbom = true\n", id="papers"),
+        pytest.param(f'{SIGNER}[allow]\nlicenses = ["MIT"]\nsources = ["{SOURCE}"]\n', id="licence-and-source"),
+        pytest.param(f'{SIGNER}[allow]\nsources = ["pkg:huggingface/acme/*"]\n', id="sources-that-begin-so"),
+        pytest.param(f'{SIGNER}[allow]\nbuilders = ["local"]\n', id="builder"),
+        pytest.param(
+            f'[[signers]]\nidentity-regex = "https://github.com/acme/models/.*"\nissuer = "{GITHUB}"\n'
+            'source-repository = "https://github.com/acme/models"\nsource-ref = "refs/heads/main"\n',
+            id="repository",
+        ),
+    ],
+)
+def test_what_a_policy_allows_is_accepted(tmp_path: Path, text: str) -> None:
+    by_policy(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param('[[signers]]\nidentity = "a@b"\nissuer = "i"\n', "expected 'a@b'", id="signer"),
+        pytest.param('[[signers]]\nidentity = "a@b"\nissuer = "i"\n' * 2, "none of the 2 allowed", id="signers"),
+        pytest.param(f'{SIGNER}source-ref = "refs/tags/v1"\n', "source ref 'none named'", id="ref"),
+        pytest.param(
+            f'[[signers]]\nidentity = "{WORKFLOW}"\nissuer = "{GITHUB}"\nsource-ref = "refs/tags/v1"\n',
+            "source ref 'refs/heads/main', expected 'refs/tags/v1'",
+            id="other-ref",
+        ),
+        pytest.param(f'{SIGNER}[allow]\nbases = ["{"0" * 64}"]\n', "base [0-9a-f]{64} is not allowed", id="base"),
+        pytest.param(f'{SIGNER}[allow]\nlicenses = ["BSD-3-Clause"]\n', "licence .* is not allowed", id="licence"),
+        pytest.param(f"{SIGNER}[allow]\nlicenses = []\n", "licence .* is not allowed", id="no-licence-at-all"),
+        pytest.param(f'{SIGNER}[allow]\nsources = ["{SOURCE}x"]\n', "source .* is not allowed", id="source"),
+        pytest.param(f'{SIGNER}[allow]\nsources = ["pkg:huggingface/acm/*"]\n', "source .*", id="source-prefix"),
+        pytest.param(f'{SIGNER}[allow]\nbuilders = ["https://ci"]\n', "builder 'local' is not allowed", id="builder"),
+    ],
+)
+def test_what_a_policy_does_not_allow_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(RefusedError, match=message):
+        by_policy(tmp_path, text)
+
+
+def test_everything_that_is_not_allowed_is_said_at_once(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError) as caught:
+        by_policy(tmp_path, f"{SIGNER}[allow]\nbases = []\nlicenses = []\nsources = []\n")
+
+    assert [fault.split()[0] for fault in caught.value.faults] == ["base", "licence", "source"]
+
+
+def test_the_base_that_the_file_has_may_be_allowed(tmp_path: Path) -> None:
+    base = Container(str(unsigned(tmp_path / "built"))).manifest.base
+    assert base is not None
+
+    by_policy(tmp_path, f'{SIGNER}[allow]\nbases = ["{base.sha256.hex()}"]\n')
+
+
+def test_papers_that_a_policy_requires_have_to_be_there(tmp_path: Path) -> None:
+    it = signed(tmp_path)
+    it.sbom.unlink()
+    wanted = demand(Options(policy=policy(tmp_path, f"{SIGNER}[require]\nsbom = true"), trusted_root=it.trusted_root))
+
+    with pytest.raises(MissingSignatureError, match="no SBOM"):
+        verify(str(it.file), wanted)
+
+
+def test_a_policy_may_name_keys_beside_it(tmp_path: Path) -> None:
+    file = unsigned(tmp_path)
+    private, _ = write_keys(tmp_path)
+    sign(file, lambda: KeySigner(read_private(private)))
+
+    outcome = verify(str(file), demand(Options(policy=policy(tmp_path, '[[signers]]\nkey = "key.pub"\n'))))
+
+    assert outcome.as_json()["policy"] == str(tmp_path / "policy.toml")
+
+
+def test_the_command_line_cannot_widen_who_may_sign(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="leave --identity out"):
+        demand(Options(policy=policy(tmp_path, SIGNER), identity="mallory", issuer="i"))
+
+
+def test_the_content_of_a_file_that_is_no_encoderfile_cannot_be_limited(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="which only an encoderfile names"):
+        by_policy(tmp_path, f'{SIGNER}[allow]\nlicenses = ["MIT"]\n', any_file=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        pytest.param("signers = []", "signers: names nobody", id="no-signers"),
+        pytest.param("signers = 1", "signers: expected an array of tables", id="signers-type"),
+        pytest.param("signers = [1]", "signers[0]: expected a table", id="signer-type"),
+        pytest.param("[[signers]]\n", "signers[0]: expected one of 'identity'", id="nobody"),
+        pytest.param('[[signers]]\nidentity = "a"\n', "signers[0]: 'issuer' is missing", id="no-issuer"),
+        pytest.param(
+            '[[signers]]\nidentity = "a"\nidentity-regex = "a"\nissuer = "i"\n', "expected one of", id="two-identities"
+        ),
+        pytest.param('[[signers]]\nkey = "k"\nissuer = "i"\n', "'issuer' does not go with a key", id="key-and-issuer"),
+        pytest.param(
+            '[[signers]]\nidentity-regex = "("\nissuer = "i"\n', "signers[0].identity-regex: expected", id="regex"
+        ),
+        pytest.param("[[signers]]\nidentiti = 1\n", "signers[0].identiti: unknown key; did you mean", id="unknown"),
+        pytest.param("[allow]\nbases = ['AA']\n", "allow.bases[0]: expected 64 lower-case", id="digest"),
+        pytest.param("[allow]\nlicences = []\n", "unknown key; did you mean 'licenses'?", id="spelling"),
+        pytest.param("[require]\nsbom = 1\n", "require.sbom: expected true or false", id="flag"),
+        pytest.param("[[", "Invalid initial character", id="no-toml"),
+    ],
+)
+def test_a_policy_that_is_wrong_is_not_used(tmp_path: Path, text: str, fault: str) -> None:
+    with pytest.raises(SpecError, match=re.escape(fault)):
+        read_policy(policy(tmp_path, text))
+
+
+def test_a_policy_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="No such file"):
+        read_policy(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("expression", "allowed", "expected"),
+    [
+        ("MIT", ["MIT"], True),
+        ("mit", ["MIT"], True),
+        ("MIT", ["Apache-2.0"], False),
+        ("", ["MIT"], False),
+        (LICENSE, ["MIT"], True),
+        ("Apache-2.0 AND MIT", ["MIT"], False),
+        ("Apache-2.0 AND MIT", ["MIT", "Apache-2.0"], True),
+        ("Apache-2.0 OR MIT AND ISC", ["Apache-2.0"], True),
+        ("(Apache-2.0 OR MIT) AND ISC", ["Apache-2.0"], False),
+        ("(Apache-2.0 OR MIT) AND ISC", ["MIT", "ISC"], True),
+        ("GPL-2.0-only WITH Classpath-exception-2.0", ["GPL-2.0-only"], False),
+        ("GPL-2.0-only WITH Classpath-exception-2.0", ["GPL-2.0-only WITH Classpath-exception-2.0"], True),
+        ("MIT)", ["MIT"], False),
+        ("MIT OR", ["MIT"], False),
+    ],
+)
+def test_a_licence_expression_is_satisfied(expression: str, allowed: list[str], expected: bool) -> None:
+    assert expected == allows(expression, allowed)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("pkg:huggingface/acme/tiny@abc?repository_url=https://evil.example", id="another-hub"),
+        pytest.param("pkg:huggingface/acme/tiny@abc#../../evil", id="subpath"),
+        pytest.param("pkg:huggingface/acme/../evil/tiny@abc", id="dots"),
+        pytest.param("pkg:huggingface/acme/%2e%2e/evil/tiny@abc", id="encoded-dots"),
+        pytest.param("pkg:huggingface/acme", id="shorter"),
+    ],
+)
+def test_a_source_that_only_begins_as_allowed_is_refused(tmp_path: Path, source: str) -> None:
+    container = Container(str(unsigned(tmp_path / "built")))
+    manifest = container.manifest._replace(source=source)
+    wanted = read_policy(policy(tmp_path, '[allow]\nsources = ["pkg:huggingface/acme/*"]\n'))
+
+    assert objections(wanted, manifest, None) == [f"source {source!r} is not allowed"]
