@@ -16,7 +16,7 @@ TEXT = "A first embedding from a cold process."
 
 def forward_pass(file: Path) -> float:
     """Median seconds of one embedding in a process that is warm."""
-    from encoderfile_runtime.container import Container
+    from encoderfile_runtime.format.container import Container
     from encoderfile_runtime.loading import load
 
     model = load(Container(str(file)))

@@ -50,7 +50,7 @@ class Numpy:
     """Ours."""
 
     def __init__(self, setup: Setup) -> None:
-        from encoderfile_runtime.container import Container
+        from encoderfile_runtime.format.container import Container
         from encoderfile_runtime.loading import load
 
         self.threads = setup.threads

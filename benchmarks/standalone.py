@@ -13,7 +13,7 @@ from measure import environment, interleaved, save
 from models import declare, minilm
 
 from encoderfile_runtime import __version__
-from encoderfile_runtime.base import read_base
+from encoderfile_runtime.format.base_archive import read_base
 from hatch_encoderfile.bases.archive import Member, encode_base
 from hatch_encoderfile.bases.cache import Cache, directory
 from hatch_encoderfile.bases.standalone.ingredients import build_ingredients

@@ -15,8 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError, UsageError
+from encoderfile_runtime.format.container import Container
 
 from .files.atomic import atomic_output, check_output
 from .files.background import Task

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import UsageError
-from encoderfile_runtime.manifest import PORTABLE
+from encoderfile_runtime.format.manifest import PORTABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ import hashlib
 import struct
 from typing import NamedTuple
 
-from encoderfile_runtime.base import HEADER, PAGE, RECORD, TRAILER, Kind
+from encoderfile_runtime.format.base_archive import HEADER, PAGE, RECORD, TRAILER, Kind
 from hatch_encoderfile.bases.archive import Member, encode_base
 
 MEMBERS = (Member("package", Kind.PACKAGE, b"code"), Member("licenses/a.txt", Kind.RESOURCE, b"licence"))

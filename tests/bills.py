@@ -14,7 +14,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from model_repo import tensors, write_repo, write_safetensors
 
-from encoderfile_runtime.manifest import PORTABLE
+from encoderfile_runtime.format.manifest import PORTABLE
 from hatch_encoderfile.bases import BaseBinary
 from hatch_encoderfile.build import build
 from hatch_encoderfile.container.content import Content

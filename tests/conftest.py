@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from encoderfile_runtime.manifest import PORTABLE, Input, WeightsFormat
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.manifest import PORTABLE, Input, WeightsFormat
+from encoderfile_runtime.format.model_type import ModelType
 from hatch_encoderfile.bases import BaseBinary, portable
 from hatch_encoderfile.container.content import AttachedFile, Content
 from hatch_encoderfile.container.measure import measure_all, parts
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from encoderfile_runtime.manifest import Manifest
+    from encoderfile_runtime.format.manifest import Manifest
 
 INPUTS = [Input("config.json", bytes(32), 6, ""), Input("model.safetensors", bytes(range(32)), 7, "pkg:x#y")]
 

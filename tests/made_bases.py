@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime import __version__
-from encoderfile_runtime.base import Flavour, Kind
+from encoderfile_runtime.format.base_archive import Flavour, Kind
 from hatch_encoderfile.bases import index
 from hatch_encoderfile.bases.archive import Member, encode_base
 from hatch_encoderfile.bases.description import BaseDescription, Ingredient, Tool

@@ -8,7 +8,7 @@ import numpy as np
 from model_repo import CONFIG, tensors, write_json, write_repo, write_safetensors
 
 from encoderfile_runtime.architectures import EncoderConfig, head_tensors
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.model_type import ModelType
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,11 +1,11 @@
-"""Write the archive of a standalone base, and the base around it (layout in `encoderfile_runtime.base`)."""
+"""Write the archive of a standalone base, and the base around it (layout in `encoderfile_runtime.format.base_archive`)."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from encoderfile_runtime.base import (
+from encoderfile_runtime.format.base_archive import (
     ARCHIVE_MAGIC,
     HEADER,
     PAGE,

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime import __version__
-from encoderfile_runtime.base import Flavour, Kind
 from encoderfile_runtime.errors import FormatError, UsageError
+from encoderfile_runtime.format.base_archive import Flavour, Kind
 from hatch_encoderfile.standards.canonical_json import canonical_json
 
 from . import portable
@@ -50,7 +50,9 @@ def build(recipe: Recipe, output: Path, cache: Path, say: Callable[[str], None] 
         EncoderfileError: a source is not to be had, or is not what it should be.
     """
     if recipe.missing or recipe.launcher is None:
-        raise UsageError(f"target {recipe.target!r}: {' and '.join(recipe.missing)} is missing in assembled_recipes.json")
+        raise UsageError(
+            f"target {recipe.target!r}: {' and '.join(recipe.missing)} is missing in assembled_recipes.json"
+        )
     launcher = obtain(recipe.launcher.source, cache / SOURCES, say)
     archives = {part.source.name: obtain(part.source, cache / SOURCES, say) for part in recipe.parts}
     output.write_bytes(assemble(recipe, launcher, archives))

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from encoderfile_runtime.errors import FaultsError
-from encoderfile_runtime.manifest import is_safe_path
+from encoderfile_runtime.format.manifest import is_safe_path
 from hatch_encoderfile.targets import TRIPLES
 
 from .description import Tool

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from encoderfile_runtime.base import Archive, Flavour, read_base
 from encoderfile_runtime.errors import EncoderfileError, FaultsError
-from encoderfile_runtime.manifest import is_safe_path
+from encoderfile_runtime.format.base_archive import Archive, Flavour, read_base
+from encoderfile_runtime.format.manifest import is_safe_path
 from hatch_encoderfile.standards import spdx
 from hatch_encoderfile.standards.canonical_json import canonical_json
 from hatch_encoderfile.standards.json import parse as parse_json

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import EncoderfileError, UsageError
-from encoderfile_runtime.manifest import PORTABLE
+from encoderfile_runtime.format.manifest import PORTABLE
 
 from . import index, portable
 from .resolve import cached

@@ -15,7 +15,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 _MODE = 0o100644
 _PACKAGE = "encoderfile_runtime"
-_LAUNCHER = "launcher.py"
+_LAUNCHER = "start/launcher.py"
 
 
 def build() -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
-from encoderfile_runtime.manifest import PORTABLE
+from encoderfile_runtime.format.manifest import PORTABLE
 from hatch_encoderfile import targets
 from hatch_encoderfile.files.blob import Blob, BytesBlob, whole_file
 

@@ -6,8 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from encoderfile_runtime.base import read_base
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
+from encoderfile_runtime.format.base_archive import read_base
 
 from . import index
 from .description import license_texts, mapped, read_description

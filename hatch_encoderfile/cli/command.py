@@ -14,8 +14,8 @@ import types
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn, Protocol, TypeVar, Union, get_args, get_origin
 from typing import get_type_hints as hints_of
 
+from encoderfile_runtime.cli.usage import options_first
 from encoderfile_runtime.errors import UsageError
-from encoderfile_runtime.usage import options_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import printable
+from encoderfile_runtime.format.container import Container
 
 from . import output
 from .command import Argument, Option

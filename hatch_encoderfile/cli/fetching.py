@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.manifest import PORTABLE
+from encoderfile_runtime.format.manifest import PORTABLE
 
 from . import output
 

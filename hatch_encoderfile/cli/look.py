@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from encoderfile_runtime import __version__, report
-from encoderfile_runtime.container import Container
+from encoderfile_runtime import __version__
+from encoderfile_runtime.format import describe as report
+from encoderfile_runtime.format.container import Container
 
 from . import output
 from .command import Argument, Option

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import FormatError
+from encoderfile_runtime.format.container import Container
 
 from .command import Argument, Option
 

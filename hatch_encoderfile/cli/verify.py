@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from encoderfile_runtime import verify as verification
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError, UsageError
+from encoderfile_runtime.format import verify as verification
+from encoderfile_runtime.format.container import Container
 
 from . import output
 from .command import Argument, Option

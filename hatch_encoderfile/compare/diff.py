@@ -6,16 +6,17 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from encoderfile_runtime import embd, report
-from encoderfile_runtime.manifest import WeightsFormat
-from encoderfile_runtime.verify import verify
+from encoderfile_runtime.embd import file as embd
+from encoderfile_runtime.format import describe as report
+from encoderfile_runtime.format.manifest import WeightsFormat
+from encoderfile_runtime.format.verify import verify
 from hatch_encoderfile.files.blob import whole_file
 from hatch_encoderfile.files.digests import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from encoderfile_runtime.container import Container
+    from encoderfile_runtime.format.container import Container
 
 _FIELDS = ("name", "version", "model_type", "format_profile", "weights_format", "license", "source")
 

@@ -7,18 +7,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from encoderfile_runtime import attachments, layout, report
-from encoderfile_runtime.base import Kind, read_base
 from encoderfile_runtime.errors import IntegrityError, UsageError
-from encoderfile_runtime.manifest import Codec
+from encoderfile_runtime.format import attachments, layout
+from encoderfile_runtime.format import describe as report
+from encoderfile_runtime.format.base_archive import Kind, read_base
+from encoderfile_runtime.format.manifest import Codec
 from hatch_encoderfile.files.atomic import atomic_output
 from hatch_encoderfile.files.blob import BytesBlob, FileRange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from encoderfile_runtime.container import Container, Part
-    from encoderfile_runtime.manifest import Attachment
+    from encoderfile_runtime.format.container import Container, Part
+    from encoderfile_runtime.format.manifest import Attachment
     from hatch_encoderfile.files.blob import Blob
 
 _OF_BASE = ("base.json", "licenses/")

@@ -6,9 +6,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
-from encoderfile_runtime.manifest import PORTABLE
+from encoderfile_runtime.format.container import Container
+from encoderfile_runtime.format.manifest import PORTABLE
 from hatch_encoderfile.build import build
 from hatch_encoderfile.files.blob import whole_file
 from hatch_encoderfile.files.digests import digests_of
@@ -23,7 +23,7 @@ from .diff import Difference, diff
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from encoderfile_runtime.manifest import Base, Manifest
+    from encoderfile_runtime.format.manifest import Base, Manifest
     from hatch_encoderfile.spec import ModelSpec
 
 _LARGEST_PROVENANCE = 1 << 24

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError, ModelError
+from encoderfile_runtime.format.container import Container
+from encoderfile_runtime.format.verify import check_structure
 from encoderfile_runtime.loading import load
-from encoderfile_runtime.verify import check_structure
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,13 +6,13 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from encoderfile_runtime.manifest import Attachment, Codec, WeightsFormat
+from encoderfile_runtime.format.manifest import Attachment, Codec, WeightsFormat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from encoderfile_runtime.manifest import Artifact
-    from encoderfile_runtime.model_type import ModelType
+    from encoderfile_runtime.format.manifest import Artifact
+    from encoderfile_runtime.format.model_type import ModelType
     from hatch_encoderfile.bases import BaseBinary
     from hatch_encoderfile.files.blob import Blob
     from hatch_encoderfile.files.digests import Digests
@@ -78,7 +78,7 @@ class Content:
     """Everything that decides the bytes of a file, but for the digests of the inputs.
 
     Attributes:
-        artifacts: by kind (`encoderfile_runtime.manifest.ARTIFACT_KINDS`), in any order.
+        artifacts: by kind (`encoderfile_runtime.format.manifest.ARTIFACT_KINDS`), in any order.
         attachments: in any order.
         description: one more attachment.
     """

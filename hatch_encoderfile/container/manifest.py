@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from . import manifest_pb2 as pb
 
 if TYPE_CHECKING:
-    from encoderfile_runtime.manifest import Artifact, Manifest
+    from encoderfile_runtime.format.manifest import Artifact, Manifest
 
 
 def encode(manifest: Manifest) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError
-from encoderfile_runtime.manifest import ARTIFACT_KINDS
+from encoderfile_runtime.format.manifest import ARTIFACT_KINDS
 from hatch_encoderfile.files.blob import Summed
 from hatch_encoderfile.files.digests import Hasher
 

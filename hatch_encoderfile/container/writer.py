@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from encoderfile_runtime import footer, layout
-from encoderfile_runtime.container import Part
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError
-from encoderfile_runtime.manifest import (
+from encoderfile_runtime.format import footer, layout
+from encoderfile_runtime.format.container import Part
+from encoderfile_runtime.format.manifest import (
     ARTIFACT_KINDS,
     FORMAT_PROFILE,
     PORTABLE,

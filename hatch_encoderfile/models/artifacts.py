@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from encoderfile_runtime.manifest import WeightsFormat
+    from encoderfile_runtime.format.manifest import WeightsFormat
     from hatch_encoderfile.container.content import AttachedFile
     from hatch_encoderfile.files.blob import Blob
 

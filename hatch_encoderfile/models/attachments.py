@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.errors import ModelError
-from encoderfile_runtime.manifest import Codec, is_safe_path
+from encoderfile_runtime.format.manifest import Codec, is_safe_path
 from hatch_encoderfile.container.content import SBOM_NAME, AttachedFile
 from hatch_encoderfile.files.blob import BytesBlob
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.architectures import EncoderConfig, architecture
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.model_type import ModelType
 from encoderfile_runtime.tasks import PROBLEM_TYPES
 
 from .settings import SETTINGS, canonical, unsupported

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import ModelError
-from encoderfile_runtime.manifest import is_safe_path
+from encoderfile_runtime.format.manifest import is_safe_path
 
 if TYPE_CHECKING:
     from hatch_encoderfile.spec import ModelFiles

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from encoderfile_runtime.manifest import WeightsFormat
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.manifest import WeightsFormat
+from encoderfile_runtime.format.model_type import ModelType
 from encoderfile_runtime.tokenizer import Tokenizer
 from hatch_encoderfile.files.blob import BytesBlob
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError, FormatError, IntegrityError, ModelError
-from encoderfile_runtime.manifest import Input, is_safe_path
+from encoderfile_runtime.format.manifest import Input, is_safe_path
 from hatch_encoderfile.files.background import Task
 from hatch_encoderfile.files.blob import FileRange, whole_file
 from hatch_encoderfile.files.digests import UNKNOWN, Digests, Hasher

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from encoderfile_runtime.manifest import WeightsFormat
+from encoderfile_runtime.format.manifest import WeightsFormat
 from hatch_encoderfile.files.blob import BytesBlob
 
 from . import tokenizer

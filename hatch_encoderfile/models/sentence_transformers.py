@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from encoderfile_runtime.manifest import is_safe_path
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.manifest import is_safe_path
+from encoderfile_runtime.format.model_type import ModelType
 from encoderfile_runtime.tasks import POOLINGS, Dense
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from .derived import Json, deberta, gte, modernbert, nomic
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from encoderfile_runtime.model_type import ModelType
+    from encoderfile_runtime.format.model_type import ModelType
 
 
 class Settings(NamedTuple):

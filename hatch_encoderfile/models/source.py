@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from encoderfile_runtime.errors import FaultsError, ModelError
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.model_type import ModelType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

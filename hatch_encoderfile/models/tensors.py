@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.architectures import encoder_tensors, head_tensors
 from encoderfile_runtime.errors import IntegrityError, ModelError
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.model_type import ModelType
 from hatch_encoderfile.files.blob import Blob, BytesBlob
 from hatch_encoderfile.weights import embd, safetensors
 from hatch_encoderfile.weights.tensor import StoredTensor, to_embd

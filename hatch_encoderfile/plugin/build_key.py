@@ -20,7 +20,7 @@ from hatch_encoderfile.models import InputFiles, compression, load
 from hatch_encoderfile.provenance.builder import Builder, source
 
 if TYPE_CHECKING:
-    from encoderfile_runtime.manifest import Input
+    from encoderfile_runtime.format.manifest import Input
     from hatch_encoderfile.spec import ModelSpec
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from hatchling.bridge.app import Application
 
-    from encoderfile_runtime.manifest import Input
+    from encoderfile_runtime.format.manifest import Input
     from hatch_encoderfile.spec import ModelSpec
 
     from .store import BuildStore, StoredBuild

@@ -8,10 +8,10 @@ import shutil
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from encoderfile_runtime import report
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import IntegrityError, UsageError
-from encoderfile_runtime.manifest import PORTABLE
+from encoderfile_runtime.format import describe as report
+from encoderfile_runtime.format.container import Container
+from encoderfile_runtime.format.manifest import PORTABLE
 from hatch_encoderfile import targets
 from hatch_encoderfile.bases.description import read_description
 from hatch_encoderfile.build import build, default_output
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from encoderfile_runtime.manifest import Input
+    from encoderfile_runtime.format.manifest import Input
     from hatch_encoderfile.build import BuildResult
     from hatch_encoderfile.plugin.build_key import BuildInputs
     from hatch_encoderfile.spec import ModelSpec

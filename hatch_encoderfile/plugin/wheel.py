@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from encoderfile_runtime.errors import UsageError
-from encoderfile_runtime.manifest import PORTABLE
+from encoderfile_runtime.format.manifest import PORTABLE
 from hatch_encoderfile import targets
 from hatch_encoderfile.schema.reader import did_you_mean
 from hatch_encoderfile.targets import TARGETS

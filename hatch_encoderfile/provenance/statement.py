@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import UsageError
-from encoderfile_runtime.manifest import Codec
+from encoderfile_runtime.format.manifest import Codec
 from hatch_encoderfile.files.digests import digests_of
 from hatch_encoderfile.models import compression
 from hatch_encoderfile.signatures import intoto
@@ -26,7 +26,7 @@ from .declared import declared
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from encoderfile_runtime.manifest import Base, Input
+    from encoderfile_runtime.format.manifest import Base, Input
     from hatch_encoderfile.bases import BaseBinary
     from hatch_encoderfile.spec import ModelSpec
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from encoderfile_runtime.manifest import PORTABLE
+from encoderfile_runtime.format.manifest import PORTABLE
 from hatch_encoderfile.standards.purl import Purl
 
 from . import cyclonedx, licenses

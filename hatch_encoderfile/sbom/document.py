@@ -24,7 +24,7 @@ from . import parts as sbom_parts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from encoderfile_runtime.container import Container
+    from encoderfile_runtime.format.container import Container
     from hatch_encoderfile.container.content import Content
     from hatch_encoderfile.files.digests import Digests
     from hatch_encoderfile.models import InputFiles

@@ -6,7 +6,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.model_type import ModelType
 from hatch_encoderfile.files.blob import BytesBlob
 from hatch_encoderfile.standards.purl import Purl
 from hatch_encoderfile.weights.embd import EmbdBlob

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from encoderfile_runtime.manifest import ARTIFACT_KINDS
+from encoderfile_runtime.format.manifest import ARTIFACT_KINDS
 from hatch_encoderfile.standards.purl import Purl
 
 from . import cyclonedx

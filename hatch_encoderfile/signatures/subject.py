@@ -9,9 +9,9 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import UsageError
-from encoderfile_runtime.verify import verify
+from encoderfile_runtime.format.container import Container
+from encoderfile_runtime.format.verify import verify
 from hatch_encoderfile.files.blob import CHUNK
 from hatch_encoderfile.files.bounded import open_regular
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from encoderfile_runtime.manifest import Manifest
-    from encoderfile_runtime.verify import Report
+    from encoderfile_runtime.format.manifest import Manifest
+    from encoderfile_runtime.format.verify import Report
 
 _WAITING = 4  # pieces of 1 MiB between the reader and the second hash
 HEAD = 16

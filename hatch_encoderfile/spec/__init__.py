@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.model_type import ModelType
 from hatch_encoderfile.spec.model import Fixed, Layout, ModelFiles, ModelSpec, TokenizerOverrides
 from hatch_encoderfile.spec.read import find_spec, read_spec
 

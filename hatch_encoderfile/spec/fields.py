@@ -5,7 +5,7 @@ The keys of encoderfile.yml are Mozilla's (its crate `encoderfile`, version 0.7.
 
 from __future__ import annotations
 
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.model_type import ModelType
 from hatch_encoderfile.schema.kinds import Choice, FilePath, Flag, Integer, License, NotYet, Text, Timestamp
 from hatch_encoderfile.schema.reader import Style
 from hatch_encoderfile.schema.tables import Either, Field, ListOf, Pins, Table

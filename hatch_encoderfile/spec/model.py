@@ -6,13 +6,13 @@ import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from encoderfile_runtime.manifest import Codec
+from encoderfile_runtime.format.manifest import Codec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from encoderfile_runtime.model_type import ModelType
+    from encoderfile_runtime.format.model_type import ModelType
 
 
 class Layout(enum.Enum):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from encoderfile_runtime.manifest import Manifest
+    from encoderfile_runtime.format.manifest import Manifest
     from hatch_encoderfile.signatures.intoto import Statement
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.embd_text import REQUIRED_METADATA, SPECIAL_TOKENS
+from encoderfile_runtime.embd.text import REQUIRED_METADATA, SPECIAL_TOKENS
 from encoderfile_runtime.errors import ModelError, UsageError
 from hatch_encoderfile.files.atomic import atomic_output
 from hatch_encoderfile.weights import embd, safetensors, sequential

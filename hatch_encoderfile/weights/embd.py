@@ -6,7 +6,7 @@ import zlib
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from encoderfile_runtime.embd_layout import (
+from encoderfile_runtime.embd.layout import (
     ALIGNMENT,
     CHECKSUMMED_HEADER,
     DESCRIPTOR,
@@ -20,7 +20,7 @@ from encoderfile_runtime.embd_layout import (
     TensorEntry,
     fnv1a,
 )
-from encoderfile_runtime.embd_text import (
+from encoderfile_runtime.embd.text import (
     METADATA_ENTRY,
     METADATA_HEADER,
     SPECIAL_IDS,

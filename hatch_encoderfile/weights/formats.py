@@ -7,8 +7,8 @@ import mmap
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from encoderfile_runtime import embd
-from encoderfile_runtime.embd_layout import CHECKSUMMED_HEADER, FOOTER, HEADER, MAGIC, MAGIC_END, Header
+from encoderfile_runtime.embd import file as embd
+from encoderfile_runtime.embd.layout import CHECKSUMMED_HEADER, FOOTER, HEADER, MAGIC, MAGIC_END, Header
 from encoderfile_runtime.errors import EncoderfileError, UsageError
 from hatch_encoderfile.files.blob import FileRange
 from hatch_encoderfile.weights import safetensors, sequential

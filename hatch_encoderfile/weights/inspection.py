@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from encoderfile_runtime.embd import Flag
+from encoderfile_runtime.embd.file import Flag
 from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.weights import safetensors, sequential
 from hatch_encoderfile.weights.formats import Format, detect, embd_tensors, load_embd

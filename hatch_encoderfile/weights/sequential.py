@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from encoderfile_runtime.embd import DType
-from encoderfile_runtime.embd_layout import MAGIC, MAX_DIMENSIONS
+from encoderfile_runtime.embd.file import DType
+from encoderfile_runtime.embd.layout import MAGIC, MAX_DIMENSIONS
 from encoderfile_runtime.errors import FormatError, ModelError, UsageError
 from hatch_encoderfile.files.blob import CHUNK
 from hatch_encoderfile.weights.sequential_scanner import MAX_TOKENS, U32, VERSION, Scanner

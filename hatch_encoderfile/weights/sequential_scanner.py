@@ -11,8 +11,8 @@ import math
 import struct
 from typing import TYPE_CHECKING, BinaryIO
 
-from encoderfile_runtime.embd import DType
-from encoderfile_runtime.embd_layout import MAGIC, MAX_DIMENSIONS
+from encoderfile_runtime.embd.file import DType
+from encoderfile_runtime.embd.layout import MAGIC, MAX_DIMENSIONS
 from encoderfile_runtime.errors import FormatError
 from hatch_encoderfile.files.blob import FileRange
 from hatch_encoderfile.weights.tensor import Tensor

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from encoderfile_runtime.embd_layout import MAX_DIMENSIONS, DType
+from encoderfile_runtime.embd.layout import MAX_DIMENSIONS, DType
 from encoderfile_runtime.errors import EncoderfileError
 from hatch_encoderfile.files.blob import FileRange
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .embd_tensors import read_tensors
+from .embd.tensors import read_tensors
 from .errors import UsageError
-from .manifest import WeightsFormat
+from .format.manifest import WeightsFormat
 from .model import Model, WordMarks
 from .tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import os
 
-    from .container import Container
+    from .format.container import Container
 
 
 def load(container: Container, *, few: bool = False) -> Model:
@@ -60,6 +60,6 @@ def load_path(path: str | os.PathLike[str]) -> Model:
         EncoderfileError: as `load`, or the file is no encoderfile.
         OSError: it cannot be read.
     """
-    from .container import Container
+    from .format.container import Container
 
     return load(Container(str(path)))

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import results, tasks
+from . import tasks
 from .encoder import Encoder
 from .errors import UsageError
+from .format.model_type import ModelType
 from .model_parts import check_config, take_weights
-from .model_type import ModelType
+from .tasks import results
 from .texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from .ops import FloatArray
-    from .ranking import Ranked
+    from .activations import FloatArray
     from .tasks.entities import Entity
+    from .tasks.ranking import Ranked
     from .tasks.scores import Label
     from .texts import Text
     from .tokenizer import Encoding, Tokenizer
@@ -224,7 +225,7 @@ class Model:
         A cross-encoder, a sequence classifier of one label, reads query and document together. Of sentence embeddings the
         cosine counts; a model's prompts "query" and "document" or "passage" are used where it has them.
         """
-        from .ranking import Query, best
+        from .tasks.ranking import Query, best
 
         asked = Query(self, query)
         return best(asked.scores(asked.tokenize(documents), threads=threads))[:top]

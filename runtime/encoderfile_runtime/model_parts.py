@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from .architectures import EncoderConfig, encoder_tensors, head_tensors
 from .errors import ModelError
-from .model_type import ModelType
+from .format.model_type import ModelType
 from .tasks import PROBLEM_TYPES, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .ops import FloatArray
+    from .activations import FloatArray
 
 
 def check_config(model_type: ModelType, config: Mapping[str, Any]) -> EncoderConfig:

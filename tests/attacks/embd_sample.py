@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from golden.make_embd import METADATA, POSITIONS, TOKENS, WORDS, Item, embd, seal
 
-from encoderfile_runtime.embd import parse
+from encoderfile_runtime.embd.file import parse
 from encoderfile_runtime.errors import FormatError
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from base_lies import IN_ARCHIVE, IN_TRAILER, MEMBERS, Lie
 
-from encoderfile_runtime.base import TRAILER, Kind, read_base
 from encoderfile_runtime.errors import FormatError, IntegrityError
+from encoderfile_runtime.format.base_archive import TRAILER, Kind, read_base
 from hatch_encoderfile.bases.archive import Member, encode_base
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from encoderfile_runtime import footer, layout
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import FormatError, IntegrityError
-from encoderfile_runtime.manifest import parse
-from encoderfile_runtime.verify import check_structure, verify
+from encoderfile_runtime.format import footer, layout
+from encoderfile_runtime.format.container import Container
+from encoderfile_runtime.format.manifest import parse
+from encoderfile_runtime.format.verify import check_structure, verify
 from hatch_encoderfile.container import manifest_pb2 as pb
 from hatch_encoderfile.spec import Layout
 

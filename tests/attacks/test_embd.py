@@ -33,7 +33,7 @@ from golden.make_embd import Layout, embd, seal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from encoderfile_runtime.embd import parse
+from encoderfile_runtime.embd.file import parse
 from encoderfile_runtime.errors import FormatError
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from attacks.embd_sample import (
 )
 from golden.make_embd import METADATA, POSITIONS, TOKENS, WORDS, Item, Layout, embd, seal
 
-from encoderfile_runtime.embd_text import read_vocabulary
+from encoderfile_runtime.embd.text import read_vocabulary
 from encoderfile_runtime.errors import FormatError
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from signed_files import (
     signed,
 )
 
-from encoderfile_runtime import footer
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import IntegrityError
+from encoderfile_runtime.format import footer
+from encoderfile_runtime.format.container import Container
 from hatch_encoderfile.signatures.errors import RefusedError
 from hatch_encoderfile.verification.verify import verify
 

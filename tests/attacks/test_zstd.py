@@ -10,11 +10,11 @@ from attacks.test_container import with_manifest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from encoderfile_runtime import zstd
-from encoderfile_runtime.attachments import check, read
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import FormatError, IntegrityError
-from encoderfile_runtime.verify import check_structure, verify
+from encoderfile_runtime.format import zstd
+from encoderfile_runtime.format.attachments import check, read
+from encoderfile_runtime.format.container import Container
+from encoderfile_runtime.format.verify import check_structure, verify
 from hatch_encoderfile.container.content import AttachedFile
 from hatch_encoderfile.container.manifest_pb2 import ZSTD
 from hatch_encoderfile.files.blob import BytesBlob

@@ -7,8 +7,8 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from encoderfile_runtime.base import Entry, Flavour, Kind, read_base
 from encoderfile_runtime.errors import EncoderfileError
+from encoderfile_runtime.format.base_archive import Entry, Flavour, Kind, read_base
 from hatch_encoderfile.bases.archive import Member, encode_archive, encode_base
 
 NAMES = st.from_regex(r"[a-z_][a-z0-9_]{0,8}(\.[a-z_][a-z0-9_]{0,8}){0,3}", fullmatch=True)

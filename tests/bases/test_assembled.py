@@ -15,8 +15,8 @@ import pytest
 from made_bases import MACOS, WINDOWS, X86
 
 from encoderfile_runtime import __version__
-from encoderfile_runtime.base import Flavour, read_base
 from encoderfile_runtime.errors import EncoderfileError, FaultsError, FormatError, IntegrityError, UsageError
+from encoderfile_runtime.format.base_archive import Flavour, read_base
 from hatch_encoderfile.bases import assembled, portable
 from hatch_encoderfile.bases import build as making
 from hatch_encoderfile.bases.assembled_recipes import Launcher, Part, Recipe, parse, recipes

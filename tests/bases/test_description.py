@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from encoderfile_runtime.base import Kind, read_base
 from encoderfile_runtime.errors import EncoderfileError, FaultsError
+from encoderfile_runtime.format.base_archive import Kind, read_base
 from hatch_encoderfile.bases.archive import Member, encode_base
 from hatch_encoderfile.bases.description import (
     DESCRIPTION,

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from processes import Outcome, start
 
-from encoderfile_runtime import __version__, launcher
+from encoderfile_runtime import __version__
+from encoderfile_runtime.start import launcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable

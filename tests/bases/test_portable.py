@@ -107,7 +107,7 @@ def test_the_header_is_short_ascii_for_bin_sh() -> None:
 
 def test_it_holds_the_runtimes_sources_and_the_launcher_as_main(archive: zipfile.ZipFile) -> None:
     expected = {f"encoderfile_runtime/{path.relative_to(RUNTIME).as_posix()}": path.read_bytes() for path in MODULES}
-    expected["__main__.py"] = expected.pop("encoderfile_runtime/launcher.py")
+    expected["__main__.py"] = expected.pop("encoderfile_runtime/start/launcher.py")
 
     assert {name: archive.read(name) for name in archive.namelist()} == expected
 

@@ -9,9 +9,9 @@ from made_bases import ARM, MACOS, X86, base, description, entry, published
 from model_repo import write_repo
 
 from encoderfile_runtime import __version__
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
-from encoderfile_runtime.manifest import Base
+from encoderfile_runtime.format.container import Container
+from encoderfile_runtime.format.manifest import Base
 from hatch_encoderfile.bases import Source, portable, resolve
 from hatch_encoderfile.bases.cache import Cache
 from hatch_encoderfile.build import build

@@ -8,8 +8,8 @@ import pytest
 from made_bases import ARM, X86, base, description, entry, published
 
 from encoderfile_runtime import __version__
-from encoderfile_runtime.base import Kind
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
+from encoderfile_runtime.format.base_archive import Kind
 from hatch_encoderfile.bases.archive import Member, encode_base
 from hatch_encoderfile.bases.cache import Cache
 from hatch_encoderfile.bases.inventory import inventory

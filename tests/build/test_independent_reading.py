@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from model_repo import write_repo
 
-from encoderfile_runtime import report
-from encoderfile_runtime.container import Container
+from encoderfile_runtime.format import describe as report
+from encoderfile_runtime.format.container import Container
 from hatch_encoderfile.build import build
 from hatch_encoderfile.container import manifest_pb2
 from hatch_encoderfile.spec import read_spec

@@ -17,7 +17,7 @@ import tomli
 from model_repo import write_repo
 from processes import CHECKOUT, Surroundings, build_in, start
 
-from encoderfile_runtime.container import Container
+from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.loading import load
 from hatch_encoderfile.bases import portable
 from hatch_encoderfile.build import build

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from processes import start
 
-from encoderfile_runtime.container import Container
+from encoderfile_runtime.format.container import Container
+from encoderfile_runtime.format.verify import verify
 from encoderfile_runtime.loading import load
-from encoderfile_runtime.verify import verify
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from model_repo import write_repo
 
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import UsageError
-from encoderfile_runtime.verify import verify
+from encoderfile_runtime.format.container import Container
+from encoderfile_runtime.format.verify import verify
 from hatch_encoderfile import bases
 from hatch_encoderfile.build import Options, build, build_all
 from hatch_encoderfile.files.blob import BytesBlob

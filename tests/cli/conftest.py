@@ -11,7 +11,7 @@ import pytest
 from model_repo import write_repo
 from processes import Outcome
 
-from encoderfile_runtime.container import Container
+from encoderfile_runtime.format.container import Container
 from hatch_encoderfile.build import build
 from hatch_encoderfile.cli import main
 from hatch_encoderfile.spec import read_spec

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from model_repo import tensors, write_repo, write_safetensors
 
-from encoderfile_runtime.container import Container
-from encoderfile_runtime.verify import verify
+from encoderfile_runtime.format.container import Container
+from encoderfile_runtime.format.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

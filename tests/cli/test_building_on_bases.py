@@ -11,7 +11,7 @@ from made_bases import ARM, X86, base, entry, published
 from model_repo import write_repo
 
 from encoderfile_runtime import __version__
-from encoderfile_runtime.container import Container
+from encoderfile_runtime.format.container import Container
 from hatch_encoderfile import targets
 from hatch_encoderfile.bases.cache import Cache
 from hatch_encoderfile.targets import Target

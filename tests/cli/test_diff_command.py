@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from model_repo import CONFIG, tensors, write_json, write_repo, write_safetensors
 
-from encoderfile_runtime.container import Container
+from encoderfile_runtime.format.container import Container
 from hatch_encoderfile.bases import BaseBinary
 from hatch_encoderfile.build import build
 from hatch_encoderfile.container.content import AttachedFile

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from encoderfile_runtime.container import Container
+from encoderfile_runtime.format.container import Container
 
 if TYPE_CHECKING:
     from pathlib import Path

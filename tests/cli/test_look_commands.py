@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from encoderfile_runtime import __version__
-from encoderfile_runtime.container import Container
+from encoderfile_runtime.format.container import Container
 from hatch_encoderfile.spec import Layout
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from made_bases import X86
 from model_repo import write_repo
 
-from encoderfile_runtime.cli import main as run_file
+from encoderfile_runtime.cli.main import main as run_file
 from hatch_encoderfile.build import build
 from hatch_encoderfile.spec import read_spec
 

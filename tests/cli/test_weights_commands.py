@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from model_repo import VOCABULARY, tensors, write_safetensors
 
-from encoderfile_runtime.container import Container
+from encoderfile_runtime.format.container import Container
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,12 +15,13 @@ from bills import checked, component, properties
 from hatch_repo import HOOK, MODEL, tiny_repo
 from model_repo import write_repo
 
-from encoderfile_runtime import report, zstd
-from encoderfile_runtime.attachments import read
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, SpecError
+from encoderfile_runtime.format import describe as report
+from encoderfile_runtime.format import zstd
+from encoderfile_runtime.format.attachments import read
+from encoderfile_runtime.format.container import Container
+from encoderfile_runtime.format.verify import as_text, verify
 from encoderfile_runtime.loading import load
-from encoderfile_runtime.verify import as_text, verify
 from hatch_encoderfile.build import BuildResult, build
 from hatch_encoderfile.compare.diff import diff
 from hatch_encoderfile.compare.extract import extract

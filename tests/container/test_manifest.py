@@ -5,9 +5,9 @@ from contextlib import suppress
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from encoderfile_runtime import footer
 from encoderfile_runtime.errors import FormatError
-from encoderfile_runtime.manifest import (
+from encoderfile_runtime.format import footer
+from encoderfile_runtime.format.manifest import (
     ARTIFACT_KINDS,
     FORMAT_PROFILE,
     Artifact,
@@ -20,7 +20,7 @@ from encoderfile_runtime.manifest import (
     is_safe_path,
     parse,
 )
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.model_type import ModelType
 from hatch_encoderfile.container import manifest_pb2 as pb
 from hatch_encoderfile.container.manifest import encode
 
@@ -99,7 +99,7 @@ def test_the_enums_are_those_of_the_schema() -> None:
 
 
 def test_the_field_numbers_are_those_of_the_schema() -> None:
-    from encoderfile_runtime.manifest import FIELDS
+    from encoderfile_runtime.format.manifest import FIELDS
 
     assert {field.name: number for number, field in FIELDS.items()} == {
         field.name: field.number for field in pb.EncoderfileManifest.DESCRIPTOR.fields

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from encoderfile_runtime import layout
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError
-from encoderfile_runtime.manifest import WeightsFormat
-from encoderfile_runtime.verify import verify
+from encoderfile_runtime.format import layout
+from encoderfile_runtime.format.container import Container
+from encoderfile_runtime.format.manifest import WeightsFormat
+from encoderfile_runtime.format.verify import verify
 from hatch_encoderfile.bases import BaseBinary
 from hatch_encoderfile.container import writer
 from hatch_encoderfile.files.blob import BytesBlob, whole_file
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from encoderfile_runtime.manifest import Manifest
+    from encoderfile_runtime.format.manifest import Manifest
 
 # mozilla-ai/encoderfile format v1, a complete file on a base of no bytes.
 MOZILLA_TINY = bytes.fromhex(

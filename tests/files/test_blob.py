@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from encoderfile_runtime.embd import DType
+from encoderfile_runtime.embd.file import DType
 from encoderfile_runtime.errors import EncoderfileError
 from hatch_encoderfile.files import blob
 from hatch_encoderfile.files.blob import BytesBlob, FileRange, Summed, gathered

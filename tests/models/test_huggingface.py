@@ -20,9 +20,9 @@ from model_repo import (
     write_safetensors,
 )
 
-from encoderfile_runtime import embd
-from encoderfile_runtime.container import Container
+from encoderfile_runtime.embd import file as embd
 from encoderfile_runtime.errors import EncoderfileError, ModelError
+from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.loading import load
 from hatch_encoderfile.build import build
 from hatch_encoderfile.spec import read_spec

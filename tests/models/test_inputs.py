@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from model_repo import TOKENIZER_CONFIG, tensors, write_json, write_model, write_repo, write_safetensors
 
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, ModelError
+from encoderfile_runtime.format.container import Container
 from hatch_encoderfile.build import build
 from hatch_encoderfile.models import InputFiles
 from hatch_encoderfile.models.files import ModelPaths

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from model_repo import MODULES, tensors, tokenizer, write_json, write_repo, write_safetensors
 
-from encoderfile_runtime import embd
-from encoderfile_runtime.container import Container
+from encoderfile_runtime.embd import file as embd
 from encoderfile_runtime.errors import ModelError
+from encoderfile_runtime.format.container import Container
 from hatch_encoderfile.build import build
 from hatch_encoderfile.models.tokenizer import lowercases
 from hatch_encoderfile.spec import read_spec

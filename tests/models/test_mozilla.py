@@ -11,10 +11,10 @@ import pytest
 import tokenizers
 from model_repo import CONFIG, TOKENIZER_CONFIG, tokenizer, write_json, write_model
 
-from encoderfile_runtime import report
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError
-from encoderfile_runtime.verify import verify
+from encoderfile_runtime.format import describe as report
+from encoderfile_runtime.format.container import Container
+from encoderfile_runtime.format.verify import verify
 from hatch_encoderfile.build import BuildResult, build
 from hatch_encoderfile.compare.diff import diff
 from hatch_encoderfile.compare.extract import extract

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from model_repo import TOKENIZER_CONFIG, write_json, write_repo
 
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError, UsageError
-from encoderfile_runtime.verify import verify
+from encoderfile_runtime.format.container import Container
+from encoderfile_runtime.format.verify import verify
 from hatch_encoderfile.build import build
 from hatch_encoderfile.spec import read_spec
 

@@ -11,8 +11,8 @@ from hatch_repo import HOOK, MODEL, PROJECT, TWO_MODELS, HatchRepo, sha256
 from made_bases import ARM, MACOS, WINDOWS, X86
 
 from encoderfile_runtime import __version__
-from encoderfile_runtime.container import Container
-from encoderfile_runtime.verify import verify
+from encoderfile_runtime.format.container import Container
+from encoderfile_runtime.format.verify import verify
 from hatch_encoderfile import targets
 from hatch_encoderfile.bases.cache import Cache
 

@@ -13,8 +13,8 @@ from bills import COMMIT, LINES, build_tiny
 from model_repo import write_repo
 
 from encoderfile_runtime import __version__
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import UsageError
+from encoderfile_runtime.format.container import Container
 from hatch_encoderfile.build import build
 from hatch_encoderfile.provenance.builder import Builder, Source, repository_uri, source
 from hatch_encoderfile.provenance.declared import declared

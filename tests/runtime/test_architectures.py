@@ -15,7 +15,7 @@ from encoderfile_runtime.architectures.catalogue import architecture
 from encoderfile_runtime.encoder import Encoder, process_group
 from encoderfile_runtime.encoder.process_group import possible
 from encoderfile_runtime.encoder.shares import most
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.model_type import ModelType
 from encoderfile_runtime.tasks import Head
 from hatch_encoderfile.models.settings import canonical, is_optional, unsupported
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from encoderfile_runtime import usage
-from encoderfile_runtime.arguments import Arguments
+from encoderfile_runtime.cli import usage
+from encoderfile_runtime.cli.arguments import Arguments
 from encoderfile_runtime.commands import COMMANDS
 
 if TYPE_CHECKING:

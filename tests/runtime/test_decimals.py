@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from encoderfile_runtime.decimals import shortest
+from encoderfile_runtime.tasks.decimals import shortest
 
 
 @pytest.mark.parametrize("repeats", [1, 10])

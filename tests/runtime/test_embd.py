@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from golden import make_embd
 
-from encoderfile_runtime.embd import DType, EmbdFile, TensorEntry, parse
+from encoderfile_runtime.embd.file import DType, EmbdFile, TensorEntry, parse
 from encoderfile_runtime.errors import FormatError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from checkpoints import read_safetensors
 from encoderfile_runtime.architectures import EncoderConfig, encoder_tensors, head_tensors
 from encoderfile_runtime.encoder import PACK_TOKENS, Encoder
 from encoderfile_runtime.errors import EncoderfileError, ModelError
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.model_type import ModelType
 from encoderfile_runtime.tasks import Head, pool
 from hatch_encoderfile.models.settings import is_optional
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from encoderfile_runtime import ops
+from encoderfile_runtime import activations as ops
 
 if TYPE_CHECKING:
     from collections.abc import Callable

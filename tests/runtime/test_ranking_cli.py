@@ -12,8 +12,8 @@ import task_repos
 from task_repos import write_task_repo
 
 import encoderfile_runtime
-from encoderfile_runtime.commands.best import Best
-from encoderfile_runtime.commands.records import Record
+from encoderfile_runtime.cli.best import Best
+from encoderfile_runtime.cli.records import Record
 from hatch_encoderfile.build import build
 from hatch_encoderfile.spec import read_spec
 

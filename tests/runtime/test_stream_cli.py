@@ -14,11 +14,11 @@ import pytest
 from task_repos import LABELS, MODEL_TYPES
 
 import encoderfile_runtime
-from encoderfile_runtime import report
-from encoderfile_runtime.commands.feed import Feed
-from encoderfile_runtime.commands.progress import Progress
-from encoderfile_runtime.commands.records import Record
-from encoderfile_runtime.container import Container
+from encoderfile_runtime.cli.feed import Feed
+from encoderfile_runtime.cli.progress import Progress
+from encoderfile_runtime.cli.records import Record
+from encoderfile_runtime.format import describe as report
+from encoderfile_runtime.format.container import Container
 
 if TYPE_CHECKING:
     from argparse import Namespace

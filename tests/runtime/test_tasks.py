@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pytest
 
-from encoderfile_runtime import results, tasks
+from encoderfile_runtime import tasks
 from encoderfile_runtime.architectures import EncoderConfig, encoder_tensors, head_tensors
-from encoderfile_runtime.decimals import shortest
 from encoderfile_runtime.errors import EncoderfileError, ModelError, UsageError
+from encoderfile_runtime.format.model_type import ModelType
 from encoderfile_runtime.model import Model
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.tasks import results
+from encoderfile_runtime.tasks.decimals import shortest
 from encoderfile_runtime.tokenizer import Encoding, Tokenizer
 
 if TYPE_CHECKING:

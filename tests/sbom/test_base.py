@@ -10,10 +10,10 @@ from bills import checked, component, outer_of, properties
 from made_bases import X86, base
 from model_repo import write_repo
 
-from encoderfile_runtime import report
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import FormatError
-from encoderfile_runtime.verify import verify
+from encoderfile_runtime.format import describe as report
+from encoderfile_runtime.format.container import Container
+from encoderfile_runtime.format.verify import verify
 from hatch_encoderfile.bases.description import Ingredient
 from hatch_encoderfile.build import build
 from hatch_encoderfile.compare.diff import diff

@@ -25,9 +25,9 @@ from bills import (
 )
 from model_repo import CONFIG, tensors, write_json, write_repo, write_safetensors
 
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import ModelError
-from encoderfile_runtime.verify import verify
+from encoderfile_runtime.format.container import Container
+from encoderfile_runtime.format.verify import verify
 from hatch_encoderfile.build import build
 from hatch_encoderfile.sbom import base as sbom_base
 from hatch_encoderfile.sbom.document import inner_sbom
@@ -122,7 +122,7 @@ def test_the_model_card_says_what_was_computed_and_what_was_declared(inner: dict
 
 
 def test_parameters_are_counted_from_the_tensors(file: Path, inner: dict[str, Any]) -> None:
-    from encoderfile_runtime import report
+    from encoderfile_runtime.format import describe as report
 
     facts = report.describe(Container(str(file)))
 

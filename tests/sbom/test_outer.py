@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from bills import build_tiny, checked, hashes, outer_of, properties
 
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError, FormatError, IntegrityError
+from encoderfile_runtime.format.container import Container
 from hatch_encoderfile.cli.app import app
 from hatch_encoderfile.container.content import AttachedFile
 from hatch_encoderfile.files.blob import BytesBlob, whole_file

@@ -12,8 +12,8 @@ import pytest
 from signed_files import IDENTITY, edit, instance, sign_with, unsigned, write_keys
 from sigstore_instance import Instance
 
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import IntegrityError, UsageError
+from encoderfile_runtime.format.container import Container
 from hatch_encoderfile.sbom.document import inner_sbom
 from hatch_encoderfile.signatures import intoto, oms
 from hatch_encoderfile.signatures.bundles import LARGEST, LARGEST_STATEMENT

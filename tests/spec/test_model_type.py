@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.model_type import ModelType
 from hatch_encoderfile import spec
 
 

@@ -11,8 +11,8 @@ import pytest
 from signed_files import GITHUB, IDENTITY, LICENSE, SOURCE, WORKFLOW, signed, unsigned, write_keys
 from sigstore_instance import Instance
 
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import SpecError, UsageError
+from encoderfile_runtime.format.container import Container
 from hatch_encoderfile.signatures.errors import MissingSignatureError, RefusedError
 from hatch_encoderfile.signatures.keys import KeySigner, read_private
 from hatch_encoderfile.signatures.sign import sign

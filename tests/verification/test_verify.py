@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from signed_files import GITHUB, IDENTITY, WORKFLOW, instance, refuse, sign_with, signed, unsigned, write_keys
 
-from encoderfile_runtime.container import Container
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
-from encoderfile_runtime.verify import verify as verify_content
+from encoderfile_runtime.format.container import Container
+from encoderfile_runtime.format.verify import verify as verify_content
 from hatch_encoderfile.signatures.errors import MissingSignatureError
 from hatch_encoderfile.signatures.keys import KeySigner, read_private
 from hatch_encoderfile.signatures.sign import sign

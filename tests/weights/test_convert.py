@@ -8,7 +8,7 @@ import pytest
 from golden import make_embd
 from golden.make_embd import BIAS, GOLDEN, METADATA, SEQUENTIAL, TOKENS
 
-from encoderfile_runtime.embd import parse
+from encoderfile_runtime.embd.file import parse
 from encoderfile_runtime.errors import FormatError, ModelError, UsageError
 from hatch_encoderfile.files.blob import BytesBlob
 from hatch_encoderfile.weights import safetensors

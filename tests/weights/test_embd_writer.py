@@ -8,7 +8,7 @@ from golden import make_embd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from encoderfile_runtime.embd import DType, SpecialTokens, parse
+from encoderfile_runtime.embd.file import DType, SpecialTokens, parse
 from encoderfile_runtime.errors import EncoderfileError, ModelError
 from hatch_encoderfile.files.blob import BytesBlob
 from hatch_encoderfile.weights.embd import Vocabulary, plan

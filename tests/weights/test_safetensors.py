@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from encoderfile_runtime.embd import DType
+from encoderfile_runtime.embd.file import DType
 from encoderfile_runtime.errors import ModelError
 from hatch_encoderfile.files.blob import BytesBlob
 from hatch_encoderfile.weights import safetensors

@@ -6,7 +6,7 @@ import pytest
 from golden import make_embd
 from golden.make_embd import BIAS, GOLDEN, LINEAR, SEQUENTIAL, TOKENS, TRANSPOSED, Item
 
-from encoderfile_runtime.embd import DType
+from encoderfile_runtime.embd.file import DType
 from encoderfile_runtime.errors import EncoderfileError, FormatError, ModelError, UsageError
 from hatch_encoderfile.files.blob import BytesBlob
 from hatch_encoderfile.weights import sequential

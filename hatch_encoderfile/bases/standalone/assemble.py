@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import encoderfile_runtime
 from encoderfile_runtime import __version__
-from encoderfile_runtime.base import Flavour, Kind
+from encoderfile_runtime.format.base_archive import Flavour, Kind
 from hatch_encoderfile.bases import cache as bases_cache
 from hatch_encoderfile.bases.archive import Member, encode_base
 from hatch_encoderfile.bases.description import DESCRIPTION, BaseDescription

@@ -9,8 +9,8 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from encoderfile_runtime.base import Kind, parse_archive
 from encoderfile_runtime.errors import EncoderfileError
+from encoderfile_runtime.format.base_archive import Kind, parse_archive
 from hatch_encoderfile.bases.archive import Member, encode_archive
 from hatch_encoderfile.bases.standalone import marshalled, modules
 from hatch_encoderfile.files.atomic import atomic_output
@@ -98,5 +98,5 @@ def _runtime_modules(folder: Path) -> list[str]:
     """All modules of the runtime: commands and tokenizer parts are imported by names that are made when it runs."""
     paths = (path.relative_to(folder).with_suffix("") for path in (folder / modules.RUNTIME).rglob("*.py"))
     names = (".".join(path.parts).removesuffix(".__init__") for path in paths)
-    launchers = (f"{modules.RUNTIME}.__main__", f"{modules.RUNTIME}.launcher")
+    launchers = (f"{modules.RUNTIME}.__main__", f"{modules.RUNTIME}.start.launcher")
     return sorted(name for name in names if name not in launchers)

@@ -1,6 +1,6 @@
 /* The running file: its path, and the archive of frozen modules and resources in it.
  *
- * Layout: runtime/encoderfile_runtime/base.py and footer.py, which read the same in Python.
+ * Layout: runtime/encoderfile_runtime/format/base_archive.py and footer.py, which read the same in Python.
  */
 #ifndef ENCODERFILE_IMAGE_H
 #define ENCODERFILE_IMAGE_H

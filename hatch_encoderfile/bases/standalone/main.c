@@ -16,7 +16,7 @@
 extern PyObject *PyInit__multiarray_umath(void);
 
 /* A function without arguments that runs the command line and does not return. */
-static const char ENTRY_MODULE_NAME[] = "encoderfile_runtime.standalone";
+static const char ENTRY_MODULE_NAME[] = "encoderfile_runtime.start.standalone";
 static const char ENTRY_FUNCTION[] = "run";
 
 /* Before all other constructors: OpenBLAS allocates and starts its threads in one. They would spin, which one text does not

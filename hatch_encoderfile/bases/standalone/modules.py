@@ -4,7 +4,7 @@ from __future__ import annotations
 
 RUNTIME = "encoderfile_runtime"
 
-STARTER = f"{RUNTIME}.standalone"
+STARTER = f"{RUNTIME}.start.standalone"
 """The program starts here."""
 
 EXTRAS = {

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.errors import FaultsError
-from encoderfile_runtime.manifest import is_safe_path
+from encoderfile_runtime.format.manifest import is_safe_path
 from hatch_encoderfile.standards import spdx
 from hatch_encoderfile.standards.json import parse as parse_json
 from hatch_encoderfile.standards.purl import Purl

@@ -12,7 +12,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.errors import FormatError
-from encoderfile_runtime.manifest import is_safe_path
+from encoderfile_runtime.format.manifest import is_safe_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """BERT (Devlin et al. 2018) and its nearest relatives, which differ in names, positions and heads."""
 
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.model_type import ModelType
 
 from .architecture import Architecture, HeadNames, LayerNames
 

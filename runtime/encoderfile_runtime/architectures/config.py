@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from encoderfile_runtime.activations import ACTIVATIONS
 from encoderfile_runtime.errors import ModelError
-from encoderfile_runtime.ops import ACTIVATIONS
 
 from .catalogue import ARCHITECTURES, architecture
 

@@ -1,6 +1,6 @@
 """DeBERTa-v2 and v3 (He et al. 2020, 2021): content and distance have scores of their own, with shared projections."""
 
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.model_type import ModelType
 
 from .architecture import Architecture, HeadNames, LayerNames
 

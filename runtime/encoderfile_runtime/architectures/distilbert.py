@@ -1,6 +1,6 @@
 """DistilBERT (Sanh et al. 2019): BERT without token types and pooler, under other names."""
 
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.model_type import ModelType
 
 from .architecture import Architecture, HeadNames, LayerNames
 

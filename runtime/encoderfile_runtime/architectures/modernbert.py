@@ -1,6 +1,6 @@
 """ModernBERT (Warner et al. 2024): norms first, no biases, rotary positions, a gate, and windows in most layers."""
 
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.model_type import ModelType
 
 from .architecture import Architecture, HeadNames, LayerNames
 

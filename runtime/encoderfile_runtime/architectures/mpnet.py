@@ -1,6 +1,6 @@
 """MPNet (Song et al. 2020): RoBERTa's positions and, as in T5, a learned bias for each distance of query and key."""
 
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.model_type import ModelType
 
 from .architecture import Architecture, HeadNames, LayerNames
 

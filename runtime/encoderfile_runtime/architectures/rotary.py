@@ -1,6 +1,6 @@
 """BERTs with rotary positions and a gated feed-forward layer, in the names of their published checkpoints."""
 
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.model_type import ModelType
 
 from .architecture import Architecture, HeadNames, LayerNames
 

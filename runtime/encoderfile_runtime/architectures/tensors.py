@@ -1,7 +1,7 @@
 """The tensors that a model must have: their names and shapes, in the order in which a weights file holds them."""
 
 from encoderfile_runtime.errors import ModelError
-from encoderfile_runtime.model_type import ModelType
+from encoderfile_runtime.format.model_type import ModelType
 
 from .architecture import Architecture, HeadNames
 from .catalogue import architecture

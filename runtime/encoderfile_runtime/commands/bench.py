@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from .options import add_model_options, open_model, positive, threads
-from .screen import print_json, say, shown
+from encoderfile_runtime.cli.options import add_model_options, open_model, positive, threads
+from encoderfile_runtime.cli.screen import print_json, say, shown
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable
 
-    from encoderfile_runtime.container import Container
+    from encoderfile_runtime.format.container import Container
     from encoderfile_runtime.model import Model
 
 _SENTENCES = (

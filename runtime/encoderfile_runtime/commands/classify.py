@@ -8,21 +8,19 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from encoderfile_runtime.model_type import ModelType
-
-from .feed import Feed, good
-from .options import add_model_options, add_text_options, open_model, positive, threads
-from .progress import Progress
-from .records import source
-from .screen import print_json, say, shown
+from encoderfile_runtime.cli.feed import Feed, good
+from encoderfile_runtime.cli.options import add_model_options, add_text_options, open_model, positive, threads
+from encoderfile_runtime.cli.progress import Progress
+from encoderfile_runtime.cli.records import source
+from encoderfile_runtime.cli.screen import print_json, say, shown
+from encoderfile_runtime.format.model_type import ModelType
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from encoderfile_runtime.container import Container
+    from encoderfile_runtime.cli.feed import Item
+    from encoderfile_runtime.format.container import Container
     from encoderfile_runtime.model import Model
-
-    from .feed import Item
 
 _CLASSIFIERS = (ModelType.SEQUENCE_CLASSIFICATION, ModelType.TOKEN_CLASSIFICATION)
 

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from encoderfile_runtime.cli.options import add_model_options, add_text_options, open_model, positive, threads
+from encoderfile_runtime.cli.screen import note, print_json
 from encoderfile_runtime.errors import EncoderfileError
-
-from .options import add_model_options, add_text_options, open_model, positive, threads
-from .screen import note, print_json
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from encoderfile_runtime.container import Container
+    from encoderfile_runtime.format.container import Container
 
 _FORMATS = ("json", "jsonl", "npy", "csv", "text")
 
@@ -49,7 +48,7 @@ def run(container: Container, options: Namespace) -> int:
     if whole and options.texts and options.input is None and options.output is None:
         _answer(container, options)
         return 0
-    from .streaming import infer
+    from encoderfile_runtime.cli.streaming import infer
 
     return infer(container, options, kind)
 
@@ -60,7 +59,7 @@ def _answer(container: Container, options: Namespace) -> None:
     encodings = model.tokenize(texts, prompt=options.prompt, bare=not model.makes_tokens)
     for number, encoding in enumerate(encodings, 1):
         if encoding.cut:
-            from .feed import too_long, was_cut
+            from encoderfile_runtime.cli.feed import too_long, was_cut
 
             if options.truncate == "error":
                 raise EncoderfileError(f"text {number}: {too_long(encoding)}")

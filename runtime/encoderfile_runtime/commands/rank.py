@@ -7,21 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from encoderfile_runtime.cli.best import Best
+from encoderfile_runtime.cli.feed import Feed, good
+from encoderfile_runtime.cli.options import add_model_options, add_text_options, open_model, positive, threads
+from encoderfile_runtime.cli.progress import Progress
+from encoderfile_runtime.cli.records import source
+from encoderfile_runtime.cli.screen import note, print_json, say, shown
 from encoderfile_runtime.errors import UsageError
-from encoderfile_runtime.model_type import ModelType
-
-from .best import Best
-from .feed import Feed, good
-from .options import add_model_options, add_text_options, open_model, positive, threads
-from .progress import Progress
-from .records import source
-from .screen import note, print_json, say, shown
+from encoderfile_runtime.format.model_type import ModelType
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from encoderfile_runtime.container import Container
-    from encoderfile_runtime.ranking import Query
+    from encoderfile_runtime.format.container import Container
+    from encoderfile_runtime.tasks.ranking import Query
 
 RANKERS = (ModelType.SENTENCE_EMBEDDING, ModelType.SEQUENCE_CLASSIFICATION)
 
@@ -55,7 +54,7 @@ def run(container: Container, options: Namespace) -> int:
 def open_query(container: Container, options: Namespace) -> Query:
     """The query, read by the model; what was cut of it is noted."""
     model = open_model(container, options, *RANKERS)
-    from encoderfile_runtime.ranking import Query
+    from encoderfile_runtime.tasks.ranking import Query
 
     query = Query(model, options.query)
     if query.cut and options.truncate == "error":

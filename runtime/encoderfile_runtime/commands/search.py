@@ -8,23 +8,22 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from encoderfile_runtime.cli.best import Best
+from encoderfile_runtime.cli.feed import Feed
+from encoderfile_runtime.cli.options import add_model_options, add_stream_options, positive, threads
+from encoderfile_runtime.cli.progress import Progress
+from encoderfile_runtime.cli.records import Lines, Record, is_piped
+from encoderfile_runtime.cli.screen import print_json, say, shown
 from encoderfile_runtime.errors import EncoderfileError
 
-from .best import Best
-from .feed import Feed
-from .options import add_model_options, add_stream_options, positive, threads
-from .progress import Progress
 from .rank import open_query, score
-from .records import Lines, Record, is_piped
-from .screen import print_json, say, shown
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator, Sequence
 
-    from encoderfile_runtime.container import Container
-
-    from .best import Hit
+    from encoderfile_runtime.cli.best import Hit
+    from encoderfile_runtime.format.container import Container
 
 _FAULTS = 20  # that are noted: a file that is no text has one in each line
 

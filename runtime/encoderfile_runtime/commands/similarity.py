@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from encoderfile_runtime.cli.options import add_model_options, open_model, threads
+from encoderfile_runtime.cli.screen import note, print_json
 from encoderfile_runtime.errors import EncoderfileError
-from encoderfile_runtime.model_type import ModelType
-
-from .options import add_model_options, open_model, threads
-from .screen import note, print_json
+from encoderfile_runtime.format.model_type import ModelType
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from encoderfile_runtime.container import Container
+    from encoderfile_runtime.format.container import Container
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -27,9 +26,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(container: Container, options: Namespace) -> int:
     """Print the cosine; the exit code."""
     model = open_model(container, options, ModelType.SENTENCE_EMBEDDING, texts=2)
+    from encoderfile_runtime.cli.feed import too_long, was_cut
     from encoderfile_runtime.tasks.sentences import normalized
-
-    from .feed import too_long, was_cut
 
     encodings = model.tokenize([options.a, options.b], bare=True)
     for name, encoding in zip(("A", "B"), encodings, strict=True):

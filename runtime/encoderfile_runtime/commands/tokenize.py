@@ -5,22 +5,20 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from encoderfile_runtime.cli.feed import Feed
+from encoderfile_runtime.cli.options import add_text_options, add_truncation, open_tokenizer
+from encoderfile_runtime.cli.progress import Progress
+from encoderfile_runtime.cli.records import source
+from encoderfile_runtime.cli.screen import print_json, say, shown
 from encoderfile_runtime.tokenizer import byte_offsets
-
-from .feed import Feed
-from .options import add_text_options, add_truncation, open_tokenizer
-from .progress import Progress
-from .records import source
-from .screen import print_json, say, shown
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
 
-    from encoderfile_runtime.container import Container
+    from encoderfile_runtime.cli.feed import Item
+    from encoderfile_runtime.format.container import Container
     from encoderfile_runtime.tokenizer import Encoding
-
-    from .feed import Item
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.verify import as_text, verify
-
-from .screen import print_json
+from encoderfile_runtime.cli.screen import print_json
+from encoderfile_runtime.format.verify import as_text, verify
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from encoderfile_runtime.container import Container
+    from encoderfile_runtime.format.container import Container
 
 
 def add_arguments(parser: ArgumentParser) -> None:

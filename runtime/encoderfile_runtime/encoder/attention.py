@@ -15,7 +15,7 @@ from . import blas
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from encoderfile_runtime.ops import FloatArray
+    from encoderfile_runtime.activations import FloatArray
 
     from .packs import Run
     from .scratch import Scratch

@@ -12,7 +12,7 @@ from .attention import Attention
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from encoderfile_runtime.ops import FloatArray
+    from encoderfile_runtime.activations import FloatArray
 
     from .attention import Heads
     from .weights import Linear, Weights

@@ -24,8 +24,8 @@ from .weights import Weights
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from encoderfile_runtime.activations import FloatArray
     from encoderfile_runtime.architectures import EncoderConfig
-    from encoderfile_runtime.ops import FloatArray
 
     from .process_group import LazyGroup, ProcessGroup
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from encoderfile_runtime import ops
+from encoderfile_runtime import activations as ops
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from encoderfile_runtime.ops import FloatArray
+    from encoderfile_runtime.activations import FloatArray
 
     from .norms import LayerNorm
     from .scratch import Scratch

@@ -12,7 +12,7 @@ import numpy as np
 from numpy import add, dot, multiply
 
 if TYPE_CHECKING:
-    from encoderfile_runtime.ops import FloatArray
+    from encoderfile_runtime.activations import FloatArray
 
 _ONE = np.array(1, np.float32)
 

@@ -21,7 +21,7 @@ from .stack import Plan, Stack
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from encoderfile_runtime.ops import FloatArray
+    from encoderfile_runtime.activations import FloatArray
 
     from .shares import Share
     from .weights import Weights

@@ -10,7 +10,7 @@ from .attention import Attention
 from .distances import by_distance
 
 if TYPE_CHECKING:
-    from encoderfile_runtime.ops import FloatArray
+    from encoderfile_runtime.activations import FloatArray
 
     from .attention import Heads
     from .weights import Weights

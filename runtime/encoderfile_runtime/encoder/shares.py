@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from encoderfile_runtime.activations import FloatArray
     from encoderfile_runtime.architectures import EncoderConfig
-    from encoderfile_runtime.ops import FloatArray
 
 
 class Share(NamedTuple):

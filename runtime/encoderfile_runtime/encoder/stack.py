@@ -10,7 +10,7 @@ from .positions import attention_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from encoderfile_runtime.ops import FloatArray
+    from encoderfile_runtime.activations import FloatArray
 
     from .attention import Heads
     from .layers import Tiles

@@ -13,8 +13,8 @@ from .shares import WHOLE, Share
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from encoderfile_runtime.activations import FloatArray
     from encoderfile_runtime.architectures import Architecture, EncoderConfig
-    from encoderfile_runtime.ops import FloatArray
 
 
 class Linear:

@@ -14,7 +14,7 @@ from .scores import softmax
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from encoderfile_runtime.ops import FloatArray
+    from encoderfile_runtime.activations import FloatArray
     from encoderfile_runtime.tokenizer import Encoding
 
 AGGREGATIONS = ("none", "simple", "first", "average", "max")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from encoderfile_runtime import ops
+from encoderfile_runtime import activations as ops
 from encoderfile_runtime.architectures import head_names
 from encoderfile_runtime.encoder.norms import LayerNorm
 
@@ -15,9 +15,9 @@ from .sentences import POOLINGS
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from encoderfile_runtime.activations import FloatArray
     from encoderfile_runtime.architectures import EncoderConfig
-    from encoderfile_runtime.model_type import ModelType
-    from encoderfile_runtime.ops import FloatArray
+    from encoderfile_runtime.format.model_type import ModelType
 
 
 class Head:

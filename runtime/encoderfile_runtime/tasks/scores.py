@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from encoderfile_runtime.ops import FloatArray
+    from encoderfile_runtime.activations import FloatArray
 
 
 class Label(NamedTuple):

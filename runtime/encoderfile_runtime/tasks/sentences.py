@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from encoderfile_runtime import ops
+from encoderfile_runtime import activations as ops
 from encoderfile_runtime.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from encoderfile_runtime.ops import FloatArray
+    from encoderfile_runtime.activations import FloatArray
 
 
 def _weighted_mean(states: FloatArray) -> Any:

@@ -9,7 +9,7 @@ from task_repos import MODEL_TYPES, write_task_repo
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import UsageError
-from encoderfile_runtime.manifest import PORTABLE
+from encoderfile_runtime.format.manifest import PORTABLE
 from hatch_encoderfile.bases.cache import Cache, directory
 from hatch_encoderfile.build import build
 from hatch_encoderfile.spec import read_spec

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from encoderfile_runtime import __version__
-from encoderfile_runtime.base import Flavour, Kind, read_base
 from encoderfile_runtime.errors import EncoderfileError
+from encoderfile_runtime.format.base_archive import Flavour, Kind, read_base
 from hatch_encoderfile.bases.archive import Member
 from hatch_encoderfile.bases.description import Ingredient, Tool, license_texts, read_description
 from hatch_encoderfile.bases.standalone import assemble as module

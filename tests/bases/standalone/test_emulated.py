@@ -13,7 +13,7 @@ from bases.standalone.test_running import TEXT, outcome
 from task_repos import write_task_repo
 
 from encoderfile_runtime import __version__
-from encoderfile_runtime.manifest import PORTABLE
+from encoderfile_runtime.format.manifest import PORTABLE
 from hatch_encoderfile.bases.cache import Cache, directory
 from hatch_encoderfile.build import build
 from hatch_encoderfile.spec import read_spec

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from encoderfile_runtime.base import Kind
 from encoderfile_runtime.errors import EncoderfileError
+from encoderfile_runtime.format.base_archive import Kind
 from hatch_encoderfile.bases.standalone import modules
 from hatch_encoderfile.bases.standalone.freeze import Frozen, freeze, run_freezer
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from base_lies import IN_ARCHIVE, IN_TRAILER, MEMBERS, Lie
 
-from encoderfile_runtime.base import TRAILER, Kind
-from encoderfile_runtime.footer import Footer
+from encoderfile_runtime.format.base_archive import TRAILER, Kind
+from encoderfile_runtime.format.footer import Footer
 from hatch_encoderfile.bases import standalone
 from hatch_encoderfile.bases.archive import encode_base
 

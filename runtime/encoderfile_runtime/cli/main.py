@@ -9,10 +9,11 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import __version__
+from encoderfile_runtime import __version__
+from encoderfile_runtime.commands import COMMANDS
+from encoderfile_runtime.errors import EncoderfileError, printable
+
 from .arguments import Arguments
-from .commands import COMMANDS
-from .errors import EncoderfileError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +64,7 @@ def _run(path: str, arguments: Sequence[str]) -> int:
 
         without_command(prog, arguments)
     name, *rest = arguments
-    command = import_module(f".commands.{name}", __package__)
+    command = import_module(f"encoderfile_runtime.commands.{name}")
     accepted = Arguments()
     command.add_arguments(accepted)
     options: Any = accepted.parse(rest)
@@ -73,14 +74,14 @@ def _run(path: str, arguments: Sequence[str]) -> int:
         options = parse(f"{prog} {name}", command, rest, accepted.flags)
     options.refuse = partial(_refuse, f"{prog} {name}", command)
 
-    from .container import Container
+    from encoderfile_runtime.format.container import Container
 
     exit_code: int = command.run(Container(path), options)
     return exit_code
 
 
 def _print_version(path: str) -> int:
-    from .container import Container
+    from encoderfile_runtime.format.container import Container
 
     manifest = Container(path).manifest
     print(printable(f"{manifest.name} {manifest.version} (encoderfile runtime {__version__})"))

@@ -11,10 +11,11 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 MODULES = {
-    "": "decimals embd_frame embd_layout embd_tensors loading model model_parts ops results texts",
+    "": "activations loading model model_parts texts",
     "architectures/": "__init__ architecture bert catalogue config tensors",
+    "embd/": "__init__ frame layout tensors",
     "encoder/": "__init__ attention blas embeddings encoder layers norms packs positions scratch shares stack weights",
-    "tasks/": "__init__ heads sentences",
+    "tasks/": "__init__ decimals heads results sentences",
     "tokenizer/": "__init__ added_tokens bert bert_chunks components definition encoding pipeline templates tokenizer "
     "truncation unread vocabulary wordpiece",
 }
@@ -50,10 +51,11 @@ def _compile(loader: Any, read: int, write: int) -> NoReturn:
     """Write the code of the modules by their file names, and end the process."""
     try:
         os.close(read)  # else, where nobody reads to the end, this process would wait for itself
+        package = loader.prefix.removesuffix("start/")
         code = {}
         for folder, names in MODULES.items():
             for name in names.split():
-                path = f"{loader.archive}/{loader.prefix}{folder}{name}.py"
+                path = f"{loader.archive}/{package}{folder}{name}.py"
                 code[path] = compile(loader.get_data(path), path, "exec", dont_inherit=True)
         with open(write, "wb") as file:
             file.write(marshal.dumps(code))

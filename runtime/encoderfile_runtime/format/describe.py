@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from encoderfile_runtime.errors import FormatError, printable
+
 from . import verify
-from .errors import FormatError, printable
 from .manifest import PORTABLE, Codec, WeightsFormat
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _ingredients(container: Container, base: Base) -> dict[str, Any]:
         return {}
     import json
 
-    from .base import read_base
+    from .base_archive import read_base
 
     archive = read_base(container.peek(0, base.length), container.path, check=False)
     if archive is None:
@@ -112,7 +113,7 @@ def _raw(item: Attachment) -> dict[str, Any]:
 def _tensors(container: Container) -> list[dict[str, Any]]:
     if container.manifest.weights_format is not WeightsFormat.EMBD:
         return []
-    from .embd_frame import read_frame
+    from encoderfile_runtime.embd.frame import read_frame
 
     weights = next(part for part in container.artifacts if part.name == "weights")
     frame = read_frame(container.view("weights"), container.path)

@@ -6,7 +6,7 @@ import re
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
-from encoderfile_runtime.embd_layout import utf8
+from encoderfile_runtime.embd.layout import utf8
 from encoderfile_runtime.errors import FormatError
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ import hashlib
 import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from encoderfile_runtime.errors import FormatError, IntegrityError
+
 from . import attachments, footer, layout
 from .container import Container, Part
-from .errors import FormatError, IntegrityError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

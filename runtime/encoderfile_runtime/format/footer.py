@@ -4,7 +4,7 @@
 import struct
 from typing import NamedTuple
 
-from .errors import FormatError
+from encoderfile_runtime.errors import FormatError
 
 MAGIC = b"ENCFILE\0"
 FORMAT_VERSION = 1

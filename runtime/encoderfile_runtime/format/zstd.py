@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from .errors import EncoderfileError, FormatError
+from encoderfile_runtime.errors import EncoderfileError, FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from .ops import FloatArray
+    from encoderfile_runtime.activations import FloatArray
 
 _DIGITS = 9  # always enough for a float32
 _FEWEST = 6  # a decimal of so many survives the way to float32 and back

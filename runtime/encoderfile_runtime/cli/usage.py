@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, NoReturn
 
-from .commands import COMMANDS
-from .errors import UsageError
+from encoderfile_runtime.commands import COMMANDS
+from encoderfile_runtime.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

@@ -15,8 +15,9 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
+from encoderfile_runtime.errors import FormatError
+
 from . import footer
-from .errors import FormatError
 from .manifest import PORTABLE, Manifest, WeightsFormat
 
 if TYPE_CHECKING:

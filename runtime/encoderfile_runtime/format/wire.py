@@ -9,7 +9,7 @@ Wire format: https://protobuf.dev/programming-guides/encoding/
 from enum import Enum
 from typing import Any, NamedTuple
 
-from .errors import FormatError
+from encoderfile_runtime.errors import FormatError
 
 _MAX_VARINT = 10
 _MAX_REPEATED = 4096

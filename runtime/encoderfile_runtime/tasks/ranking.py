@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .errors import UsageError
-from .model_type import ModelType
-from .tasks import sentences
-from .tasks.scores import sigmoid
+from encoderfile_runtime.errors import UsageError
+from encoderfile_runtime.format.model_type import ModelType
+
+from . import sentences
+from .scores import sigmoid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .model import Model
-    from .ops import FloatArray
-    from .tokenizer import Encoding
+    from encoderfile_runtime.activations import FloatArray
+    from encoderfile_runtime.model import Model
+    from encoderfile_runtime.tokenizer import Encoding
 
 
 class Ranked(NamedTuple):

@@ -4,8 +4,9 @@
 import mmap
 from typing import Any, NamedTuple
 
+from encoderfile_runtime.errors import EncoderfileError, FormatError
+
 from . import footer
-from .errors import EncoderfileError, FormatError
 from .manifest import Artifact, Manifest
 from .manifest import parse as parse_manifest
 

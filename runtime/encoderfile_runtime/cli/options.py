@@ -11,9 +11,9 @@ from encoderfile_runtime.errors import UsageError
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from encoderfile_runtime.container import Container
+    from encoderfile_runtime.format.container import Container
+    from encoderfile_runtime.format.model_type import ModelType
     from encoderfile_runtime.model import Model
-    from encoderfile_runtime.model_type import ModelType
     from encoderfile_runtime.tokenizer import Tokenizer
 
 _SIDES = {"end": "right", "start": "left"}
@@ -95,7 +95,7 @@ def open_model(container: Container, options: Namespace, *needed: ModelType, tex
     """
     import gc
 
-    from encoderfile_runtime.ahead import import_numpy
+    from encoderfile_runtime.start.ahead import import_numpy
 
     manifest = container.manifest
     if needed and manifest.model_type not in needed:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from encoderfile_runtime.errors import EncoderfileError, UsageError
+from encoderfile_runtime.tokenizer import Encoding, byte_offsets
+
 from .decimals import shortest
-from .errors import EncoderfileError, UsageError
-from .tokenizer import Encoding, byte_offsets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .ops import FloatArray
+    from encoderfile_runtime.activations import FloatArray
 
 Json = dict[str, Any]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from .errors import FormatError, IntegrityError
+from encoderfile_runtime.errors import FormatError, IntegrityError
+
 from .manifest import Codec
 
 if TYPE_CHECKING:

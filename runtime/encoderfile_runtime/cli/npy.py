@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from encoderfile_runtime.errors import UsageError
 
 if TYPE_CHECKING:
-    from encoderfile_runtime.ops import FloatArray
+    from encoderfile_runtime.activations import FloatArray
 
 _HEADER = 128  # bytes: a multiple of 64 with room for any number of rows
 

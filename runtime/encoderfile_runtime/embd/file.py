@@ -5,10 +5,10 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.embd_frame import Frame, read_frame
-from encoderfile_runtime.embd_layout import FOOTER, DType, Flag, Header, TensorEntry
-from encoderfile_runtime.embd_tensors import TensorFile
-from encoderfile_runtime.embd_text import (
+from encoderfile_runtime.embd.frame import Frame, read_frame
+from encoderfile_runtime.embd.layout import FOOTER, DType, Flag, Header, TensorEntry
+from encoderfile_runtime.embd.tensors import TensorFile
+from encoderfile_runtime.embd.text import (
     REQUIRED_METADATA,
     SpecialTokens,
     VocabularySection,

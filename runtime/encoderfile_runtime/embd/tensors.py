@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from encoderfile_runtime.embd_frame import Frame, read_frame
-from encoderfile_runtime.embd_layout import DType
+from encoderfile_runtime.embd.frame import Frame, read_frame
+from encoderfile_runtime.embd.layout import DType
 from encoderfile_runtime.errors import FormatError
 
 

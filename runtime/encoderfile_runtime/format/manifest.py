@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-from .errors import FormatError
+from encoderfile_runtime.errors import FormatError
+
 from .model_type import ModelType
 from .wire import Field, Kind, Reader
 

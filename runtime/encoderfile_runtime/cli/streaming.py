@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from encoderfile_runtime.container import Container
+    from encoderfile_runtime.format.container import Container
     from encoderfile_runtime.model import Model
     from encoderfile_runtime.tokenizer import Encoding
 

@@ -6,7 +6,7 @@ import math
 import zlib
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from encoderfile_runtime.embd_layout import (
+from encoderfile_runtime.embd.layout import (
     ALIGNMENT,
     CHECKSUMMED_HEADER,
     DESCRIPTOR,

@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
-from .errors import FormatError, IntegrityError
+from encoderfile_runtime.errors import FormatError, IntegrityError
+
 from .manifest import is_safe_path
 
 TRAILER_MAGIC = b"ENCBASE\0"

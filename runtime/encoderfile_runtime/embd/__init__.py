@@ -1,0 +1,1 @@
+"""EMBD weights: mapped, checked, and used in place."""

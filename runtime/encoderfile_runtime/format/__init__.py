@@ -1,0 +1,1 @@
+"""The file format: container, manifest and layout are read and every byte is accounted for."""
