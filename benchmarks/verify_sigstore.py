@@ -18,7 +18,7 @@ NAME, OPTIONS = "bench.encoderfile", "options.json"
 def prepare(folder: Path, kind: str) -> None:
     """Build a model in `folder` and sign it with a loopback instance; writes the options that verify it."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-    from sigstore_instance import Instance
+    from support.sigstore_instance import Instance
 
     from hatch_encoderfile.build import build
     from hatch_encoderfile.signatures.keyless import keyless_signer

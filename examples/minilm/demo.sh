@@ -33,7 +33,7 @@ echo "        …"
 tail -n 7 infer.json
 
 # Signed and verified against a Sigstore that runs on this machine, since the public one wants to know who you are.
-PYTHONPATH="$checkout/tests" python -m sigstore_instance trust & instance=$!
+PYTHONPATH="$checkout/tests" python -m support.sigstore_instance trust & instance=$!
 trap 'kill "$instance"' EXIT
 until [ -f trust/token ]; do sleep 0.1; done
 SIGSTORE_ID_TOKEN=$(cat trust/token)

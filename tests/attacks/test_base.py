@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from base_lies import IN_ARCHIVE, IN_TRAILER, MEMBERS, Lie
+from support.base_lies import IN_ARCHIVE, IN_TRAILER, MEMBERS, Lie
 
 from encoderfile_runtime.errors import FormatError, IntegrityError
 from encoderfile_runtime.format.base_archive import TRAILER, Kind, read_base

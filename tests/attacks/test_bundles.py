@@ -8,16 +8,8 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bundle_mutations import attempt
-from signed_files import (
-    edit,
-    flipped,
-    instance,
-    refuse,
-    sign_with,
-    signed,
-    unsigned,
-)
+from support.bundle_mutations import attempt
+from support.signed_files import edit, flipped, instance, refuse, sign_with, signed, unsigned
 
 from hatch_encoderfile.signatures.errors import MissingSignatureError
 from hatch_encoderfile.verification.verify import verify

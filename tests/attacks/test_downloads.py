@@ -9,8 +9,8 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from base_server import Server, dripping, endless, ranged, redirect, serving, silent, status, truncated, whole
-from made_bases import X86, base, entry
+from support.base_server import Server, dripping, endless, ranged, redirect, serving, silent, status, truncated, whole
+from support.made_bases import X86, base, entry
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
 from hatch_encoderfile.bases import download
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from base_server import Answer, Handler
+    from support.base_server import Answer, Handler
 
 DATA = base(executable=b"\x7fELF" + bytes(range(256)) * 1000)
 OTHER = b"?" * len(DATA)

@@ -6,7 +6,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from attacks.embd_sample import (
+from golden.make_embd import Layout, embd, seal
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.embd_sample import (
     COUNT,
     DATA_AT,
     DATA_SIZE,
@@ -29,15 +32,12 @@ from attacks.embd_sample import (
     refused,
     spoil,
 )
-from golden.make_embd import Layout, embd, seal
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from encoderfile_runtime.embd.file import parse
 from encoderfile_runtime.errors import FormatError
 
 if TYPE_CHECKING:
-    from attacks.embd_sample import Attack
+    from support.embd_sample import Attack
 
 
 def test_the_sample_is_sound() -> None:

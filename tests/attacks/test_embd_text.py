@@ -4,7 +4,8 @@ import struct
 from typing import TYPE_CHECKING
 
 import pytest
-from attacks.embd_sample import (
+from golden.make_embd import METADATA, POSITIONS, TOKENS, WORDS, Item, Layout, embd, seal
+from support.embd_sample import (
     INDEX_AT,
     METADATA_AT,
     METADATA_SIZE,
@@ -17,13 +18,12 @@ from attacks.embd_sample import (
     poke,
     refused,
 )
-from golden.make_embd import METADATA, POSITIONS, TOKENS, WORDS, Item, Layout, embd, seal
 
 from encoderfile_runtime.embd.text import read_vocabulary
 from encoderfile_runtime.errors import FormatError
 
 if TYPE_CHECKING:
-    from attacks.embd_sample import Attack
+    from support.embd_sample import Attack
 
 
 FIRST_ENTRY = METADATA_AT + 8

@@ -6,12 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from signed_files import (
-    instance,
-    refuse,
-    sign_with,
-    signed,
-)
+from support.signed_files import instance, refuse, sign_with, signed
 
 from encoderfile_runtime.errors import IntegrityError
 from encoderfile_runtime.format import footer

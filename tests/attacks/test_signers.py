@@ -5,16 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from signed_files import (
-    GITHUB,
-    WORKFLOW,
-    instance,
-    refuse,
-    sign_with,
-    signed,
-    unsigned,
-    write_keys,
-)
+from support.signed_files import GITHUB, WORKFLOW, instance, refuse, sign_with, signed, unsigned, write_keys
 
 from hatch_encoderfile.signatures.errors import RefusedError
 from hatch_encoderfile.signatures.keys import KeySigner, read_private

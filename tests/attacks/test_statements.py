@@ -9,16 +9,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from signed_files import (
-    edit,
-    instance,
-    refuse,
-    sign_statement,
-    sign_with,
-    signed,
-    unsigned,
-    write_keys,
-)
+from support.signed_files import edit, instance, refuse, sign_statement, sign_with, signed, unsigned, write_keys
 
 from encoderfile_runtime.errors import EncoderfileError, UsageError
 from hatch_encoderfile.signatures import intoto
@@ -32,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from signed_files import SignedFile
+    from support.signed_files import SignedFile
 
     Document = dict[str, Any]
 

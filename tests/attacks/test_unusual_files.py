@@ -7,7 +7,7 @@ import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
-from signed_files import instance, refuse, sign_with, signed
+from support.signed_files import instance, refuse, sign_with, signed
 
 from encoderfile_runtime.errors import EncoderfileError
 from hatch_encoderfile.signatures.bundles import LARGEST, parse

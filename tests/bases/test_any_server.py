@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from base_server import Server, ranged, redirect, serving, status, truncated, whole
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_bases import base, entry
+from support.base_server import Server, ranged, redirect, serving, status, truncated, whole
+from support.made_bases import base, entry
 
 from encoderfile_runtime.errors import EncoderfileError
 from hatch_encoderfile.bases import download
@@ -22,7 +22,7 @@ from hatch_encoderfile.bases.transport import Limits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from base_server import Answer
+    from support.base_server import Answer
 
     from hatch_encoderfile.bases.index import Entry
 

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from made_bases import MACOS, WINDOWS, X86
+from support.made_bases import MACOS, WINDOWS, X86
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import EncoderfileError, FaultsError, FormatError, IntegrityError, UsageError

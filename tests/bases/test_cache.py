@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from made_bases import ARM, X86, bad_files, base
+from support.made_bases import ARM, X86, bad_files, base
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError

@@ -7,8 +7,8 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from base_server import Server, ranged, redirect, serving, status, truncated, whole
-from made_bases import ARM, X86, bad_files, base, entry, published
+from support.base_server import Server, ranged, redirect, serving, status, truncated, whole
+from support.made_bases import ARM, X86, bad_files, base, entry, published
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import IntegrityError, UsageError

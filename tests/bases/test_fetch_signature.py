@@ -7,9 +7,9 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from base_server import Server, serving, whole
-from made_bases import base, entry
-from signed_files import IDENTITY, instance, sign_with
+from support.base_server import Server, serving, whole
+from support.made_bases import base, entry
+from support.signed_files import IDENTITY, instance, sign_with
 
 from hatch_encoderfile.bases import fetch
 from hatch_encoderfile.bases.cache import Cache
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sigstore_instance import Instance
+    from support.sigstore_instance import Instance
 
 DATA = base()
 SIGNER = {"identity": IDENTITY, "issuer": "https://issuer.example.test"}

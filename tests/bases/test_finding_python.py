@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from processes import Outcome, start
+from support.processes import Outcome, start
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.start import launcher

@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
-from made_bases import ARM, X86, base
+from support.made_bases import ARM, X86, base
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import EncoderfileError, UsageError

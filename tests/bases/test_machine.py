@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import pytest
-from made_bases import ARM, MACOS, WINDOWS, X86, base
+from support.made_bases import ARM, MACOS, WINDOWS, X86, base
 
 from encoderfile_runtime.errors import UsageError
 from hatch_encoderfile.bases import resolve

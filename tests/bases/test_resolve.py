@@ -4,9 +4,9 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
-from base_server import serving, whole
-from made_bases import ARM, MACOS, X86, base, description, entry, published
-from model_repo import write_repo
+from support.base_server import serving, whole
+from support.made_bases import ARM, MACOS, X86, base, description, entry, published
+from support.model_repo import write_repo
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from processes import Outcome, start
+from support.processes import Outcome, start
 
 from encoderfile_runtime import __version__
 

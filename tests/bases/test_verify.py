@@ -5,7 +5,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from made_bases import ARM, X86, base, description, entry, published
+from support.made_bases import ARM, X86, base, description, entry, published
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from model_repo import tensors, write_json, write_repo, write_safetensors
-from processes import CHECKOUT, Surroundings, build_in
+from support.model_repo import tensors, write_json, write_repo, write_safetensors
+from support.processes import CHECKOUT, Surroundings, build_in
 
 from hatch_encoderfile.build import build
 from hatch_encoderfile.spec import read_spec

@@ -11,7 +11,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from model_repo import write_repo
+from support.model_repo import write_repo
 
 from encoderfile_runtime.format import describe as report
 from encoderfile_runtime.format.container import Container

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 import tomli
-from model_repo import write_repo
-from processes import CHECKOUT, Surroundings, build_in, start
+from support.model_repo import write_repo
+from support.processes import CHECKOUT, Surroundings, build_in, start
 
 from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.loading import load

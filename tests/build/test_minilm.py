@@ -7,10 +7,10 @@ import sys
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-import minilm
 import numpy as np
 import pytest
-from processes import start
+from support import minilm
+from support.processes import start
 
 from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.verify import verify

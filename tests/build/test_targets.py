@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from model_repo import write_repo
+from support.model_repo import write_repo
 
 from encoderfile_runtime.errors import UsageError
 from encoderfile_runtime.format.container import Container

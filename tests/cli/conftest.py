@@ -8,8 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from model_repo import write_repo
-from processes import Outcome
+from support.model_repo import write_repo
+from support.processes import Outcome
 
 from encoderfile_runtime.format.container import Container
 from hatch_encoderfile.build import build
@@ -19,7 +19,7 @@ from hatch_encoderfile.spec import read_spec
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from processes import Run
+    from support.processes import Run
 
 ARTIFACTS = ("weights", "model_config", "tokenizer")
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")

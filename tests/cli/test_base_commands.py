@@ -5,8 +5,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from base_server import Server, serving, status, whole
-from made_bases import ARM, MACOS, X86, base, entry, published
+from support.base_server import Server, serving, status, whole
+from support.made_bases import ARM, MACOS, X86, base, entry, published
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import EncoderfileError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from processes import Run
+    from support.processes import Run
 
 SHA256 = hashlib.sha256(base()).hexdigest()
 

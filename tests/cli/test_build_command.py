@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from model_repo import tensors, write_repo, write_safetensors
+from support.model_repo import tensors, write_repo, write_safetensors
 
 from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.verify import verify
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from processes import Run
+    from support.processes import Run
 
 NAME = "tiny-1.2.3-portable.encoderfile"
 SECOND = """

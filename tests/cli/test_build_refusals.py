@@ -8,12 +8,12 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from model_repo import write_repo
+from support.model_repo import write_repo
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from processes import Run
+    from support.processes import Run
 
 SECOND = """
 [[tool.encoderfile]]

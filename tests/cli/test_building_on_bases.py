@@ -6,9 +6,9 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
-from base_server import Server, serving, whole
-from made_bases import ARM, X86, base, entry, published
-from model_repo import write_repo
+from support.base_server import Server, serving, whole
+from support.made_bases import ARM, X86, base, entry, published
+from support.model_repo import write_repo
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.format.container import Container
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from processes import Run
+    from support.processes import Run
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from model_repo import CONFIG, tensors, write_json, write_repo, write_safetensors
+from support.model_repo import CONFIG, tensors, write_json, write_repo, write_safetensors
 
 from encoderfile_runtime.format.container import Container
 from hatch_encoderfile.bases import BaseBinary
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from processes import Run
+    from support.processes import Run
 
 KEY = "encoder.layer.1.attention.self.key.weight"
 

@@ -11,7 +11,7 @@ from encoderfile_runtime.format.container import Container
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from processes import Run
+    from support.processes import Run
 
 
 @pytest.fixture

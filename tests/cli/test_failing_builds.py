@@ -9,8 +9,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from model_repo import tensors, write_safetensors
-from processes import PYTHONPATH, start
+from support.model_repo import tensors, write_safetensors
+from support.processes import PYTHONPATH, start
 
 from encoderfile_runtime.errors import EncoderfileError
 from hatch_encoderfile.container import check, writer
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from processes import Run
+    from support.processes import Run
 
 NAME = "tiny-1.2.3-portable.encoderfile"
 _STOPPED = """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from model_repo import tensors, write_repo, write_safetensors
+from support.model_repo import tensors, write_repo, write_safetensors
 
 from encoderfile_runtime.cli import main as runtime
 from hatch_encoderfile.container.content import AttachedFile
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from processes import Run
+    from support.processes import Run
 
 ESCAPE = "\x1b]0;owned\x07\x1b[2J\x9b31m\r\b"
 BIDI = "\u202egnp.exe"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from processes import Run
+    from support.processes import Run
 
 
 def test_inspect_json_accounts_for_the_file_part_by_part(built: Path, parts: list[str], run: Run) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
-    from processes import Run
+    from support.processes import Run
 
 NO_TIME, AN_AGE = -1.0, 1e9
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import made_bases
 import pytest
-from made_bases import X86
-from model_repo import write_repo
+from support import made_bases
+from support.made_bases import X86
+from support.model_repo import write_repo
 
 from encoderfile_runtime.cli.main import main as run_file
 from hatch_encoderfile.build import build
 from hatch_encoderfile.spec import read_spec
 
 if TYPE_CHECKING:
-    from processes import Run
+    from support.processes import Run
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from hatch_encoderfile.files.blob import BytesBlob
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from processes import Run
+    from support.processes import Run
 
     from hatch_encoderfile.bases import BaseBinary
 

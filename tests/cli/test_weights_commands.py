@@ -5,14 +5,14 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from model_repo import VOCABULARY, tensors, write_safetensors
+from support.model_repo import VOCABULARY, tensors, write_safetensors
 
 from encoderfile_runtime.format.container import Container
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from processes import Run
+    from support.processes import Run
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from bills import LINES, build_tiny
-from model_repo import tensors, write_safetensors
-from processes import Outcome
+from support.bills import LINES, build_tiny
+from support.model_repo import tensors, write_safetensors
+from support.processes import Outcome
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, ModelError, UsageError
 from hatch_encoderfile.cli.app import app

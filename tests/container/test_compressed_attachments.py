@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 import tomli
-from bills import checked, component, properties
-from hatch_repo import HOOK, MODEL, tiny_repo
-from model_repo import write_repo
+from support.bills import checked, component, properties
+from support.hatch_repo import HOOK, MODEL, tiny_repo
+from support.model_repo import write_repo
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, SpecError
 from encoderfile_runtime.format import describe as report

@@ -7,8 +7,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from model_repo import CONFIG, MODULES, POOLING, TOKENIZER_CONFIG, tokenizer, write_json, write_repo
-from task_repos import write_task_repo
+from support.model_repo import CONFIG, MODULES, POOLING, TOKENIZER_CONFIG, tokenizer, write_json, write_repo
+from support.task_repos import write_task_repo
 
 from encoderfile_runtime.errors import EncoderfileError, ModelError
 from hatch_encoderfile.models import InputFiles, ModelArtifacts, load

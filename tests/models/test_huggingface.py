@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from model_repo import (
+from support.model_repo import (
     CONFIG,
     MODULES,
     POOLING,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from model_repo import TOKENIZER_CONFIG, tensors, write_json, write_model, write_repo, write_safetensors
+from support.model_repo import TOKENIZER_CONFIG, tensors, write_json, write_model, write_repo, write_safetensors
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, ModelError
 from encoderfile_runtime.format.container import Container

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from model_repo import CONFIG, tensors, write_json, write_repo, write_safetensors
+from support.model_repo import CONFIG, tensors, write_json, write_repo, write_safetensors
 
 from encoderfile_runtime.errors import ModelError
 from hatch_encoderfile.models import InputFiles, load

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import tokenizers
-from model_repo import CONFIG, TOKENIZER_CONFIG, tokenizer, write_json, write_model
+from support.model_repo import CONFIG, TOKENIZER_CONFIG, tokenizer, write_json, write_model
 
 from encoderfile_runtime.errors import EncoderfileError
 from encoderfile_runtime.format import describe as report

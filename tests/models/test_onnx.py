@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from model_repo import TOKENIZER_CONFIG, write_json, write_repo
+from support.model_repo import TOKENIZER_CONFIG, write_json, write_repo
 
 from encoderfile_runtime.errors import EncoderfileError, UsageError
 from encoderfile_runtime.format.container import Container

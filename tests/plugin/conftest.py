@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from hatch_repo import HatchRepo, tiny_repo
+from support.hatch_repo import HatchRepo, tiny_repo
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ import stat
 from typing import TYPE_CHECKING
 
 import pytest
-from hatch_repo import HOOK, MODEL, TWO_MODELS, HatchRepo, sha256
+from support.hatch_repo import HOOK, MODEL, TWO_MODELS, HatchRepo, sha256
 
 from hatch_encoderfile.build import build
 from hatch_encoderfile.plugin import store

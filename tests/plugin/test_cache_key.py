@@ -8,7 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from hatch_repo import MODEL, HatchRepo, edit_json, tiny_repo
+from support.hatch_repo import MODEL, HatchRepo, edit_json, tiny_repo
 
 from encoderfile_runtime.errors import IntegrityError, ModelError
 from hatch_encoderfile.plugin.build_key import input_paths, read_inputs

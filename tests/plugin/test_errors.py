@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hatch_repo import HOOK, MODEL, TWO_MODELS, HatchRepo
+from support.hatch_repo import HOOK, MODEL, TWO_MODELS, HatchRepo
 
 from hatch_encoderfile.plugin import store
 

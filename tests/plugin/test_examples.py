@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from hatch_repo import HatchRepo
-from model_repo import write_model
+from support.hatch_repo import HatchRepo
+from support.model_repo import write_model
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

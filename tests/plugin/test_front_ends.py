@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import made_bases
 import pytest
-from hatch_repo import MODEL, HatchRepo, Wheel, sha256, tiny_repo
-from plugin.front_ends import FrontEnds, without_index
+from support import made_bases
+from support.front_ends import FrontEnds, without_index
+from support.hatch_repo import MODEL, HatchRepo, Wheel, sha256, tiny_repo
 
 from hatch_encoderfile import targets
 from hatch_encoderfile.build import build

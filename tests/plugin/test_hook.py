@@ -8,7 +8,7 @@ from importlib.metadata import requires
 from typing import TYPE_CHECKING
 
 import pytest
-from hatch_repo import HOOK, MODEL, PROJECT, TWO_MODELS, HatchRepo, Wheel, sha256, tiny_repo
+from support.hatch_repo import HOOK, MODEL, PROJECT, TWO_MODELS, HatchRepo, Wheel, sha256, tiny_repo
 
 from hatch_encoderfile.build import BuildResult, build
 from hatch_encoderfile.plugin import store

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import made_bases
 import pytest
-from hatch_repo import HOOK, MODEL, PROJECT, TWO_MODELS, HatchRepo, sha256
-from made_bases import ARM, MACOS, WINDOWS, X86
+from support import made_bases
+from support.hatch_repo import HOOK, MODEL, PROJECT, TWO_MODELS, HatchRepo, sha256
+from support.made_bases import ARM, MACOS, WINDOWS, X86
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.format.container import Container

@@ -6,7 +6,7 @@ import tarfile
 from typing import TYPE_CHECKING
 
 import pytest
-from hatch_repo import MODEL, HatchRepo, sha256
+from support.hatch_repo import MODEL, HatchRepo, sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable

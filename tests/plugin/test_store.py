@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from hatch_repo import MODEL, HatchRepo, edit_json, sha256, tiny_repo
+from support.hatch_repo import MODEL, HatchRepo, edit_json, sha256, tiny_repo
 
 from encoderfile_runtime.errors import IntegrityError
 from hatch_encoderfile.build import build

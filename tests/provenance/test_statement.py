@@ -9,8 +9,8 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bills import COMMIT, LINES, build_tiny
-from model_repo import write_repo
+from support.bills import COMMIT, LINES, build_tiny
+from support.model_repo import write_repo
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import UsageError

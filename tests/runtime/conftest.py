@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from processes import Outcome
-from task_repos import MODEL_TYPES, write_task_repo
+from support.processes import Outcome
+from support.task_repos import MODEL_TYPES, write_task_repo
 
 from encoderfile_runtime.cli import main as cli
 from hatch_encoderfile.build import build
@@ -15,7 +15,7 @@ from hatch_encoderfile.spec import read_spec
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from processes import Run
+    from support.processes import Run
 
 
 @pytest.fixture(scope="session")

@@ -153,7 +153,7 @@ class TestCommandLine:
         self, executables: dict[str, Path]
     ) -> None:
         before, after = imported_by_infer(executables)
-        of_this_tokenizer = {"tokenizer.characters", "tokenizer.post_processors"}
+        of_this_tokenizer = {"tokenizer.processors.basic", "tokenizer.unicode", "tokenizer.unicode.characters"}
 
         assert {
             f"{folder}{name}".replace("/", ".").removesuffix(".__init__")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pytest
-from checkpoints import read_safetensors
+from support.checkpoints import read_safetensors
 
 from encoderfile_runtime.architectures import EncoderConfig, encoder_tensors, head_tensors
 from encoderfile_runtime.encoder import PACK_TOKENS, Encoder

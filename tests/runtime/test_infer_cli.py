@@ -8,13 +8,13 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from model_repo import VOCABULARY
-from task_repos import LABELS, MODEL_TYPES
+from support.model_repo import VOCABULARY
+from support.task_repos import LABELS, MODEL_TYPES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from processes import Run
+    from support.processes import Run
 
 TEXTS = ["the model", "one file runs, é!"]
 

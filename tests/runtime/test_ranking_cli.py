@@ -8,8 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import task_repos
-from task_repos import write_task_repo
+from support import task_repos
+from support.task_repos import write_task_repo
 
 import encoderfile_runtime
 from encoderfile_runtime.cli.best import Best
@@ -20,7 +20,7 @@ from hatch_encoderfile.spec import read_spec
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from processes import Run
+    from support.processes import Run
 
     from encoderfile_runtime.model import Model
 

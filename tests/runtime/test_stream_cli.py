@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from task_repos import LABELS, MODEL_TYPES
+from support.task_repos import LABELS, MODEL_TYPES
 
 import encoderfile_runtime
 from encoderfile_runtime.cli.feed import Feed
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from processes import Run
+    from support.processes import Run
 
     from encoderfile_runtime.model import Model
 

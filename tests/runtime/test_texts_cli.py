@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from model_repo import VOCABULARY
-from task_repos import LABELS
+from support.model_repo import VOCABULARY
+from support.task_repos import LABELS
 
 import encoderfile_runtime
 from hatch_encoderfile.files.blob import BytesBlob
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from processes import Run
+    from support.processes import Run
 
 TEXTS = ["the model", "one file runs, é!"]
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
-from bills import checked, component, outer_of, properties
-from made_bases import X86, base
-from model_repo import write_repo
+from support.bills import checked, component, outer_of, properties
+from support.made_bases import X86, base
+from support.model_repo import write_repo
 
 from encoderfile_runtime.errors import FormatError
 from encoderfile_runtime.format import describe as report

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bills import GOLDEN, VALIDATOR
+from support.bills import GOLDEN, VALIDATOR
 
 from hatch_encoderfile.sbom.check import faults
 

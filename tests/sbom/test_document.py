@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tomli
-from bills import (
+from support.bills import (
     COMMIT,
     GOLDEN,
     LINES,
@@ -23,7 +23,7 @@ from bills import (
     pretty,
     properties,
 )
-from model_repo import CONFIG, tensors, write_json, write_repo, write_safetensors
+from support.model_repo import CONFIG, tensors, write_json, write_repo, write_safetensors
 
 from encoderfile_runtime.errors import ModelError
 from encoderfile_runtime.format.container import Container

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from bills import build_tiny, outer_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.bills import build_tiny, outer_of
 
 from hatch_encoderfile.sbom import model_card
 from hatch_encoderfile.sbom.model_card import Metric, ModelCard, dataset_url, read

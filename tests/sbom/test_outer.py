@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bills import build_tiny, checked, hashes, outer_of, properties
+from support.bills import build_tiny, checked, hashes, outer_of, properties
 
 from encoderfile_runtime.errors import EncoderfileError, FormatError, IntegrityError
 from encoderfile_runtime.format.container import Container

@@ -8,7 +8,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from sigstore_instance.asn1 import UTF8_STRING, tagged
+from support.sigstore_instance.asn1 import UTF8_STRING, tagged
 
 from hatch_encoderfile.signatures.claims import Claims, read_claims
 

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from signed_files import IDENTITY, instance, signed, unsigned, write_keys
+from support.signed_files import IDENTITY, instance, signed, unsigned, write_keys
 
 from hatch_encoderfile.cli import main
 

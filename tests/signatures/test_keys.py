@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from signed_files import unsigned, write_keys
+from support.signed_files import unsigned, write_keys
 
 from encoderfile_runtime.errors import UsageError
 from hatch_encoderfile.signatures.keys import PASSWORD, KeySigner, read_private, read_public

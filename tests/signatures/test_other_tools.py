@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from debian_tools import UnavailableError, fetch
-from processes import CHECKOUT
-from signed_files import IDENTITY, SignedFile, instance, signed, unsigned, write_keys
+from support.debian_tools import UnavailableError, fetch
+from support.processes import CHECKOUT
+from support.signed_files import IDENTITY, SignedFile, instance, signed, unsigned, write_keys
 
 from hatch_encoderfile.signatures.keys import KeySigner, read_private
 from hatch_encoderfile.signatures.sign import sign

@@ -9,8 +9,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from signed_files import IDENTITY, edit, instance, sign_with, unsigned, write_keys
-from sigstore_instance import Instance
+from support.signed_files import IDENTITY, edit, instance, sign_with, unsigned, write_keys
+from support.sigstore_instance import Instance
 
 from encoderfile_runtime.errors import IntegrityError, UsageError
 from encoderfile_runtime.format.container import Container
@@ -171,7 +171,7 @@ def test_a_broken_file_is_not_signed(tmp_path: Path) -> None:
 def test_nothing_is_written_when_a_service_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = unsigned(tmp_path)
     with Instance() as broken:
-        monkeypatch.setattr("sigstore_instance.rekor.add_v2", lambda *_: {})
+        monkeypatch.setattr("support.sigstore_instance.rekor.add_v2", lambda *_: {})
 
         with pytest.raises(SigningError, match="signing failed: "):
             sign_with(file, broken)

@@ -6,7 +6,7 @@ import errno
 from pathlib import Path
 
 import pytest
-from signed_files import instance, sign_with, unsigned
+from support.signed_files import instance, sign_with, unsigned
 
 from encoderfile_runtime.errors import EncoderfileError, UsageError
 from hatch_encoderfile.signatures.bundles import write

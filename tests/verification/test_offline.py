@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from signed_files import IDENTITY, instance, signed
+from support.signed_files import IDENTITY, instance, signed
 
 from hatch_encoderfile.verification.verify import verify
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from signed_files import GITHUB, IDENTITY, LICENSE, SOURCE, WORKFLOW, signed, unsigned, write_keys
-from sigstore_instance import Instance
+from support.signed_files import GITHUB, IDENTITY, LICENSE, SOURCE, WORKFLOW, signed, unsigned, write_keys
+from support.sigstore_instance import Instance
 
 from encoderfile_runtime.errors import SpecError, UsageError
 from encoderfile_runtime.format.container import Container

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from signed_files import GITHUB, IDENTITY, WORKFLOW, instance, refuse, sign_with, signed, unsigned, write_keys
+from support.signed_files import GITHUB, IDENTITY, WORKFLOW, instance, refuse, sign_with, signed, unsigned, write_keys
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
 from encoderfile_runtime.format.container import Container

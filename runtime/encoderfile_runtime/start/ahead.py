@@ -16,8 +16,10 @@ MODULES = {
     "embd/": "__init__ frame layout tensors",
     "encoder/": "__init__ attention blas embeddings encoder layers norms packs positions scratch shares stack weights",
     "tasks/": "__init__ decimals heads results sentences",
-    "tokenizer/": "__init__ added_tokens bert bert_chunks components definition encoding pipeline templates tokenizer "
-    "truncation unread vocabulary wordpiece",
+    "tokenizer/": "__init__ added_tokens bert components definition encoding pipeline tokenizer truncation unread",
+    "tokenizer/fast/": "__init__ bert_chunks",
+    "tokenizer/models/": "__init__ vocabulary wordpiece",
+    "tokenizer/processors/": "__init__ templates",
 }
 """By folder, those that a BERT for sentence embeddings imports. What another model needs besides is compiled later."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .characters import character_set, lowercase
+from .unicode.characters import character_set, lowercase
 
 if TYPE_CHECKING:
     from .aligned import AlignedText
@@ -22,7 +22,7 @@ def normalize(options: BertNormalizer, text: AlignedText) -> AlignedText:
         chinese = character_set("CHINESE")
         text = text.map(lambda character: f" {character} " if character in chinese else character)
     if options.strip_accents and not text.text.isascii():
-        from .normal_forms import decompose  # not for ASCII: it takes a millisecond
+        from .unicode.normal_forms import decompose  # not for ASCII: it takes a millisecond
 
         accents = character_set("ACCENT")
         text = text.rewrite(decompose(text.text, "NFD")).keep(lambda character: character not in accents)

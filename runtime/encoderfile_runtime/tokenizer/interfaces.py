@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .aligned import AlignedText
     from .encoding import Tokens
     from .pipeline import Pipeline
-    from .templates import Templates
+    from .processors.templates import Templates
 
 
 Trim = Callable[["Tokens"], "Tokens"]

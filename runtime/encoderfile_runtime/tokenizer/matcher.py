@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .characters import character_set
+from .unicode.characters import character_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

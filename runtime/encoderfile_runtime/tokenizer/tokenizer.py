@@ -12,7 +12,7 @@ from .components import NORMALIZERS, POST_PROCESSORS, PRE_TOKENIZERS, read_compo
 from .definition import Fields, shown
 from .encoding import Encoding, Tokens
 from .pipeline import Pipeline
-from .templates import PLAIN, TemplateProcessing, added, fill
+from .processors.templates import PLAIN, TemplateProcessing, added, fill
 from .truncation import Truncation, read_padding
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .added_tokens import AddedToken
     from .interfaces import Model, Normalizer, PostProcessor, PreTokenizer, Shortcut
     from .matcher import Matcher
-    from .templates import Template
+    from .processors.templates import Template
 
 
 class Tokenizer:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from encoderfile_runtime.errors import FaultsError
 
 from .definition import Fields
-from .vocabulary import read_vocabulary
+from .models.vocabulary import read_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

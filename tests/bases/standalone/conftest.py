@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from task_repos import MODEL_TYPES, write_task_repo
+from support.task_repos import MODEL_TYPES, write_task_repo
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import UsageError

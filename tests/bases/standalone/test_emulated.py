@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bases.standalone.test_running import TEXT, outcome
-from task_repos import write_task_repo
+from support.task_repos import write_task_repo
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.format.manifest import PORTABLE

@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from base_lies import IN_ARCHIVE, IN_TRAILER, MEMBERS, Lie
+from support.base_lies import IN_ARCHIVE, IN_TRAILER, MEMBERS, Lie
 
 from encoderfile_runtime.format.base_archive import TRAILER, Kind
 from encoderfile_runtime.format.footer import Footer

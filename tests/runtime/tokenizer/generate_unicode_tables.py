@@ -142,7 +142,7 @@ def matched(pattern: str) -> set[str]:
 
 
 def render_categories() -> str:
-    """The text of `unicode_categories.py`."""
+    """The text of `unicode/categories.py`."""
     lines = [HEADER.format(subject="the categories of characters"), "CATEGORIES = {"]
     for name in CATEGORIES.split():
         members = encode_set(matched(rf"\p{{{name}}}"))
@@ -187,7 +187,7 @@ def with_count(probe: str, count: int) -> set[str]:
 
 
 def render_graphemes() -> str:
-    """The text of `unicode_graphemes.py`."""
+    """The text of `unicode/graphemes.py`."""
     joined = with_count("aX", 1)
     extend = joined & with_count("\xa9X\u200d\xa9\u0301", 5)
     prepended = with_count("Xa", 1)
@@ -215,7 +215,7 @@ def render_graphemes() -> str:
 
 
 def render() -> str:
-    """The text of `unicode_tables.py`."""
+    """The text of `unicode/tables.py`."""
     decomposed, lower = changed(normalizers.NFD()), changed(normalizers.Lowercase())
     canonical = {*decomposed, *marks(decomposed)}
     words = {c for piece in pieces(pre_tokenizers.Whitespace()) if "a" in piece for c in piece}
@@ -245,9 +245,9 @@ def render() -> str:
 
 
 TABLES = {
-    TOKENIZER / "unicode_tables.py": render,
-    TOKENIZER / "unicode_categories.py": render_categories,
-    TOKENIZER / "unicode_graphemes.py": render_graphemes,
+    TOKENIZER / "unicode" / "tables.py": render,
+    TOKENIZER / "unicode" / "categories.py": render_categories,
+    TOKENIZER / "unicode" / "graphemes.py": render_graphemes,
 }
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import tokenizers
 
-from encoderfile_runtime.tokenizer import Tokenizer, byte_words, pipeline, words
+from encoderfile_runtime.tokenizer import Tokenizer, pipeline
+from encoderfile_runtime.tokenizer.fast import byte_words, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable

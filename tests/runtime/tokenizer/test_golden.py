@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from encoderfile_runtime.errors import UsageError
-from encoderfile_runtime.tokenizer import Encoding, Tokenizer, bert_chunks, byte_offsets
+from encoderfile_runtime.tokenizer import Encoding, Tokenizer, byte_offsets
+from encoderfile_runtime.tokenizer.fast import bert_chunks
 
 VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "un", "##aff", "##able", "cafe", ",", "中", "hello", "##s", "σας"]
 DEFINITION: dict[str, Any] = {

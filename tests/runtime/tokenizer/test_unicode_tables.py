@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from encoderfile_runtime.tokenizer.characters import CharacterSet, character_set, lowercase
+from encoderfile_runtime.tokenizer.unicode.characters import CharacterSet, character_set, lowercase
 
 SCRIPT = Path(__file__).parent / "generate_unicode_tables.py"
 
@@ -16,9 +16,9 @@ SCRIPT = Path(__file__).parent / "generate_unicode_tables.py"
 @pytest.mark.parametrize(
     "name",
     [
-        "unicode_tables",
-        pytest.param("unicode_categories", marks=pytest.mark.slow),
-        pytest.param("unicode_graphemes", marks=pytest.mark.slow),
+        "tables",
+        pytest.param("categories", marks=pytest.mark.slow),
+        pytest.param("graphemes", marks=pytest.mark.slow),
     ],
 )
 def test_committed_tables_are_what_the_script_makes(name: str) -> None:
@@ -27,7 +27,7 @@ def test_committed_tables_are_what_the_script_makes(name: str) -> None:
     assert spec.loader is not None
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
-    path = script.TOKENIZER / f"{name}.py"
+    path = script.TOKENIZER / "unicode" / f"{name}.py"
     assert path.read_text(encoding="utf-8") == script.TABLES[path]()
 
 

@@ -13,7 +13,7 @@ import pytest
 import tokenizers
 
 from encoderfile_runtime.tokenizer import Tokenizer
-from encoderfile_runtime.tokenizer.words import Words
+from encoderfile_runtime.tokenizer.fast.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable

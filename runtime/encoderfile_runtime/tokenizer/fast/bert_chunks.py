@@ -1,0 +1,128 @@
+"""The short way for BERT: nothing it does looks across white space, so chunks between blanks are tokenized one by one.
+
+Text repeats its chunks, so the tokens of each are kept. A new chunk of ASCII takes one regular expression, any other
+one `str.translate` through a table that is filled as characters turn up.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from encoderfile_runtime.tokenizer.bert import BertNormalizer, BertPreTokenizer
+from encoderfile_runtime.tokenizer.encoding import Tokens
+
+if TYPE_CHECKING:
+    from encoderfile_runtime.tokenizer.models.wordpiece import WordPiece
+    from encoderfile_runtime.tokenizer.pipeline import Pipeline
+
+    from .bert_table import WordTable
+
+MAX_CHUNKS = 1 << 17
+MAX_CHUNK_LENGTH = 48
+
+# What str.split takes for a blank and BERT removes, so that it joins its neighbours.
+_REMOVED = re.compile("[\v\f\x1c-\x1f\x85]")
+_CHUNK = re.compile("[^\t\n\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_ASCII_WORD = re.compile(r"[0-9A-Za-z]+|[!-/:-@\[-`{-~]")
+
+
+class BertChunks:
+    """Tokenizes text without added tokens as the pipeline does that it was made from."""
+
+    def __init__(self, pipeline: Pipeline, normalizer: BertNormalizer, model: WordPiece) -> None:
+        self._pipeline = pipeline
+        self._lowercase = normalizer.lowercase
+        self._model = model
+        self._ids = _ChunkIds(self, normalizer, model)
+        self._tokens: dict[str, Tokens] = {}
+
+    @classmethod
+    def of(cls, pipeline: Pipeline, model: WordPiece) -> BertChunks | None:
+        """The short way for a pipeline with that model; None where it has to be the general one."""
+        normalizer = pipeline.normalizer
+        if (
+            isinstance(normalizer, BertNormalizer)
+            and normalizer.clean_text
+            and isinstance(pipeline.pre_tokenizer, BertPreTokenizer)
+            and not pipeline.added
+        ):
+            return cls(pipeline, normalizer, model)
+        return None
+
+    def ids(self, text: str) -> list[int]:
+        """The ids of the tokens of a text."""
+        if not text.isprintable():
+            text = _REMOVED.sub("", text)
+        known = self._ids
+        ids: list[int] = []
+        for chunk in text.split():
+            ids += known[chunk]
+        return ids
+
+    def add(self, text: str, start: int, tokens: Tokens) -> None:
+        """Adds the tokens of a text that begins at `start` in the original text."""
+        for chunk in _CHUNK.finditer(text):
+            tokens.extend(self.tokenize(chunk[0]), start + chunk.start())
+
+    def tokenize(self, chunk: str) -> Tokens:
+        """The tokens of a chunk."""
+        known = self._tokens.get(chunk)
+        if known is None:
+            known = self._find(chunk)
+            if len(chunk) <= MAX_CHUNK_LENGTH:
+                if len(self._tokens) >= MAX_CHUNKS:
+                    self._tokens.clear()
+                self._tokens[chunk] = known
+        return known
+
+    def _find(self, chunk: str) -> Tokens:
+        tokens = Tokens([], [], [])
+        if chunk.isascii() and chunk.isprintable():
+            for word in _ASCII_WORD.finditer(chunk.lower() if self._lowercase else chunk):
+                tokens.extend(self._model.tokenize(word[0]), word.start())
+        else:
+            self._pipeline.add(chunk, 0, tokens)
+        return tokens
+
+
+class _ChunkIds(dict[str, list[int]]):
+    """Chunks and the ids of their tokens, which are found when a chunk is asked for the first time."""
+
+    def __init__(self, chunks: BertChunks, normalizer: BertNormalizer, model: WordPiece) -> None:
+        super().__init__()
+        self._chunks = chunks
+        self._normalizer = normalizer
+        self._model = model
+
+    @cached_property
+    def _table(self) -> WordTable:
+        from .bert_table import WordTable  # not for ASCII: it takes milliseconds
+
+        return WordTable(self._normalizer)
+
+    def __missing__(self, chunk: str) -> list[int]:
+        ids = self._find(chunk)
+        if len(chunk) <= MAX_CHUNK_LENGTH:
+            if len(self) >= MAX_CHUNKS:
+                self.clear()
+            self[chunk] = ids
+        return ids
+
+    def _find(self, chunk: str) -> list[int]:
+        if chunk.isascii() and chunk.isprintable():
+            words = _ASCII_WORD.findall(chunk.lower() if self._normalizer.lowercase else chunk)
+        elif (found := self._table.words(chunk)) is None:
+            return self._chunks.tokenize(chunk).ids
+        else:
+            words = found
+        known, longest = self._model.vocabulary, self._model.max_characters
+        ids = []
+        for word in words:
+            number = known.get(word)
+            if number is None or len(word) > longest:
+                ids += self._model.ids(word)
+            else:
+                ids.append(number)
+        return ids

@@ -1,0 +1,99 @@
+"""The short way for models on words that a blank or its mark begins, as byte pair encoding and Unigram have them.
+
+Text repeats its words, so the tokens of each are kept.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from encoderfile_runtime.tokenizer.encoding import Tokens
+from encoderfile_runtime.tokenizer.pipeline import MAX_WORD_LENGTH, MAX_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from encoderfile_runtime.tokenizer.interfaces import Model
+    from encoderfile_runtime.tokenizer.oniguruma import Pattern
+    from encoderfile_runtime.tokenizer.pipeline import Pipeline
+
+    Cut = Callable[[str], list[str] | None]
+    Image = Callable[[str], list[str]]
+
+
+class Words:
+    """Tokenizes text without added tokens as the pipeline does that it was made from."""
+
+    def __init__(self, pipeline: Pipeline, cut: Cut, image: Image) -> None:
+        """Take a function that cuts normalized text, or gives up on it, and one that makes the model's words of a part."""
+        self._pipeline = pipeline
+        self._cut = cut
+        self._ids = _WordIds(pipeline.model, image)
+        self._added = re.compile("|".join(re.escape(content) for content, _ in pipeline.added) or "(?!)")
+
+    def ids(self, text: str) -> list[int]:
+        """The ids of the tokens of a text."""
+        normalizer = self._pipeline.normalizer
+        words = self._words(normalizer.plain(text) if normalizer else text)
+        if words is None:
+            tokens = Tokens([], [], [])
+            self._pipeline.add(text, 0, tokens)
+            return tokens.ids
+        known = self._ids
+        ids: list[int] = []
+        for word in words:
+            ids += known[word]
+        return ids
+
+    def add(self, text: str, start: int, tokens: Tokens) -> None:
+        """Adds the tokens of a text that begins at `start` in the original text."""
+        self._pipeline.add(text, start, tokens)
+
+    def _words(self, text: str) -> list[str] | None:
+        """The parts of a normalized text; None where it may hold added tokens, or is not to be cut so."""
+        return None if self._added.search(text) else self._cut(text)
+
+
+class _WordIds(dict[str, list[int]]):
+    """Parts of texts and the ids of their tokens, which are found when a part is asked for the first time."""
+
+    def __init__(self, model: Model, image: Image) -> None:
+        super().__init__()
+        self._model = model
+        self._image = image
+
+    def __missing__(self, part: str) -> list[int]:
+        ids = [number for word in self._image(part) for number in self._model.tokenize(word).ids]
+        if len(part) <= MAX_WORD_LENGTH:
+            if len(self) >= MAX_WORDS:
+                self.clear()
+            self[part] = ids
+        return ids
+
+
+def by_pattern(pattern: Pattern, *, prefixed: bool) -> Cut:
+    """Cuts text into the matches of a pattern; gives up where something is between them."""
+
+    def cut(text: str) -> list[str] | None:
+        if prefixed and text and not text.startswith(" "):
+            text = f" {text}"
+        compiled = pattern.compiled(text)
+        words = [match[0] for match in compiled.finditer(text)] if compiled.groups else compiled.findall(text)
+        return words if sum(map(len, words)) == len(text) else None
+
+    return cut
+
+
+def by_mark(mark: str, *, prefixed: bool) -> Cut:
+    """Cuts text before each mark, which takes the place of blanks."""
+    marked = re.escape(mark)
+    word = re.compile(f"[^{marked}]+|{marked}[^{marked}]*")
+
+    def cut(text: str) -> list[str]:
+        text = text.replace(" ", mark)
+        if prefixed and text and not text.startswith(mark):
+            text = mark + text
+        return word.findall(text)
+
+    return cut

@@ -1,0 +1,1 @@
+"""Tokenizer models: words become tokens."""

@@ -1,0 +1,44 @@
+"""The vocabulary of a model: tokens and their ids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from encoderfile_runtime.tokenizer.definition import MAX_ID, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from encoderfile_runtime.tokenizer.definition import Fields
+
+
+def read_vocabulary(fields: Fields) -> Mapping[str, int]:
+    """The member `vocab`, used as it was parsed: every id an integer, no two tokens with one id."""
+    vocabulary = fields.mapping("vocab")
+    if type(vocabulary) is not dict:
+        return vocabulary  # unread, and checked when it is read
+    ids = vocabulary.values()
+    if not vocabulary:
+        if fields.is_object("vocab"):
+            fields.fault("holds no token", "vocab")
+    elif set(map(type, ids)) != {int}:
+        token, value = next((token, value) for token, value in vocabulary.items() if type(value) is not int)
+        fields.fault(f"expected an integer, found {shown(value)}", "vocab", token)
+    elif min(ids) < 0 or max(ids) > MAX_ID:
+        token, value = next((token, value) for token, value in vocabulary.items() if not 0 <= value <= MAX_ID)
+        fields.fault(f"expected an id from 0 to {MAX_ID}, found {shown(value)}", "vocab", token)
+    elif len(set(ids)) != len(vocabulary):
+        owners: dict[int, str] = {}
+        token, value = next(item for item in vocabulary.items() if owners.setdefault(item[1], item[0]) != item[0])
+        fields.fault(f"has id {value}, as {shown(owners[value])} has", "vocab", token)
+    else:
+        return vocabulary
+    return {}
+
+
+def read_unknown(fields: Fields, vocabulary: Mapping[str, int]) -> str:
+    """The member `unk_token`, which the vocabulary must hold."""
+    unknown = fields.string("unk_token")
+    if vocabulary and unknown not in vocabulary:
+        fields.fault(f"{shown(unknown)} is not in the vocabulary", "unk_token")
+    return unknown

@@ -1,0 +1,39 @@
+"""The model whose tokens are whole words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from encoderfile_runtime.tokenizer.encoding import Tokens
+
+from .vocabulary import read_unknown, read_vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.tokenizer.pipeline import Pipeline
+
+
+class WordLevel:
+    """One token a word: itself, or the unknown token."""
+
+    __slots__ = ("_unknown", "vocabulary")
+
+    def __init__(self, vocabulary: Mapping[str, int], unknown: str) -> None:
+        self.vocabulary = vocabulary
+        self._unknown = unknown
+
+    @classmethod
+    def read(cls, fields: Fields) -> WordLevel:
+        """From its object."""
+        vocabulary = read_vocabulary(fields)
+        return cls(vocabulary, read_unknown(fields, vocabulary))
+
+    def shortcut(self, _pipeline: Pipeline) -> None:
+        """None."""
+
+    def tokenize(self, word: str) -> Tokens:
+        """The one token of a word."""
+        token = word if word in self.vocabulary else self._unknown
+        return Tokens([self.vocabulary[token]], [token], [(0, len(word))])

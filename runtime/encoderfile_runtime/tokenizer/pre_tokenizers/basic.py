@@ -1,0 +1,136 @@
+"""The small pre-tokenizers of the `tokenizers` library."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from encoderfile_runtime.tokenizer.components import PRE_TOKENIZERS, read_component
+from encoderfile_runtime.tokenizer.splitting import BEHAVIORS, cut
+from encoderfile_runtime.tokenizer.unicode.characters import character_set
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from encoderfile_runtime.tokenizer.aligned import AlignedText
+    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.tokenizer.fast.words import Words
+    from encoderfile_runtime.tokenizer.interfaces import PreTokenizer
+    from encoderfile_runtime.tokenizer.pipeline import Pipeline
+    from encoderfile_runtime.tokenizer.unicode.characters import CharacterSet
+
+
+class Whitespace:
+    """Runs of word characters, and runs of what is neither that nor white space."""
+
+    __slots__ = ()
+
+    @classmethod
+    def read(cls, _fields: Fields) -> Whitespace:
+        """From its object, which has no options."""
+        return cls()
+
+    def split(self, text: AlignedText) -> list[AlignedText]:
+        """The runs."""
+        words, spaces = character_set("WORD"), character_set("SPACE")
+        return _runs(text, lambda character: None if character in spaces else character in words)
+
+
+class WhitespaceSplit:
+    """What white space separates."""
+
+    __slots__ = ()
+
+    @classmethod
+    def read(cls, _fields: Fields) -> WhitespaceSplit:
+        """From its object, which has no options."""
+        return cls()
+
+    def split(self, text: AlignedText) -> list[AlignedText]:
+        """The words."""
+        spaces = character_set("SPACE")
+        return _runs(text, lambda character: None if character in spaces else True)
+
+
+class Punctuation:
+    """Cuts at punctuation marks, and does with each what its behavior says."""
+
+    __slots__ = ("_behavior",)
+
+    def __init__(self, behavior: str = "Isolated") -> None:
+        self._behavior = behavior
+
+    @classmethod
+    def read(cls, fields: Fields) -> Punctuation:
+        """From its object; without a behavior the marks are words."""
+        return cls(fields.choice("behavior", BEHAVIORS) if "behavior" in fields else "Isolated")
+
+    def split(self, text: AlignedText) -> list[AlignedText]:
+        """The parts."""
+        return cut(text, _each(text.text, character_set("PUNCTUATION")), self._behavior)
+
+
+class Digits:
+    """Sets numbers apart, or every digit."""
+
+    __slots__ = ("_behavior",)
+
+    def __init__(self, *, individual_digits: bool) -> None:
+        self._behavior = "Isolated" if individual_digits else "Contiguous"
+
+    @classmethod
+    def read(cls, fields: Fields) -> Digits:
+        """From its object."""
+        return cls(individual_digits=fields.boolean("individual_digits"))
+
+    def split(self, text: AlignedText) -> list[AlignedText]:
+        """The parts."""
+        return cut(text, _each(text.text, character_set("NUMERIC")), self._behavior)
+
+
+class PreTokenizerSequence:
+    """Pre-tokenizers one after the other, each on the words of the one before."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: Sequence[PreTokenizer]) -> None:
+        self.parts = parts
+
+    @classmethod
+    def read(cls, fields: Fields) -> PreTokenizerSequence:
+        """From its object."""
+        read = [read_component(item, PRE_TOKENIZERS) for item in fields.objects("pretokenizers")]
+        return cls([pre_tokenizer for pre_tokenizer in read if pre_tokenizer])
+
+    def words(self, pipeline: Pipeline) -> Words | None:
+        """The short way through a pipeline with these before its model."""
+        if len(self.parts) == 1:
+            words: Callable[[Pipeline], Words | None] | None = getattr(self.parts[0], "words", None)
+            return words(pipeline) if words else None
+        from encoderfile_runtime.tokenizer.fast.word_sequences import words_of_sequence
+
+        return words_of_sequence(pipeline, self.parts)
+
+    def split(self, text: AlignedText) -> list[AlignedText]:
+        """The words of the last of them."""
+        words = [text]
+        for pre_tokenizer in self.parts:
+            words = [part for word in words if word.text for part in pre_tokenizer.split(word)]
+        return words
+
+
+def _each(text: str, members: CharacterSet) -> list[tuple[int, int]]:
+    """Where each of these characters stands."""
+    return [(position, position + 1) for position, character in enumerate(text) if character in members]
+
+
+def _runs(text: AlignedText, kind: Callable[[str], bool | None]) -> list[AlignedText]:
+    """The longest runs of characters of one kind, without those of the kind None."""
+    runs = []
+    position = 0
+    for found, characters in groupby(text.text, kind):
+        start = position
+        position += sum(1 for _ in characters)
+        if found is not None:
+            runs.append(text[start:position])
+    return runs

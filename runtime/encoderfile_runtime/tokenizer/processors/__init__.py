@@ -1,0 +1,1 @@
+"""Post-processors: special tokens are put around sequences."""

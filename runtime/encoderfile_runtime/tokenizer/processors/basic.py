@@ -1,0 +1,124 @@
+"""Post-processors whose layouts are fixed, and those that correct offsets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from encoderfile_runtime.tokenizer.components import POST_PROCESSORS, read_component
+from encoderfile_runtime.tokenizer.definition import MAX_ID
+from encoderfile_runtime.tokenizer.encoding import Tokens
+from encoderfile_runtime.tokenizer.unicode.characters import character_set
+
+from .templates import PLAIN, Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.tokenizer.interfaces import PostProcessor, Trim
+
+    from .templates import Templates
+
+_SPACE = "\u0120"  # a blank in the alphabet of ByteLevel
+
+
+class BertProcessing:
+    """[CLS] A [SEP] and [CLS] A [SEP] B [SEP]."""
+
+    trim = None
+
+    def __init__(self, cls_token: Piece, sep_token: Piece) -> None:
+        single = (cls_token, Piece(0, 0), sep_token)
+        self.templates: Templates = (single, (*single, Piece(1, 1), sep_token._replace(type_id=1)))
+
+    @classmethod
+    def read(cls, fields: Fields) -> BertProcessing:
+        """From its object, where a token is a list of its text and its id."""
+        return cls(_token(fields, "cls"), _token(fields, "sep"))
+
+
+class RobertaProcessing:
+    """<s> A </s> and <s> A </s> </s> B </s>, all of one type."""
+
+    def __init__(self, cls_token: Piece, sep_token: Piece, trim: Trim | None) -> None:
+        single = (cls_token, Piece(0, 0), sep_token)
+        self.templates: Templates = (single, (*single, sep_token, Piece(1, 0), sep_token))
+        self.trim = trim
+
+    @classmethod
+    def read(cls, fields: Fields) -> RobertaProcessing:
+        """From its object, where a token is a list of its text and its id."""
+        return cls(_token(fields, "cls"), _token(fields, "sep"), _trim(fields))
+
+
+class ByteLevelProcessing:
+    """No special tokens; offsets without blanks."""
+
+    templates = PLAIN
+
+    def __init__(self, trim: Trim | None) -> None:
+        self.trim = trim
+
+    @classmethod
+    def read(cls, fields: Fields) -> ByteLevelProcessing:
+        """From its object."""
+        trim = _trim(fields)
+        if "use_regex" in fields:
+            fields.boolean("use_regex")
+        return cls(trim)
+
+
+class PostProcessorSequence:
+    """Post-processors one after the other, of which one may add special tokens."""
+
+    def __init__(self, processors: Iterable[PostProcessor]) -> None:
+        self._trims = [processor.trim for processor in processors if processor.trim]
+        self.templates: Templates = next((p.templates for p in processors if p.templates is not PLAIN), PLAIN)
+        self.trim: Trim | None = self._trim_all if self._trims else None
+
+    @classmethod
+    def read(cls, fields: Fields) -> PostProcessorSequence:
+        """From its object."""
+        read = [read_component(item, POST_PROCESSORS) for item in fields.objects("processors")]
+        processors = [processor for processor in read if processor]
+        if sum(processor.templates is not PLAIN for processor in processors) > 1:
+            fields.fault("more than one of them adds special tokens, which is not supported", "processors")
+        return cls(processors)
+
+    def _trim_all(self, tokens: Tokens) -> Tokens:
+        for trim in self._trims:
+            tokens = trim(tokens)
+        return tokens
+
+
+def _token(fields: Fields, key: str) -> Piece:
+    value = fields.items(key)
+    if [type(item) for item in value] != [str, int] or not 0 <= value[1] <= MAX_ID:
+        fields.fault("expected a list of a token and its id", key)
+        return Piece(None, 0)
+    return Piece(None, 0, (value[1],), (value[0],))
+
+
+def _trim(fields: Fields) -> Trim | None:
+    prefixed = fields.boolean("add_prefix_space")
+    return _Trim(prefixed=prefixed) if fields.boolean("trim_offsets") else None
+
+
+class _Trim:
+    """Takes the blanks that tokens begin and end with out of their offsets."""
+
+    def __init__(self, *, prefixed: bool) -> None:
+        self._prefixed = prefixed
+
+    def __call__(self, tokens: Tokens) -> Tokens:
+        spaces = character_set("SPACE")
+        offsets = []
+        for index, (token, (start, end)) in enumerate(zip(tokens.values, tokens.offsets, strict=True)):
+            blank = [character == _SPACE or character in spaces for character in token]
+            leading = (*blank, False).index(False)
+            trailing = (*blank[::-1], False).index(False)
+            if leading == 1 and self._prefixed and (not index or not start):
+                leading = 0  # it was put there
+            trimmed = min(start + leading, end)
+            offsets.append((trimmed, max(end - trailing, trimmed) if end >= trailing else end))
+        return Tokens(tokens.ids, tokens.values, offsets)

@@ -1,0 +1,1 @@
+"""What the `tokenizers` library knows of Unicode, the same under every Python."""
