@@ -12,6 +12,8 @@ import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import cli_reference
+
 from hatch_encoderfile.plugin.options import OPTIONS
 from hatch_encoderfile.schema.reader import Style
 from hatch_encoderfile.schema.tables import Either, Field, Table
@@ -39,6 +41,7 @@ def texts() -> dict[str, str]:
         "schemas/policy.schema.json": _as_json(policy_schema()),
         "docs/spec.md": _page("docs/spec.md", _spec_rows()),
         "docs/policy.md": _page("docs/policy.md", _policy_rows()),
+        "docs/reference/cli.md": cli_reference.reference(),
         "docs/hatch.md": _page("docs/hatch.md", _option_rows()),
     }
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from encoderfile_runtime import __version__
-from encoderfile_runtime.errors import UsageError, printable
 
 from . import output
 from .groups import Group
@@ -80,8 +79,7 @@ def _options(
 def run(arguments: Sequence[str]) -> int:
     """Run the command that the arguments name; the exit code.
 
-    Typer's own `main` would print errors as panels of several lines, and catch broken pipes and interrupts, which are
-    dealt with in `hatch_encoderfile.cli.main`.
+    Typer's own `main` would catch broken pipes and interrupts, which are dealt with in `hatch_encoderfile.cli.main`.
 
     Raises:
         UsageError: the arguments are none of the command's.
@@ -95,22 +93,4 @@ def run(arguments: Sequence[str]) -> int:
             command.invoke(context)
     except typer.Exit as end:
         return end.exit_code
-    except typer.TyperException as error:
-        raise _usage_error(error) from None
     return 0
-
-
-def _usage_error(error: typer.TyperException) -> UsageError:
-    """The same fault in one line that names the help to read."""
-    context = getattr(error, "ctx", None)
-    if hasattr(error, "possibilities") and context is not None:  # an option that the command does not have
-        from hatch_encoderfile.schema.reader import did_you_mean
-
-        known = [name for option in context.command.get_params(context) for name in option.opts + option.secondary_opts]
-        name = getattr(error, "option_name", "")
-        message = f"no option {name}{did_you_mean(name, [one for one in known if one.startswith('--')])}"
-    else:
-        said = error.format_message().rstrip(".")
-        message = said[:1].lower() + said[1:]
-    path = NAME if context is None else context.command_path
-    return UsageError(f"{printable(message)}: try {path} --help")
