@@ -55,7 +55,8 @@ def figures(folder: Path, releases: list[str], rounds: int) -> dict[str, dict[st
         commands[release] = [[sys.executable, "-c", _APP.format(folder=str(place), is_told=False)]]
     taken = interleaved(commands, rounds)
     base = taken[BASE].seconds
-    return {BASE: {"s": round(base, 4)}} | {
+    found: dict[str, dict[str, object]] = {BASE: {"s": round(base, 4)}}
+    return found | {
         release: {
             "s": round(taken[release].seconds, 4),
             f"/ {BASE}": round(taken[release].seconds / base, 1),

@@ -86,7 +86,7 @@ def run(arguments: Sequence[str]) -> int:
         EncoderfileError: the command's own.
     """
     command = typer.main.get_command(app)
-    if _COMPLETION in os.environ:
+    if os.environ.get(_COMPLETION):
         command.main([*arguments], prog_name=NAME)  # answers the shell and exits
     try:
         with command.make_context(NAME, [*arguments]) as context:

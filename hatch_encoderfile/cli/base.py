@@ -21,20 +21,11 @@ if TYPE_CHECKING:
     from hatch_encoderfile.bases.inventory import Item
     from hatch_encoderfile.bases.verify import Verified
 
-app = typer.Typer(
-    name="base",
-    cls=Group,
-    help="Base binaries: what an encoderfile begins with.",
-    add_completion=False,
-)
+app = typer.Typer(name="base", cls=Group, help="Base binaries: what an encoderfile begins with.", add_completion=False)
 
-CacheDir = Annotated[
-    Path | None,
-    typer.Option(help="The cache; by default $ENCODERFILE_CACHE_DIR, or the user's."),
-]
+CacheDir = Annotated[Path | None, typer.Option(help="The cache; by default $ENCODERFILE_CACHE_DIR, or the user's.")]
 Targets = Annotated[
-    list[str] | None,
-    target_option("A target triple; this machine's by default. May be given more than once."),
+    list[str] | None, target_option("A target triple; this machine's by default. May be given more than once.")
 ]
 Sha256 = Annotated[
     str | None, typer.Option("--sha256", metavar="HEX", help="Only the base of this digest, or of one that begins so.")
@@ -199,10 +190,7 @@ def _print(item: Verified | EncoderfileError) -> None:
 @app.command("remove", cls=Command, epilog=_REMOVE_EXAMPLES)
 def remove(
     *,
-    target: Annotated[
-        list[str] | None,
-        target_option("Of this target; may be given more than once."),
-    ] = None,
+    target: Annotated[list[str] | None, target_option("Of this target; may be given more than once.")] = None,
     sha256: Sha256 = None,
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
     cache_dir: CacheDir = None,
@@ -227,10 +215,7 @@ def remove(
 @app.command("path", cls=Command, epilog=_PATH_EXAMPLES)
 def path(
     *,
-    target: Annotated[
-        str | None,
-        target_option("A target triple; this machine's by default."),
-    ] = None,
+    target: Annotated[str | None, target_option("A target triple; this machine's by default.")] = None,
     cache_dir: CacheDir = None,
     as_json: Json = False,
 ) -> None:

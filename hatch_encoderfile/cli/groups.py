@@ -17,7 +17,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Command(TyperCommand):
+class _Manners:
+    """What our commands and groups do otherwise than Typer's."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take the arguments.
+
+        Raises:
+            UsageError: they do not fit.
+        """
+        with _usage_errors(ctx):
+            left: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]  # of Typer's class beside this one
+            return left
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Print the help, without a colour where there is to be none.
+
+        rich would write bold letters with NO_COLOR, and Typer colours a pipe where it sees a variable of a CI service.
+        """
+        from typer import rich_utils
+
+        rich_utils.COLOR_SYSTEM = None if output.is_plain(sys.stdout) else "auto"
+        super().format_help(ctx, formatter)  # type: ignore[misc]
+
+
+class Command(_Manners, TyperCommand):
     """A command; every one of the command line is of this class."""
 
     def __init__(self, name: str | None, **settings: Any) -> None:
@@ -29,28 +53,9 @@ class Command(TyperCommand):
             if hasattr(parameter.type, "readable"):
                 parameter.type.readable = False
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Print the help."""
-        _choose_colors()
-        super().format_help(ctx, formatter)
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Take the arguments.
-
-        Raises:
-            UsageError: they do not fit.
-        """
-        with _usage_errors(ctx):
-            return super().parse_args(ctx, args)
-
-
-class Group(TyperGroup):
+class Group(_Manners, TyperGroup):
     """Commands under one name."""
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Print the help."""
-        _choose_colors()
-        super().format_help(ctx, formatter)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Take the options before the command; without a command, print the help and fail.
@@ -61,8 +66,7 @@ class Group(TyperGroup):
         if not args and not ctx.resilient_parsing:
             typer.echo(ctx.get_help())
             ctx.exit(UsageError.exit_code)
-        with _usage_errors(ctx):
-            return super().parse_args(ctx, args)
+        return super().parse_args(ctx, args)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of a name.
@@ -97,13 +101,3 @@ def _did_you_mean(name: str, known: list[str]) -> str:
     from hatch_encoderfile.schema.reader import did_you_mean  # which only a mistake needs
 
     return did_you_mean(name, known)
-
-
-def _choose_colors() -> None:
-    """Help without a colour where there is to be none.
-
-    rich would write bold letters with NO_COLOR, and Typer colours a pipe where it sees a variable of a CI service.
-    """
-    from typer import rich_utils
-
-    rich_utils.COLOR_SYSTEM = None if output.is_plain(sys.stdout) else "auto"

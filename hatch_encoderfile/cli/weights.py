@@ -15,12 +15,7 @@ from .parameters import Json
 if TYPE_CHECKING:
     from hatch_encoderfile.weights.inspection import Report
 
-app = typer.Typer(
-    name="weights",
-    cls=Group,
-    help="Look at weights files and convert them.",
-    add_completion=False,
-)
+app = typer.Typer(name="weights", cls=Group, help="Look at weights files and convert them.", add_completion=False)
 
 _INSPECT_EXAMPLES = """\
 Examples:
