@@ -23,7 +23,7 @@ EXAMPLES = """\
 Examples:
 encoderfile build  # the model that ./pyproject.toml or ./encoderfile.yml declares
 encoderfile build models/minilm -o minilm.encoderfile
-encoderfile build -f encoderfile.yml --json
+encoderfile build -f encoderfile.yml --platform x86_64-unknown-linux-gnu --json
 """
 
 

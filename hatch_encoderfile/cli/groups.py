@@ -1,4 +1,4 @@
-"""Typer's commands and groups, with the house's manners: plain help where colours are not wanted, and suggestions."""
+"""Typer's commands and groups, with errors in one line, suggestions, and help without colours where none are wanted."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class _Manners:
-    """What our commands and groups do otherwise than Typer's."""
+class _Common:
+    """What commands and groups do otherwise than Typer's."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Take the arguments.
@@ -41,7 +41,7 @@ class _Manners:
         super().format_help(ctx, formatter)  # type: ignore[misc]
 
 
-class Command(_Manners, TyperCommand):
+class Command(_Common, TyperCommand):
     """A command; every one of the command line is of this class."""
 
     def __init__(self, name: str | None, **settings: Any) -> None:
@@ -54,7 +54,7 @@ class Command(_Manners, TyperCommand):
                 parameter.type.readable = False
 
 
-class Group(_Manners, TyperGroup):
+class Group(_Common, TyperGroup):
     """Commands under one name."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
