@@ -98,6 +98,6 @@ def _usage_errors(ctx: Any) -> Iterator[None]:
 
 
 def _did_you_mean(name: str, known: list[str]) -> str:
-    from hatch_encoderfile.schema.reader import did_you_mean  # which only a mistake needs
+    from hatch_encoderfile.messages import did_you_mean  # which only a mistake needs
 
     return did_you_mean(name, known)
