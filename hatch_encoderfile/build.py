@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .container.measure import Measured
     from .files.digests import Digests
     from .models import ModelArtifacts
+    from .provenance.checkout import Checkout
     from .provenance.statement import Materials
     from .spec import ModelSpec
 
@@ -124,7 +125,8 @@ def build_all(
     for output in outputs.values():
         for path in (output, *_sidecars(output, options)):
             check_output(path)
-    with InputFiles(spec.pins, spec.source) as inputs:
+    checkout = _checkout(spec) if options.provenance else None
+    with InputFiles(spec.pins, spec.source, checkout) as inputs:
         artifacts = load(spec, inputs)
         from .container.measure import measure_all, parts
 
@@ -134,7 +136,7 @@ def build_all(
             progress(count)
 
         measured = Task(partial(measure_all, parts(artifacts.artifacts, artifacts.attachments), advance))
-        model = _Model(spec, inputs, artifacts, measured)
+        model = _Model(spec, inputs, artifacts, measured, checkout)
         for target, output in outputs.items():
             yield _build(model, target, output, options, progress)
 
@@ -146,6 +148,13 @@ class _Model(NamedTuple):
     inputs: InputFiles
     artifacts: ModelArtifacts
     measured: Task[dict[str, Measured]]
+    checkout: Checkout | None
+
+
+def _checkout(spec: ModelSpec) -> Checkout:
+    from .provenance.checkout import Checkout
+
+    return Checkout(spec)
 
 
 def _build(model: _Model, target: str, output: Path, options: Options, progress: Callable[[int], None]) -> BuildResult:
@@ -154,7 +163,7 @@ def _build(model: _Model, target: str, output: Path, options: Options, progress:
     from .container.measure import measure
     from .container.writer import write
     from .files.digests import FollowingHasher
-    from .provenance.statement import Materials, commit_of, now
+    from .provenance.statement import Materials, now
     from .sbom.document import InnerSbom
 
     started = now()
@@ -162,7 +171,6 @@ def _build(model: _Model, target: str, output: Path, options: Options, progress:
     source = (options.bases or bases.Source())._replace(declared=spec.cache_dir)
     base = bases.resolve(target, options.base_binary_path, source)
     base_measured = Task(partial(measure, "base", base.data))
-    commit = Task(partial(commit_of, spec)) if options.provenance else None
     _refuse_overwriting([output, *_sidecars(output, options)], model, options)
     content = _content(model, base)
     bill = InnerSbom(content, inputs, spec.created)
@@ -181,11 +189,14 @@ def _build(model: _Model, target: str, output: Path, options: Options, progress:
             checked = check(Path(out.name), runs=spec.layout is Layout.ZIP)
             digests = hasher.digests()
             synced.result()
-        materials = Materials(spec, target, base, manifest.base, inputs.complete(), commit.result() if commit else None)
+        read = inputs.complete()
+        evidence = model.checkout.evidence(read) if model.checkout else None
+        materials = Materials(spec, target, base, manifest.base, read, evidence) if evidence else None
         beside = _beside(Path(out.name), output, options, digests, materials, started=started)
         for path, data in beside.items():
             files.enter_context(atomic_output(path)).write(data)
     notes = (*model.artifacts.notes, *_left_out(spec), *bill.notes)
+    notes += (evidence.note,) if evidence and evidence.note else ()
     return BuildResult(output, target, checked.size, digests.sha256.hex(), checked.content_id, notes, tuple(beside))
 
 
@@ -214,7 +225,7 @@ def _sidecars(output: Path, options: Options) -> list[Path]:
 
 
 def _beside(
-    written: Path, output: Path, options: Options, digests: Digests, materials: Materials, *, started: str
+    written: Path, output: Path, options: Options, digests: Digests, materials: Materials | None, *, started: str
 ) -> dict[Path, bytes]:
     """What is to be beside `output`, which is still where it was written to."""
     from .provenance.statement import make_provenance
@@ -223,7 +234,7 @@ def _beside(
     found = {}
     if options.sbom:
         found[SBOM.statement(output)] = outer_sbom(Container(str(written)), digests, output.name)
-    if options.provenance:
+    if materials:
         sha256, others = digests.sha256.hex(), {path.name: data for path, data in found.items()}
         statement = make_provenance(materials, output.name, sha256, started=started, byproducts=others)
         found[PROVENANCE.statement(output)] = statement

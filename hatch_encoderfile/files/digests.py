@@ -34,7 +34,9 @@ class Hasher:
     A piece has to stay as it is until the next one has been taken, as those of a `Blob` do.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, another: hashlib._Hash | None = None) -> None:
+        """`another` hash takes the same pieces in the caller's thread, which has the shorter of the two to compute."""
+        self._another = another
         self._sha256, self._sha512 = hashlib.sha256(), hashlib.sha512()
         self._pieces: SimpleQueue[bytes | memoryview | None] = SimpleQueue()
         self._done: SimpleQueue[None] = SimpleQueue()
@@ -53,6 +55,8 @@ class Hasher:
         if not self._is_first and self._beside is None:
             self._beside = Task(self._update_beside)
         self._sha256.update(piece)
+        if self._another:
+            self._another.update(piece)
         if not self._is_first:
             self._done.get()  # the piece before this one
         self._is_first = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from encoderfile_runtime.errors import EncoderfileError, FormatError, IntegrityError, ModelError
 from encoderfile_runtime.format.manifest import Input, is_safe_path
@@ -51,6 +51,13 @@ class _Streamed(NamedTuple):
     digests: Task[Digests]
 
 
+class Witness(Protocol):
+    """Says of files, while they are read, whether they are what a repository holds."""
+
+    def hasher(self, path: Path, name: str, length: int) -> hashlib._Hash | None:
+        """A hash that is to be given all bytes of a file; None where none is needed. It may be asked from any thread."""
+
+
 class InputFiles:
     """Reads files under the names that pins and the manifest know them by.
 
@@ -62,9 +69,10 @@ class InputFiles:
         is_closed: whether nobody asks for them any more.
     """
 
-    def __init__(self, pins: Mapping[str, str], source: str | None) -> None:
+    def __init__(self, pins: Mapping[str, str], source: str | None, witness: Witness | None = None) -> None:
         """Start with the spec's pins; `source` is the model's purl, which gives each file its own."""
         self._pins = pins
+        self._witness = witness
         self._source = source or ""
         self.is_closed = False
         self._read: dict[str, Input] = {}
@@ -98,6 +106,8 @@ class InputFiles:
         if len(data) > _MAX_IN_MEMORY:
             raise EncoderfileError(f"{path}: is larger than {_MAX_IN_MEMORY} bytes, which no such file is")
         digests = Digests(hashlib.sha256(data).digest(), hashlib.sha512(data).digest())
+        if hasher := self._hasher(path, name, len(data)):
+            hasher.update(data)
         self._read[name] = self._record(path, name, digests, len(data))
         self._data[name] = data
         return data
@@ -128,7 +138,9 @@ class InputFiles:
         try:
             if name not in self._streamed:
                 before = list(self._streamed.values())
-                self._streamed[name] = _Streamed(path, _Identity.of(path), Task(partial(self._hash, path, before)))
+                identity = _Identity.of(path)
+                digests = Task(partial(self._hash, path, name, identity.size, before))
+                self._streamed[name] = _Streamed(path, identity, digests)
         except OSError as error:
             raise unreadable(path, error) from None
         return FileRange(path, 0, self._streamed[name].identity.size)
@@ -170,11 +182,14 @@ class InputFiles:
         for name in names:
             self.stream(directory / name, name)
 
-    def _hash(self, path: Path, before: list[_Streamed]) -> Digests:
+    def _hasher(self, path: Path, name: str, length: int) -> hashlib._Hash | None:
+        return self._witness.hasher(path, name, length) if self._witness else None
+
+    def _hash(self, path: Path, name: str, length: int, before: list[_Streamed]) -> Digests:
         """The digests of a file, once those before it are done; whatever they are when nobody waits for them any more."""
         for item in before:
             item.digests.wait()
-        with Hasher() as hasher:
+        with Hasher(self._hasher(path, name, length)) as hasher:
             for chunk in whole_file(path).chunks():
                 if self.is_closed:
                     break

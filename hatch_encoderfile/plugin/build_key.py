@@ -17,7 +17,8 @@ import encoderfile_runtime
 from hatch_encoderfile import bases
 from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.models import InputFiles, compression, load
-from hatch_encoderfile.provenance.builder import Builder, source
+from hatch_encoderfile.provenance.builder import claimed
+from hatch_encoderfile.provenance.checkout import Checkout
 
 if TYPE_CHECKING:
     from encoderfile_runtime.format.manifest import Input
@@ -82,8 +83,7 @@ def input_paths(spec: ModelSpec) -> dict[str, Path]:
 
 def _provenance(spec: ModelSpec) -> list[Any]:
     """What provenance says of a build besides its inputs; only its times may be those of the build that is used again."""
-    commit, builder = source(spec.root, os.environ), Builder.of(os.environ)
-    return [commit, builder, platform.python_version(), os.environ.get("SOURCE_DATE_EPOCH")]
+    return [Checkout(spec).state(), claimed(os.environ), platform.python_version(), os.environ.get("SOURCE_DATE_EPOCH")]
 
 
 @cache

@@ -1,1 +1,1 @@
-"""SLSA provenance: what a file was built from, by whom and how."""
+"""SLSA provenance: what was built from what, by whom, and how much of that can be shown."""

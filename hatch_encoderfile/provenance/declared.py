@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hatch_encoderfile.spec import Fixed
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from hatch_encoderfile.spec import ModelFiles, ModelSpec, TokenizerOverrides
 
 
@@ -66,10 +66,11 @@ def _overrides(tokenizer: TokenizerOverrides) -> dict[str, Any]:
 
 
 def _relative(path: Path | None, root: Path) -> str | None:
-    """The path from the declaring file; of a path outside of its directory, the name alone."""
+    """The path from the declaring file; of a path outside of its directory, the last part as it was declared."""
     if path is None:
         return None
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+    plain, folder = Path(os.path.normpath(path)), Path(os.path.normpath(root))
+    return plain.relative_to(folder).as_posix() if plain.is_relative_to(folder) else path.name
 
 
 def _said(values: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from hatch_encoderfile.signatures import intoto
 from hatch_encoderfile.signatures.sidecars import PROVENANCE
 from hatch_encoderfile.spec import Layout
 
-from .builder import Builder, source
+from .builder import LOCAL, claimed
 from .declared import declared
 
 if TYPE_CHECKING:
@@ -28,9 +28,8 @@ if TYPE_CHECKING:
 
     from encoderfile_runtime.format.manifest import Base, Input
     from hatch_encoderfile.bases import BaseBinary
+    from hatch_encoderfile.provenance.checkout import Evidence
     from hatch_encoderfile.spec import ModelSpec
-
-    from .builder import Source
 
 BUILD_TYPE = "urn:hatch-encoderfile:buildtype:encoderfile-v1"
 
@@ -38,7 +37,7 @@ BUILD_TYPE = "urn:hatch-encoderfile:buildtype:encoderfile-v1"
 class Materials(NamedTuple):
     """What a build was made from; `recorded` is what the manifest says of the base, if its layout has room for that.
 
-    `commit` is the one that the spec is from, if there is one.
+    `evidence` is what a repository shows of the inputs.
     """
 
     spec: ModelSpec
@@ -46,12 +45,7 @@ class Materials(NamedTuple):
     base: BaseBinary
     recorded: Base | None
     inputs: Sequence[Input]
-    commit: Source | None
-
-
-def commit_of(spec: ModelSpec) -> Source | None:
-    """The commit that a spec is from; git takes a while."""
-    return source(spec.root, os.environ)
+    evidence: Evidence
 
 
 def now() -> str:
@@ -97,20 +91,19 @@ def make_provenance(
         started: when, as `now` says it.
         byproducts: what else the build wrote, by its name.
     """
-    builder = Builder.of(os.environ)
-    metadata = {"invocationId": builder.invocation, "startedOn": started, "finishedOn": now()}
     predicate = {
         "buildDefinition": {
             "buildType": BUILD_TYPE,
             "externalParameters": {"target": materials.target, "spec": declared(materials.spec)},
+            "internalParameters": _internal(materials.evidence),
             "resolvedDependencies": _dependencies(materials),
         },
         "runDetails": {
             "builder": {
-                "id": builder.id,
+                "id": LOCAL,
                 "version": {"hatch-encoderfile": __version__, "python": platform.python_version()},
             },
-            "metadata": {key: value for key, value in metadata.items() if value},
+            "metadata": {"startedOn": started, "finishedOn": now()},
             "byproducts": [
                 {"name": key, "digest": {"sha256": hashlib.sha256(data).hexdigest()}}
                 for key, data in sorted(byproducts.items())
@@ -118,6 +111,17 @@ def make_provenance(
         },
     }
     return intoto.make(PROVENANCE.predicate_type, name, sha256, predicate).data
+
+
+def _internal(evidence: Evidence) -> dict[str, Any]:
+    """What is known besides, and for how much it counts: nothing here is vouched for."""
+    repository: dict[str, Any] = {"allInputsInCommit": evidence.is_claimed}
+    if not evidence.is_claimed:
+        repository |= {"reason": evidence.reason}
+        if evidence.outside:
+            repository |= {"checkedOut": evidence.commit, "notInCommit": list(evidence.outside)}
+    environment = claimed(os.environ)
+    return {"repository": repository} | ({"environmentClaims": environment} if environment else {})
 
 
 def _dependencies(materials: Materials) -> list[dict[str, Any]]:
@@ -133,11 +137,10 @@ def _dependencies(materials: Materials) -> list[dict[str, Any]]:
     ]
     if spec.attachment_codec is Codec.ZSTD and spec.layout is Layout.ZIP:
         found.append({"name": "zstd", "uri": compression.purl()})
-    commit = materials.commit
-    if commit:
-        uri = {"uri": commit.uri} if commit.uri else {}
-        dirty = {"annotations": {"dirty": True}} if commit.dirty else {}
-        found.append({"name": "repository", "digest": {"gitCommit": commit.commit}} | uri | dirty)
+    evidence = materials.evidence
+    if evidence.is_claimed:
+        uri = {"uri": evidence.uri} if evidence.uri else {}
+        found.append({"name": "repository", "digest": {"gitCommit": evidence.commit}} | uri)
     for item in sorted(materials.inputs, key=lambda item: item.path):
         uri = {"uri": item.uri} if item.uri else {}
         found.append({"name": f"input/{item.path}", "digest": {"sha256": item.sha256.hex()}} | uri)
