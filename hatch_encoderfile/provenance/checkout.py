@@ -148,11 +148,12 @@ class Checkout:
 
     def _look(self, path: Path, length: int) -> _Expected | None:
         """What the commit holds at a path; a repository that is broken there is not asked again."""
-        repository, parts = self._repository, self._parts(path)
-        if repository is None or self._reason or parts is None:
+        repository = self._repository
+        if repository is None or self._reason:
             return None
+        parts = self._parts(path)
         try:
-            blob = repository.file(parts)
+            blob = repository.file(parts) if parts else None
             if blob is None:
                 return None
             pointer = repository.pointer(blob)

@@ -107,11 +107,12 @@ def set_remote(repo: HatchRepo) -> None:
     git(repo, "remote", "add", "origin", "https://example.org/tiny")
 
 
-def edit_a_tracked_file(repo: HatchRepo) -> None:
-    (repo.root / "notes.txt").write_text("other", encoding="utf-8")
+def edit_the_declaring_file(repo: HatchRepo) -> None:
+    path = repo.root / "pyproject.toml"
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n# other\n", encoding="utf-8")
 
 
-@pytest.mark.parametrize("change", [commit_nothing, set_remote, edit_a_tracked_file])
+@pytest.mark.parametrize("change", [commit_nothing, set_remote, edit_the_declaring_file])
 def test_the_source_that_provenance_names_changes_the_key(repo: HatchRepo, change: Callable[[HatchRepo], None]) -> None:
     (repo.root / "notes.txt").write_text("notes", encoding="utf-8")
     commit(repo)

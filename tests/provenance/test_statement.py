@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,33 +15,18 @@ from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import UsageError
 from encoderfile_runtime.format.container import Container
 from hatch_encoderfile.build import build
-from hatch_encoderfile.provenance.builder import Builder, Source, repository_uri, source
 from hatch_encoderfile.provenance.declared import declared
 from hatch_encoderfile.provenance.statement import BUILD_TYPE, now
 from hatch_encoderfile.signatures import intoto
 from hatch_encoderfile.signatures.sidecars import PROVENANCE, SBOM
-from hatch_encoderfile.spec import ModelSpec, read_spec
+from hatch_encoderfile.spec import ModelFiles, ModelSpec, read_spec
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from hatch_encoderfile.build import BuildResult
 
-GITHUB = {
-    "GITHUB_ACTIONS": "true",
-    "GITHUB_SERVER_URL": "https://github.com",
-    "GITHUB_REPOSITORY": "someone/repo",
-    "GITHUB_WORKFLOW_REF": "someone/repo/.github/workflows/release.yml@refs/tags/v1",
-    "GITHUB_RUN_ID": "77",
-    "GITHUB_RUN_ATTEMPT": "2",
-    "GITHUB_REF": "refs/tags/v1",
-}
-GITLAB = {
-    "GITLAB_CI": "true",
-    "CI_PROJECT_URL": "https://gitlab.com/someone/repo",
-    "CI_RUNNER_ID": "12",
-    "CI_JOB_URL": "https://gitlab.com/someone/repo/-/jobs/99",
-}
+GITHUB = {"GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "77"}
 
 
 @pytest.fixture(autouse=True)
@@ -193,98 +177,26 @@ class TestTime:
         assert not (tmp_path / "dist").exists()
 
 
-class TestBuilder:
-    def test_github_actions(self) -> None:
-        assert Builder.of(GITHUB) == Builder(
-            "https://github.com/someone/repo/.github/workflows/release.yml@refs/tags/v1",
-            "https://github.com/someone/repo/actions/runs/77/attempts/2",
-        )
+@pytest.mark.parametrize(
+    ("path", "stated"),
+    [
+        ("model", "model"),
+        ("./x/..//model", "model"),
+        ("../{folder}/model", "model"),
+        ("../../..//{above}/x", "x"),
+        ("/etc/x", "x"),
+        ("..", ".."),
+        ("../../..", ".."),
+    ],
+)
+def test_a_declared_path_says_nothing_of_what_is_above_the_spec(tmp_path: Path, path: str, stated: str) -> None:
+    root = tmp_path / "repo"
+    written = path.format(folder=root.name, above=tmp_path.name)
+    [spec] = read_spec(write_repo(root))
 
-    def test_gitlab(self) -> None:
-        assert Builder.of(GITLAB) == Builder(
-            "https://gitlab.com/someone/repo/-/runners/12", "https://gitlab.com/someone/repo/-/jobs/99"
-        )
+    found = declared(dataclasses.replace(spec, files=ModelFiles(directory=root / written)))["path"]
 
-    def test_everywhere_else_is_local(self) -> None:
-        assert Builder.of({"CI": "true"}) == Builder("local", None)
-
-
-class TestSource:
-    @pytest.fixture
-    def repository(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-        for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
-            monkeypatch.delenv(name, raising=False)
-        monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
-        self.git(tmp_path, "init", "-q")
-        (tmp_path / "a.txt").write_text("a")
-        self.git(tmp_path, "add", "a.txt")
-        self.git(tmp_path, "-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "-q", "-m", "first")
-        return tmp_path
-
-    def git(self, root: Path, *arguments: str) -> str:
-        done = subprocess.run(["git", "-C", str(root), *arguments], check=True, capture_output=True, text=True)
-        return done.stdout.strip()
-
-    def test_a_clean_commit_without_remote(self, repository: Path) -> None:
-        assert source(repository, {}) == Source(self.git(repository, "rev-parse", "HEAD"), None, dirty=False)
-
-    def test_a_changed_file_makes_it_dirty_and_another_file_does_not(self, repository: Path) -> None:
-        (repository / "new.txt").write_text("b")
-        clean = source(repository, {})
-        (repository / "a.txt").write_text("b")
-        changed = source(repository, {})
-
-        assert clean
-        assert changed
-        assert (clean.dirty, changed.dirty) == (False, True)
-
-    def test_a_remotes_password_is_left_out_and_the_ref_is_the_platforms(self, repository: Path) -> None:
-        self.git(repository, "remote", "add", "origin", "https://user:token@example.org/a/b.git")
-        head = self.git(repository, "rev-parse", "HEAD")
-
-        found = source(repository, {"GITHUB_SHA": head, "GITHUB_REF": "refs/tags/v1"})
-        other = source(repository, {"GITHUB_SHA": "0" * 40, "GITHUB_REF": "refs/tags/v1"})
-
-        assert found
-        assert other
-        assert found.uri == "git+https://example.org/a/b.git@refs/tags/v1"
-        assert other.uri == "git+https://example.org/a/b.git"
-
-    def test_the_commit_is_a_resolved_dependency(self, repository: Path) -> None:
-        result = build_tiny(repository / "sub")
-
-        assert dependencies(result)["repository"] == {
-            "name": "repository",
-            "digest": {"gitCommit": self.git(repository, "rev-parse", "HEAD")},
-        }
-
-    def test_without_a_repository_there_is_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-
-        assert source(tmp_path, {}) is None
-
-    def test_without_git_there_is_none(self, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("PATH", "")
-
-        assert source(repository, {}) is None
-
-    @pytest.mark.parametrize(
-        ("remote", "expected"),
-        [
-            ("https://github.com/a/b.git", "git+https://github.com/a/b.git"),
-            ("https://user:token@github.com/a/b", "git+https://github.com/a/b"),
-            ("ssh://git@github.com/a/b", "git+ssh://github.com/a/b"),
-            ("git@github.com:a/b.git", "git+ssh://github.com/a/b.git"),
-            ("git://example.org/a", "git://example.org/a"),
-            ("/home/someone/a", None),
-            ("../a", None),
-            ("file:///home/someone/a", None),
-            (r"C:\Users\someone\a", None),
-            ("", None),
-        ],
-    )
-    def test_a_remote_becomes_an_address_or_nothing(self, remote: str, expected: str | None) -> None:
-        assert repository_uri(remote) == expected
+    assert found == stated
 
 
 def test_every_field_of_a_spec_is_stated_or_of_this_machine(tmp_path: Path) -> None:

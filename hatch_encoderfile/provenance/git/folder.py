@@ -55,9 +55,10 @@ class GitFolder:
             return
         except OSError as error:
             raise _fault(name, error) from None
-        with open(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise GitError(f"{name}: is not a regular file")
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise GitError(f"{name}: is not a regular file")
+        with os.fdopen(descriptor, "rb") as file:
             try:
                 yield file
             except OSError as error:

@@ -82,7 +82,7 @@ class ObjectStore:
         if place is None:
             return None
         pack, offset = place
-        deltas = []
+        deltas: list[bytes] = []
         piece = pack.read(offset, max(largest, _LARGEST_DELTA))
         while not piece.kind:
             if len(piece.data) > _LARGEST_DELTA or len(deltas) == _DEEPEST:

@@ -95,7 +95,8 @@ class Pack:
             shift += 7
         base: int | None = 0
         if number == _BY_OFFSET:
-            base = offset - self._distance(file)
+            distance = self._distance(file)
+            base = offset - distance if distance else None
         elif number == _BY_ID:
             base = self.offset(file.read(self._id_size))  # a pack on disk is complete
         elif number not in _TYPES:
@@ -105,14 +106,15 @@ class Pack:
         return number, length, base
 
     def _distance(self, file: BufferedReader) -> int:
+        """How far before a delta its base is; 0, which no base is, where the number does not end."""
         byte = self._byte(file)
         value = byte & 0x7F
         for _ in range(_LONGEST_NUMBER):
             if byte < 0x80:
-                return value if value else -1
+                return value
             byte = self._byte(file)
             value = (value + 1) << 7 | byte & 0x7F
-        return -1
+        return 0
 
     def _byte(self, file: BufferedReader) -> int:
         data = file.read(1)
@@ -142,7 +144,10 @@ class _Opened:
 class _Index:
     def __init__(self, file: BufferedReader, name: str, id_size: int) -> None:
         self._file, self._name, self._id_size = file, name, id_size
-        self._is_first = self._at(0, 8) != _MAGIC
+        head = self._at(0, 8)
+        self._is_first = head[:4] != _MAGIC[:4]
+        if not self._is_first and head != _MAGIC:
+            raise self._broken()
         # Version 1: each offset stands before its id. Version 2: a table of ids, one of checksums, one of offsets.
         self._ids = _FANOUT + 4 if self._is_first else 8 + _FANOUT
         self._step = id_size + 4 if self._is_first else id_size
