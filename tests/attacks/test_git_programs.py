@@ -6,12 +6,13 @@ import ast
 import os
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from git_repository import claim_of, commit_all, git, needs_git
-from support.hatch_repo import HatchRepo
+from support.hatch_repo import MODEL, tiny_repo
 from support.model_repo import write_repo
 
 import hatch_encoderfile
@@ -79,6 +80,7 @@ def hooks_and_monitors(root: Path, trap: Trap) -> None:
     for name in ("core.fsmonitor", "core.editor", "core.pager", "core.askPass", "gpg.program", "credential.helper"):
         git(root, "config", name, str(trap.program))
     git(root, "config", "core.hooksPath", str(trap.program.parent))
+    (root / ".git" / "hooks").mkdir(exist_ok=True)
     for name in ("post-index-change", "post-checkout", "fsmonitor-watchman"):
         shutil.copy(trap.program, root / ".git" / "hooks" / name)
 
@@ -117,8 +119,8 @@ def a_bare_repository_as_an_ordinary_folder(root: Path, trap: Trap) -> None:
     for path in sorted((root / ".git").iterdir()):
         path.rename(root / path.name)
     (root / ".git").rmdir()
-    for line in (f"worktree = {root}", "bare = false", f"fsmonitor = {trap.program}"):
-        (root / "config").open("a", encoding="utf-8").write(f"[core]\n{line}\n")
+    with (root / "config").open("a", encoding="utf-8") as file:
+        file.write(f"[core]\nworktree = {root}\nbare = false\nfsmonitor = {trap.program}\n")
 
 
 ATTACKS = [
@@ -156,9 +158,8 @@ def test_a_submodule_with_filters_runs_none(tmp_path: Path, trap: Trap, monkeypa
     git(outer, "init", "-q")
     git(outer, "submodule", "-q", "add", str(model), "sub")
     commit_all(outer)
-    filters(outer / "sub", trap) if (outer / "sub" / ".git").is_dir() else git(
-        outer / "sub", "config", "core.fsmonitor", str(trap.program)
-    )
+    filters(outer / "sub", trap)
+    filters(outer, trap)
     git_on_the_path(trap, monkeypatch)
 
     claim = claim_of(outer / "sub")
@@ -167,15 +168,22 @@ def test_a_submodule_with_filters_runs_none(tmp_path: Path, trap: Trap, monkeypa
 
 
 @needs_git
-def test_the_plugin_builds_without_git(hatch_repo_root: Path, trap: Trap, monkeypatch: pytest.MonkeyPatch) -> None:
-    repo = HatchRepo(hatch_repo_root)
-    repo.declare("")
+def test_the_plugin_builds_without_git(tmp_path: Path, trap: Trap, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = tiny_repo(tmp_path / "repo", MODEL)
     commit_all(repo.root)
     filters(repo.root, trap)
     git_on_the_path(trap, monkeypatch)
 
     assert repo.encoderfiles()
     assert not trap.was_sprung
+
+
+def test_the_trap_springs(trap: Trap, monkeypatch: pytest.MonkeyPatch) -> None:
+    git_on_the_path(trap, monkeypatch)
+
+    subprocess.run(["git", "status"], check=True)
+
+    assert trap.was_sprung
 
 
 def git_on_the_path(trap: Trap, monkeypatch: pytest.MonkeyPatch) -> None:
