@@ -81,9 +81,9 @@ def test_the_model_is_read_and_measured_once(spec: ModelSpec, monkeypatch: pytes
         passes.append(self)
         return chunks(self)
 
-    def noted(self: InputFiles, path: Path, before: Any) -> Digests:
+    def noted(self: InputFiles, path: Path, *arguments: Any) -> Digests:
         hashed.append(path.name)
-        return hash_of(self, path, before)
+        return hash_of(self, path, *arguments)
 
     monkeypatch.setattr(EmbdBlob, "chunks", counted)
     monkeypatch.setattr(InputFiles, "_hash", noted)

@@ -181,9 +181,9 @@ def test_submodules_one_in_the_other(root: Path, tmp_path: Path) -> None:
     git(tmp_path / "outer", "submodule", "-q", "update", "--init", "--recursive")
 
     assert_all_is_found(tmp_path / "outer" / "sub" / "sub")
-    outer = Repository.of(tmp_path / "outer")
-    assert outer
-    assert outer.file(["sub", "sub", "a", "0.txt"]) is None
+    found = Repository.of(tmp_path / "outer")
+    assert found
+    assert found.file(["sub", "sub", "a", "0.txt"]) is None
 
 
 def test_an_lfs_pointer_is_read(root: Path) -> None:

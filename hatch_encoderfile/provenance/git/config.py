@@ -121,7 +121,7 @@ def _value(text: str, position: int) -> tuple[str, int]:
         elif character == "\\":
             following = text[position + 1 : position + 2]
             if following != "\n" and following not in _ESCAPES:
-                raise GitError(f"config: unknown escape \\{following}")
+                raise GitError(f"config: unknown escape of {following!r}")
             value.append(_ESCAPES.get(following, ""))
             position += 2
             kept = len(value)
