@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .git.lfs import Pointer
 
 SPEC = "spec"
+_DECLARATION = ""  # no input has this name
 _MOST_NAMED = 20
 
 
@@ -94,7 +95,7 @@ class Checkout:
     """
 
     def __init__(self, spec: ModelSpec) -> None:
-        """Find the repository, and look at the declaring file.
+        """Find the repository, and look at the declaring file, which is read once more.
 
         Raises:
             EncoderfileError: the declaring file cannot be read any more.
@@ -113,7 +114,7 @@ class Checkout:
             return
         self._prefix = os.path.relpath(os.path.realpath(spec.root), self._repository.top)
         self._declaration = _read(spec.origin)
-        if hasher := self.hasher(spec.origin, SPEC, len(self._declaration)):
+        if hasher := self.hasher(spec.origin, _DECLARATION, len(self._declaration)):
             hasher.update(self._declaration)
 
     def hasher(self, path: Path, name: str, length: int) -> hashlib._Hash | None:
@@ -136,7 +137,7 @@ class Checkout:
             return Evidence(reason=self._reason)
         read = {f"input/{item.path}": (item.sha256, item.length, self._expected.get(item.path)) for item in inputs}
         declaration = sha256(self._declaration).digest(), len(self._declaration)
-        read[SPEC] = (*declaration, self._expected.get(SPEC))
+        read[SPEC] = (*declaration, self._expected.get(_DECLARATION))
         outside = [
             name for name, (digest, length, found) in read.items() if not (found and found.is_file(digest, length))
         ]

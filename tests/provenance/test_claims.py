@@ -137,6 +137,20 @@ def test_every_target_of_one_build_claims_the_same(repo: Path) -> None:
     assert claims == [commit, commit]
 
 
+def test_an_input_may_be_named_as_the_declaring_file_is(repo: Path) -> None:
+    (repo / "model" / "spec").write_text("a", encoding="utf-8")
+    path = repo / "pyproject.toml"
+    path.write_text(f'{path.read_text(encoding="utf-8")}\nattachments = ["model/spec"]\n', encoding="utf-8")
+    commit = commit_all(repo)
+
+    before = claim_of(repo)
+    (repo / "model" / "spec").write_text("b", encoding="utf-8")
+    after = claim_of(repo)
+
+    assert before.commit == commit
+    assert after.outside == ["input/spec"]
+
+
 def test_without_a_repository_it_is_said(repo: Path) -> None:
     claim = claim_of(repo)
 
