@@ -162,5 +162,5 @@ def test_the_bill_of_any_card_is_valid(tmp_path: Path, text: str) -> None:
 def test_a_broken_card_is_noted_by_the_build(tmp_path: Path) -> None:
     result = build_tiny(tmp_path, "", "---\n- a\n---\n")
 
-    assert result.notes == ("SBOM: README.md declares nothing: front matter is no map",)
+    assert result.notes[0] == "SBOM: README.md declares nothing: front matter is no map"
     assert model_card.read(b"---\n- a\n---\n").note == "front matter is no map"
