@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.tokenizer.aligned import AlignedText
+from encoderfile_runtime.tokenizer.growth import Bounded
 from encoderfile_runtime.tokenizer.unicode.characters import character_set, lowercase
 
 if TYPE_CHECKING:
@@ -122,6 +123,15 @@ class Prepend:
             fields.fault("is empty", "prepend")
         return cls(prefix)
 
+    @property
+    def added(self) -> list[tuple[str, str]]:
+        """What it looks for, any text, and what it adds."""
+        return [(" ", self._prefix)]
+
+    def grown(self, text: str, _limit: int) -> int:
+        """How long the result is."""
+        return len(text) + len(self._prefix)
+
     def normalize(self, text: AlignedText) -> AlignedText:
         """The text after its prefix."""
         return text.prepend(self._prefix) if text.text else text
@@ -134,24 +144,37 @@ class Prepend:
 class NormalizerSequence:
     """Normalizers one after the other."""
 
-    __slots__ = ("_normalizers",)
+    __slots__ = ("_bounded", "steps")
 
-    def __init__(self, normalizers: Sequence[Normalizer]) -> None:
-        self._normalizers = normalizers
+    def __init__(self, steps: Sequence[tuple[str, Normalizer]]) -> None:
+        """Take the normalizers, each with its path."""
+        self.steps = steps
+        self._bounded = [Bounded(path, normalizer) for path, normalizer in steps]
 
     @classmethod
-    def read(cls, _fields: Fields, normalizers: Sequence[Normalizer]) -> NormalizerSequence:
+    def read(cls, _fields: Fields, steps: Sequence[tuple[str, Normalizer]]) -> NormalizerSequence:
         """From its object, whose parts are read already."""
-        return cls(normalizers)
+        return cls(steps)
+
+    @property
+    def added(self) -> list[tuple[str, str]]:
+        """What each step that adds text looks for and adds."""
+        return [found for step in self._bounded for found in step.added]
 
     def normalize(self, text: AlignedText) -> AlignedText:
-        """The text as the last of them leaves it."""
-        for normalizer in self._normalizers:
-            text = normalizer.normalize(text)
+        """The text as the last of them leaves it.
+
+        Raises:
+            FaultsError: it became too long.
+        """
+        original = len(text.text)
+        for step in self._bounded:
+            text = step.normalize(text, original)
         return text
 
     def plain(self, text: str) -> str:
         """The same without where it came from."""
-        for normalizer in self._normalizers:
-            text = normalizer.plain(text)
+        original = len(text)
+        for step in self._bounded:
+            text = step.plain(text, original)
         return text

@@ -9,11 +9,14 @@ from __future__ import annotations
 import sys
 from array import array
 from base64 import b64decode
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.tokenizer.aligned import AlignedText
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from encoderfile_runtime.tokenizer.definition import Fields
 
 _MAX_CLUSTER = 5  # bytes of a grapheme cluster that is looked up as a whole
@@ -63,25 +66,42 @@ class Precompiled:
                 return self._replacements[start : end if end >= 0 else None].decode(errors="replace")
         return None
 
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self._replacements.split(b"\0")))
+
+    def grown(self, text: str, limit: int) -> int:
+        """How long the result is, or a bound of that which is below the limit."""
+        longest = len(text) * max(1, self._longest)
+        if longest <= limit:
+            return longest
+        return sum(len(new) for _, new in self._images(text))
+
+    def _images(self, text: str) -> Iterator[tuple[int, str]]:
+        """The parts of a text, each with its length and what replaces it."""
+        if self._is_simple(text):
+            parts = list(text)
+        else:
+            from encoderfile_runtime.tokenizer.unicode.clusters import clusters
+
+            parts = clusters(text)
+        for part in parts:
+            whole = self.replacement(part) if len(part) <= _MAX_CLUSTER and len(part.encode()) <= _MAX_CLUSTER else None
+            if whole is not None:
+                yield len(part), whole
+            else:
+                for character in part:
+                    yield 1, self.table[ord(character)]
+
     def normalize(self, text: AlignedText) -> AlignedText:
         """The text with everything replaced."""
         if self._is_simple(text.text):
             table = self.table
             if all(table[ord(character)] == character for character in set(text.text)):
                 return text
-            parts = list(text.text)
-        else:
-            from encoderfile_runtime.tokenizer.unicode.clusters import clusters
-
-            parts = clusters(text.text)
         changes: list[tuple[str, int]] = []
-        for cluster in parts:
-            whole = self.replacement(cluster) if len(cluster.encode()) <= _MAX_CLUSTER else None
-            if whole is not None:
-                _replace(changes, len(cluster), whole)
-                continue
-            for character in cluster:
-                _replace(changes, 1, self.table[ord(character)])
+        for length, new in self._images(text.text):
+            _replace(changes, length, new)
         return text.rewrite(changes)
 
     def plain(self, text: str) -> str:

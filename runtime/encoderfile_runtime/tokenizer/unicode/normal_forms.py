@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 
 
+_LONG = 1 << 10  # characters of a run
+
+
 class NormalForm:
     """The normalizers of the four forms, which differ in what they decompose to and whether they compose."""
 
@@ -38,7 +41,7 @@ class NormalForm:
 
     def normalize(self, text: AlignedText) -> AlignedText:
         """The text in this form."""
-        if text.text.isascii() or not any(normalize(self._form, run) != run for run in _known(self._form, text.text)):
+        if text.text.isascii() or not any(_normal(self._form, run) != run for run in _known(self._form, text.text)):
             return text
         changes = decompose(text.text, "NFKD" if "K" in self._form else "NFD")
         return text.rewrite(compose(changes) if self._form.endswith("C") else changes)
@@ -47,7 +50,7 @@ class NormalForm:
         """The same without where it came from."""
         if text.isascii():
             return text
-        return _runs(self._form).sub(lambda run: normalize(self._form, run[0]), text)
+        return _runs(self._form).sub(lambda run: _normal(self._form, run[0]), text)
 
 
 @cache
@@ -63,6 +66,13 @@ def _runs(form: Form) -> re.Pattern[str]:
 
 def _known(form: Form, text: str) -> list[str]:
     return _runs(form).findall(text)
+
+
+def _normal(form: Form, run: str) -> str:
+    """The run in this form. Python sorts marks by insertion, in quadratic time: many are brought into order before."""
+    if len(run) > _LONG:
+        run = "".join([character for character, _ in decompose(run, "NFKD" if "K" in form else "NFD")])
+    return normalize(form, run)
 
 
 def decomposition(character: str, form: Literal["NFD", "NFKD"]) -> str:
