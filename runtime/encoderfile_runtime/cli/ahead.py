@@ -16,8 +16,8 @@ MODULES = {
     "embd/": "__init__ frame layout tensors",
     "encoder/": "__init__ attention blas embeddings encoder layers norms packs positions scratch shares stack weights",
     "tasks/": "__init__ decimals heads results sentences",
-    "tokenizer/": "__init__ added_tokens aligned components definition encoding pipeline templates tokenizer truncation "
-    "unread",
+    "tokenizer/": "__init__ added_tokens aligned components definition encoding growth pipeline strings templates tokenizer "
+    "truncation unread",
     "tokenizer/fast/": "__init__ bert_chunks choose",
     "tokenizer/models/": "__init__ vocabulary wordpiece",
     "tokenizer/normalizers/": "__init__ bert",
