@@ -1,4 +1,4 @@
-"""The index of bases, `bases.json` in this package: what a fetch may bring, and why there is none where there is none.
+"""The index of bases, `bases.json` in this package: the bases that can be fetched and, for the others, the reason why not.
 
 It comes with the package, so that whoever trusts the package needs nobody else to check a base that was fetched.
 """

@@ -1,4 +1,4 @@
-"""What decides the result of a build and what provenance says of it, as one digest: where it is equal, a result is used again."""
+"""The build key: one digest of all inputs of a build and of its provenance. A result with an equal key is used again."""
 
 from __future__ import annotations
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .attention import Attention
-from .distances import by_distance
+from .attention import Attention, by_distance
 
 if TYPE_CHECKING:
     from encoderfile_runtime.activations import FloatArray

@@ -18,7 +18,7 @@ MAX_TOTAL = 1 << 30
 
 
 def compressed(container: Container) -> list[Attachment]:
-    """Those that are stored with a codec."""
+    """The attachments that are stored compressed."""
     return [item for item in container.manifest.attachments if item.codec is not Codec.NONE]
 
 
@@ -62,7 +62,7 @@ def read(container: Container, item: Attachment) -> bytes:
 
 
 def missing() -> str:
-    """What is missing to read compressed attachments; empty where nothing is."""
+    """A message that says what to install to read compressed attachments; empty if they can be read."""
     from . import zstd
 
     return "" if zstd.decompressor() else zstd.MISSING

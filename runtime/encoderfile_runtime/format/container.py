@@ -30,7 +30,7 @@ class Part(NamedTuple):
 
     @property
     def alignment(self) -> int:
-        """What the part's offset is a multiple of."""
+        """The number of bytes that the part's offset must be a multiple of."""
         return WEIGHTS_ALIGNMENT if self.name == "weights" else ALIGNMENT
 
 

@@ -73,7 +73,7 @@ def content_digest(container: Container) -> bytes:
 
 
 def _ingredients(container: Container, base: Base) -> dict[str, Any]:
-    """What a standalone base says of itself; nothing for other bases.
+    """The description that a standalone base carries of its own parts; empty for other bases.
 
     Raises:
         FormatError: the end of the base, its archive or its description is broken.
@@ -104,7 +104,7 @@ def _part(container: Container, name: str, offset: int, length: int, sha256: byt
 
 
 def _raw(item: Attachment) -> dict[str, Any]:
-    """What a compressed attachment was before."""
+    """Length and digest of a compressed attachment before it was compressed."""
     if item.codec is Codec.NONE:
         return {}
     return {"codec": item.codec.name.lower(), "raw_length": item.raw_length, "raw_sha256": item.raw_sha256.hex()}

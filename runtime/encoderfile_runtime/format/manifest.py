@@ -22,7 +22,7 @@ _MAX_NAME = 255
 
 
 class WeightsFormat(IntEnum):
-    """What the weights artifact is written in; UNSPECIFIED is what Mozilla's CLI leaves: ONNX."""
+    """The format of the weights artifact. Mozilla's CLI does not write the field: UNSPECIFIED means ONNX."""
 
     UNSPECIFIED = 0
     EMBD = 1

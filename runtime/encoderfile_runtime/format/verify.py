@@ -32,7 +32,7 @@ class Uncovered(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What was verified.
+    """The result of a verification that found no fault.
 
     Attributes:
         content_id: SHA-256 of the manifest, hex; it covers every part through its digest.
@@ -75,7 +75,7 @@ def as_text(report: Report) -> str:
 
 
 class Hash(Protocol):
-    """What `hashlib` makes, as far as it is used here."""
+    """A hash object of `hashlib`: the methods that are used here."""
 
     def update(self, data: bytes, /) -> None:
         """Take more bytes."""

@@ -50,7 +50,7 @@ def check_frame(frame: Frame, length: int, source: str, name: str) -> None:
 
 
 def _faults(frame: Frame, length: int) -> Iterator[str]:
-    """What is wrong with a frame; only the first is worth a look. The names are those of section 3.1.1."""
+    """The faults of a frame's header, a line each. Names are those of RFC 8878, section 3.1.1; callers report the first fault only."""
     if length > MAX_LENGTH:
         yield f"is recorded to hold {length} bytes, expected at most {MAX_LENGTH}"
     if frame[:4] != _MAGIC:
@@ -81,7 +81,7 @@ def _faults(frame: Frame, length: int) -> Iterator[str]:
 
 
 def _end_of_blocks(frame: Frame, at: int, most: int) -> tuple[int, int]:
-    """Where the blocks end, and how many there are (section 3.1.1.2); no more are looked at once there are too many."""
+    """The offset at which the blocks end and their number (RFC 8878, section 3.1.1.2). Counting stops when there are too many."""
     last, count = 0, 0
     while not last and count <= most:
         header = frame[at] | frame[at + 1] << 8 | frame[at + 2] << 16
@@ -128,7 +128,7 @@ def decompressor() -> Decompress | None:
 
 
 def _own() -> Decompress:
-    """What the standalone bases are linked with."""
+    """The decompressor that the standalone bases are linked with."""
     from _encoderfile_base import zstd_decompress  # type: ignore[import-not-found]  # made by the base's program
 
     return zstd_decompress  # type: ignore[no-any-return]
@@ -142,7 +142,7 @@ def _standard() -> Decompress:
 
 
 def _backport() -> Decompress:
-    """The same for older Pythons (backports.zstd on PyPI)."""
+    """The decompressor of backports.zstd from PyPI, for Pythons without `compression.zstd`."""
     from backports import zstd
 
     return _bounded(zstd)

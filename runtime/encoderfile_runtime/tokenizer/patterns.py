@@ -105,7 +105,7 @@ class Replace:
         return AlignedText("".join([*parts, text.text[position:]]), spans + text.spans[position:])
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         return self._pattern.replace(text, self._content)
 
 
@@ -147,5 +147,5 @@ class CharDelimiterSplit:
         return cls(delimiter)
 
     def split(self, text: AlignedText) -> list[AlignedText]:
-        """What is between."""
+        """The parts between the delimiters."""
         return cut(text, self._delimiter.spans(text.text), "Removed")

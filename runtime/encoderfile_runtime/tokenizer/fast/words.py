@@ -1,4 +1,4 @@
-"""The short way for models on words that a blank or its mark begins, as byte pair encoding and Unigram have them.
+"""A fast path for pipelines whose words begin with a blank or with the mark that replaces it (byte pair encoding, Unigram).
 
 Text repeats its words, so the tokens of each are kept.
 """

@@ -34,7 +34,7 @@ class Lowercase:
         return text.map(lambda character: table.get(ord(character), character))
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         return text.translate(lowercase())
 
 
@@ -54,7 +54,7 @@ class StripAccents:
         return text if text.text.isascii() else text.keep(lambda character: character not in marks)
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         marks = character_set("MARK")
         return "".join([character for character in text if character not in marks])
 
@@ -84,7 +84,7 @@ class Strip:
         return text[start:end]
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         return self.normalize(AlignedText.original(text)).text
 
 
@@ -103,7 +103,7 @@ class Nmt:
         return text.map(lambda character: character.translate(_NMT))
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         return text.translate(_NMT)
 
 
@@ -137,7 +137,7 @@ class Prepend:
         return text.prepend(self._prefix) if text.text else text
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         return self._prefix + text if text else text
 
 
@@ -173,7 +173,7 @@ class NormalizerSequence:
         return text
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         original = len(text)
         for step in self._bounded:
             text = step.plain(text, original)

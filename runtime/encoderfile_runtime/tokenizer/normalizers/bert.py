@@ -60,7 +60,7 @@ class BertNormalizer:
         return text
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         return self.normalize(AlignedText.original(text)).text
 
 

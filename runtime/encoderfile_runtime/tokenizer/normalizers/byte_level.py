@@ -39,5 +39,5 @@ class ByteLevelNormalizer:
         return text.map(visible)
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         return visible(text)

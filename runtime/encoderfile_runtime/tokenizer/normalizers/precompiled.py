@@ -51,7 +51,7 @@ class Precompiled:
         return cls(units, data[4 + size :])
 
     def replacement(self, text: str) -> str | None:
-        """What replaces a text: the replacement of its shortest beginning that has one."""
+        """The replacement of the shortest prefix of a text that has one; None if no prefix has."""
         units = self._units
         position = (units[0] >> 10) << ((units[0] & 0x200) >> 6)
         for byte in text.encode():
@@ -105,7 +105,7 @@ class Precompiled:
         return text.rewrite(changes)
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         if self._is_simple(text):
             return text.translate(self.table)
         return self.normalize(AlignedText.original(text)).text

@@ -35,7 +35,7 @@ class Whitespace:
 
 
 class WhitespaceSplit:
-    """What white space separates."""
+    """Splits at white space."""
 
     __slots__ = ()
 

@@ -47,7 +47,7 @@ class NormalForm:
         return text.rewrite(compose(changes) if self._form.endswith("C") else changes)
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         if text.isascii():
             return text
         return _runs(self._form).sub(lambda run: _normal(self._form, run[0]), text)
@@ -76,7 +76,7 @@ def _normal(form: Form, run: str) -> str:
 
 
 def decomposition(character: str, form: Literal["NFD", "NFKD"]) -> str:
-    """What one character decomposes to."""
+    """The decomposition of one character."""
     known = character in character_set("CANONICAL") or (form == "NFKD" and character in character_set("COMPATIBILITY"))
     return normalize(form, character) if known else character
 
