@@ -1,7 +1,8 @@
 """One transformer layer (Vaswani et al. 2017, section 3.1), and the tiles in which tokens go through it.
 
-A tile is (features, tokens) with at most `blas.TILE` tokens, all features of a token in one contiguous piece of memory. With
-one tile of a few hundred KiB, each step of a layer finds in the L2 cache what the step before it wrote.
+Where OpenBLAS has kernels for small matrices, a tile is (features, tokens) of at most `blas.TILE` tokens, in one contiguous
+piece of memory of a few hundred KiB, so that a step of a layer finds in the L2 cache what the step before it wrote. Elsewhere
+a pack is one tile.
 
 Biases are added as late and as seldom as the mathematics allows, because each takes a pass over the activations:
 
@@ -56,8 +57,8 @@ class Tiles:
         inner: the feed-forward layer's features, (tiles, inner, tokens).
         qkv: views of the pack's queries, keys and values, (tiles, 3·features, tokens).
         query, key: the first and second third of it, (tiles, features, tokens).
-        attended: a view of the attention's output, (tiles, heads, D, tokens), to be divided by
-        sums: (tiles, heads, 1, tokens).
+        attended: a view of the attention's output before it is divided by `sums`, (tiles, heads, D, tokens).
+        sums: a view of the divisors, (tiles, heads, 1, tokens).
         context: the quotient, (tiles, features, tokens); `by_head` is the same as (tiles, heads, D, tokens).
         each: tuples of stream, normed, update and inner, (features, tokens) each, one for each tile.
     """

@@ -1,4 +1,4 @@
-"""Layer normalization of feature-major tiles: y = (x - mean) / √(variance + ε) · weight + bias (Ba et al. 2016, eq. 4).
+"""Layer normalization of feature-major tiles: y = (x - mean) / √(variance + ε) · weight + bias (Ba et al. 2016, section 3).
 
 Means are over the features, which are rows here, so the statistics of a token are a number for each column. Two steps are
 products where broadcasting would be expected, because for the few columns of a tile BLAS takes less time than numpy:
