@@ -74,7 +74,7 @@ class Bounded:
         return text
 
     def plain(self, text: str, original: int | None = None) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         original = len(text) if original is None else original
         self._check_before(text, original)
         text = self._normalizer.plain(text)
