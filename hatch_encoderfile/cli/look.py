@@ -98,10 +98,8 @@ def extract(
     target = directory or Path(
         file.name.removesuffix(".encoderfile") + (".parts" if file.suffix != ".encoderfile" else "")
     )
-    for path, note in run(container, names or None, target):
+    for path in run(container, names or None, target):
         output.show(str(path))
-        if note:
-            output.note(note)
 
 
 def version() -> None:

@@ -138,7 +138,8 @@ def _make(entry: Path, spec: ModelSpec, target: str, inputs: BuildInputs) -> Non
 def _describe(result: BuildResult, spec: ModelSpec, inputs: BuildInputs) -> None:
     """Write the manifest as JSON, and the record that makes the folder a finished build."""
     container = Container(str(result.path))
-    if container.ours and sorted(container.manifest.inputs) != sorted(inputs.files):
+    files = [item for item in container.manifest.inputs if item.sha256]
+    if container.ours and sorted(files) != sorted(inputs.files):
         raise IntegrityError(f"{spec.origin}: a file of {spec.name} changed while it was built: build again")
     facts = report.describe(container) | {"file": result.path.name, "sha256": result.sha256}
     manifest = result.path.with_name(result.path.name + _MANIFEST)

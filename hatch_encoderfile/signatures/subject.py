@@ -14,6 +14,7 @@ from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.verify import verify
 from hatch_encoderfile.files.blob import CHUNK
 from hatch_encoderfile.files.bounded import open_regular
+from hatch_encoderfile.files.zstd import decompress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +60,7 @@ def read_encoderfile(path: Path, progress: Callable[[int], None] | None = None) 
     open_regular(path).close()
     container = Container(str(path))
     with HashBeside() as whole:
-        report = verify(container, progress, whole)
+        report = verify(container, progress, whole, decompress)
     return Subject(str(path), path, whole.digest(), whole.head, report, container.manifest)
 
 
