@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from encoderfile_runtime.errors import EncoderfileError, FaultsError
 from encoderfile_runtime.format.base_archive import Archive, Flavour, read_base
 from encoderfile_runtime.format.manifest import is_safe_path
-from hatch_encoderfile.standards import spdx
-from hatch_encoderfile.standards.canonical_json import canonical_json
-from hatch_encoderfile.standards.json import parse as parse_json
+from hatch_encoderfile.standards import json, spdx
 from hatch_encoderfile.standards.purl import Purl
 
 if TYPE_CHECKING:
@@ -86,7 +84,7 @@ class BaseDescription:
             FaultsError: each fault with the key that has it.
         """
         try:
-            value = parse_json(data)
+            value = json.parse(data)
         except ValueError as error:
             raise FaultsError(source, [str(error)]) from None
         faults = list(_faults(value))
@@ -106,7 +104,7 @@ class BaseDescription:
         for item in ingredients:
             if not item["patches"]:
                 del item["patches"]
-        return canonical_json(
+        return json.canonical(
             plain | {"ingredients": ingredients, "toolchain": [item._asdict() for item in self.toolchain]}
         )
 
