@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import stat
-import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -70,13 +69,14 @@ def directory(given: Path | None = None, declared: Path | None = None) -> Path:
 
 
 def _users() -> Path:
-    if sys.platform == "win32" and (local := os.environ.get("LOCALAPPDATA")):
-        return Path(local, "encoderfile", "cache")
-    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    try:
-        return (named if named.is_absolute() else Path("~/.cache").expanduser()) / "encoderfile"
-    except RuntimeError:
-        raise EncoderfileError(f"there is no home directory for the cache: set {ENVIRONMENT}") from None
+    """The system's own place for the caches of a user."""
+    from platformdirs import user_cache_path
+
+    with suppress(RuntimeError):
+        found = user_cache_path("encoderfile", appauthor=False)
+        if found.is_absolute():
+            return found
+    raise EncoderfileError(f"there is no home directory for the cache: set {ENVIRONMENT}")
 
 
 class Cache:
