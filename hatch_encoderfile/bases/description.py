@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import mmap
+import os
 import re
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from encoderfile_runtime.errors import EncoderfileError, FaultsError
 from encoderfile_runtime.format.base_archive import Archive, Flavour, read_base
 from encoderfile_runtime.format.manifest import is_safe_path
+from hatch_encoderfile.files.bounded import open_regular
 from hatch_encoderfile.standards import json, spdx
 from hatch_encoderfile.standards.purl import Purl
 
@@ -140,12 +141,12 @@ def mapped(path: Path) -> memoryview:
         EncoderfileError: it cannot be read.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for whoever writes to it
-            raise EncoderfileError(f"{path}: is no regular file, expected a base")
-        with path.open("rb") as file:
+        with open_regular(path) as file:
+            if not os.fstat(file.fileno()).st_size:  # an empty file cannot be mapped
+                return memoryview(b"")
             return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    except ValueError:  # an empty file cannot be mapped
-        return memoryview(b"")
+    except ValueError as error:
+        raise EncoderfileError(f"{path}: {error}, expected a base") from None
     except OSError as error:
         raise EncoderfileError(f"{path}: {error.strerror or error}") from None
 

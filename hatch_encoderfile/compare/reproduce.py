@@ -11,6 +11,7 @@ from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.manifest import PORTABLE, ZSTD_INPUT, Codec
 from hatch_encoderfile.build import build
 from hatch_encoderfile.files.blob import whole_file
+from hatch_encoderfile.files.bounded import read_bounded
 from hatch_encoderfile.files.digests import digests_of
 from hatch_encoderfile.provenance.declared import declared
 from hatch_encoderfile.provenance.statement import BUILD_TYPE, tool
@@ -109,9 +110,7 @@ def _target(base: Base | None, spec: ModelSpec) -> str:
 
 def _read_provenance(path: Path, sha256: str) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST_PROVENANCE)
-        statement = intoto.parse(data)
+        statement = intoto.parse(read_bounded(path, _LARGEST_PROVENANCE))
     except OSError as error:
         raise EncoderfileError(f"{path}: cannot be read: {error.strerror}") from None
     except ValueError as error:

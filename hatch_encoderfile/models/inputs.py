@@ -11,6 +11,7 @@ from encoderfile_runtime.errors import EncoderfileError, FormatError, IntegrityE
 from encoderfile_runtime.format.manifest import Input, is_safe_path
 from hatch_encoderfile.files.background import Task
 from hatch_encoderfile.files.blob import FileRange, whole_file
+from hatch_encoderfile.files.bounded import read_bounded
 from hatch_encoderfile.files.digests import UNKNOWN, Digests, Hasher
 from hatch_encoderfile.weights.safetensors_header import strict_value
 
@@ -91,12 +92,11 @@ class InputFiles:
         if name in self._data:
             return self._data[name]
         try:
-            with path.open("rb") as file:
-                data = file.read(_MAX_IN_MEMORY + 1)
+            data = read_bounded(path, _MAX_IN_MEMORY)
         except OSError as error:
             raise unreadable(path, error) from None
-        if len(data) > _MAX_IN_MEMORY:
-            raise EncoderfileError(f"{path}: is larger than {_MAX_IN_MEMORY} bytes, which no such file is")
+        except ValueError as error:
+            raise EncoderfileError(f"{path}: {error}, expected a file of a model") from None
         digests = Digests(hashlib.sha256(data).digest(), hashlib.sha512(data).digest())
         self._read[name] = self._record(path, name, digests, len(data))
         self._data[name] = data
