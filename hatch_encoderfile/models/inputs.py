@@ -7,13 +7,13 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from encoderfile_runtime.errors import EncoderfileError, FormatError, IntegrityError, ModelError
+from encoderfile_runtime.errors import EncoderfileError, IntegrityError, ModelError
 from encoderfile_runtime.format.manifest import Input, is_safe_path
 from hatch_encoderfile.files.background import Task
 from hatch_encoderfile.files.blob import FileRange, whole_file
 from hatch_encoderfile.files.bounded import read_bounded
 from hatch_encoderfile.files.digests import UNKNOWN, Digests, Hasher
-from hatch_encoderfile.weights.safetensors_header import strict_value
+from hatch_encoderfile.standards import json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -110,9 +110,9 @@ class InputFiles:
         """
         data = self.read(path, name)
         try:
-            value = strict_value(data, str(path))
-        except FormatError as error:
-            raise ModelError(str(path), [str(error).removeprefix(f"{path}: ")]) from None
+            value = json.parse_any(data)
+        except ValueError as error:
+            raise ModelError(str(path), [str(error)]) from None
         if _is_deep(value):
             raise ModelError(str(path), [f"is nested more than {_MAX_DEPTH} deep"])
         return value

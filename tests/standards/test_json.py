@@ -67,12 +67,14 @@ def test_what_has_no_safe_encoding_is_refused(value: Any) -> None:
 @pytest.mark.parametrize(
     ("data", "fault"),
     [
-        pytest.param(b'{"a":1,"a":1}', "has a name twice", id="name-twice"),
-        pytest.param(b'{"a":NaN}', "has NaN, which is not JSON", id="nan"),
-        pytest.param(b"[1]", "is not a JSON object", id="list"),
-        pytest.param(b"[" * 100_000, "is nested too deeply", id="deep"),
+        pytest.param(b'{"a":1,"a":1}', "the key 'a' comes twice", id="name-twice"),
+        pytest.param(b'{"a":NaN}', "NaN is not JSON", id="nan"),
+        pytest.param(b"[1]", "expected a JSON object, found a list", id="list"),
+        pytest.param(b"[" * 100_000, "nested too deeply", id="deep"),
         pytest.param(b"\xef\xbb\xbf{}", "BOM", id="bom"),
         pytest.param(b'{"a":"\xff"}', "utf-8", id="no-utf-8"),
+        pytest.param(b'{"a":1e999}', "the number 1e999 is out of range", id="infinite"),
+        pytest.param(b'{"a":"\\ud800"}', "surrogates not allowed", id="half-a-character"),
         pytest.param(b"{} {}", "Extra data", id="two"),
     ],
 )

@@ -11,12 +11,12 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 MODULES = {
-    "": "activations loading model model_parts texts",
+    "": "activations fields loading model model_parts texts",
     "architectures/": "__init__ architecture bert catalogue config tensors",
     "embd/": "__init__ frame layout tensors",
     "encoder/": "__init__ attention blas embeddings encoder layers norms packs positions scratch shares stack weights",
     "tasks/": "__init__ decimals heads results sentences",
-    "tokenizer/": "__init__ added_tokens bert components definition encoding pipeline tokenizer truncation unread",
+    "tokenizer/": "__init__ added_tokens bert components encoding pipeline tokenizer truncation unread",
     "tokenizer/fast/": "__init__ bert_chunks",
     "tokenizer/models/": "__init__ vocabulary wordpiece",
     "tokenizer/processors/": "__init__ templates",

@@ -4,7 +4,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from .definition import MAX_ID, Fields, shown
+from encoderfile_runtime.fields import Fields, shown
+from encoderfile_runtime.tokenizer.encoding import MAX_ID
 
 
 class AddedToken(NamedTuple):

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from encoderfile_runtime.fields import Fields
+
     from .aligned import AlignedText
-    from .definition import Fields
 
 
 class BertNormalizer:

@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 from operator import add, itemgetter
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.tokenizer.definition import shown
+from encoderfile_runtime.fields import shown
 from encoderfile_runtime.tokenizer.encoding import Tokens
 
 from .vocabulary import read_unknown, read_vocabulary
@@ -15,7 +15,7 @@ from .vocabulary import read_unknown, read_vocabulary
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.fields import Fields
     from encoderfile_runtime.tokenizer.interfaces import Shortcut
     from encoderfile_runtime.tokenizer.pipeline import Pipeline
 

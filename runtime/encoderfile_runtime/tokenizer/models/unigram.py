@@ -7,13 +7,13 @@ from math import isfinite
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.tokenizer.definition import MAX_ID, shown
-from encoderfile_runtime.tokenizer.encoding import Tokens
+from encoderfile_runtime.fields import shown
+from encoderfile_runtime.tokenizer.encoding import MAX_ID, Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.fields import Fields
     from encoderfile_runtime.tokenizer.interfaces import Shortcut
     from encoderfile_runtime.tokenizer.pipeline import Pipeline
 

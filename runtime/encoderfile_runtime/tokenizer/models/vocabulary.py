@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.tokenizer.definition import MAX_ID, shown
+from encoderfile_runtime.fields import shown
+from encoderfile_runtime.tokenizer.encoding import MAX_ID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.fields import Fields
 
 
 def read_vocabulary(fields: Fields) -> Mapping[str, int]:

@@ -8,8 +8,8 @@ from encoderfile_runtime.tokenizer.oniguruma import Pattern
 from encoderfile_runtime.tokenizer.splitting import cut
 
 if TYPE_CHECKING:
+    from encoderfile_runtime.fields import Fields
     from encoderfile_runtime.tokenizer.aligned import AlignedText
-    from encoderfile_runtime.tokenizer.definition import Fields
     from encoderfile_runtime.tokenizer.fast.words import Words
     from encoderfile_runtime.tokenizer.pipeline import Pipeline
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.tokenizer.components import POST_PROCESSORS, read_component
-from encoderfile_runtime.tokenizer.definition import MAX_ID
-from encoderfile_runtime.tokenizer.encoding import Tokens
+from encoderfile_runtime.tokenizer.encoding import MAX_ID, Tokens
 from encoderfile_runtime.tokenizer.unicode.characters import character_set
 
 from .templates import PLAIN, Piece
@@ -14,7 +13,7 @@ from .templates import PLAIN, Piece
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.fields import Fields
     from encoderfile_runtime.tokenizer.interfaces import PostProcessor, Trim
 
     from .templates import Templates

@@ -4,8 +4,8 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from encoderfile_runtime.tokenizer.definition import MAX_ID, Fields, shown
-from encoderfile_runtime.tokenizer.encoding import Encoding, Tokens
+from encoderfile_runtime.fields import Fields, shown
+from encoderfile_runtime.tokenizer.encoding import MAX_ID, Encoding, Tokens
 
 
 class Piece(NamedTuple):
