@@ -42,11 +42,9 @@ def extract(
         file.name.removesuffix(".encoderfile") + (".parts" if file.suffix != ".encoderfile" else "")
     )
     written = []
-    for path, note in run(container, names or None, target):
-        written.append({"path": str(path), "note": note})
+    for path in run(container, names or None, target):
+        written.append({"path": str(path)})
         if not as_json:
             output.show(str(path))
-            if note:
-                output.note(note)
     if as_json:
         output.print_json(written)

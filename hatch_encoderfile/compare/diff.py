@@ -12,6 +12,7 @@ from encoderfile_runtime.format.manifest import WeightsFormat
 from encoderfile_runtime.format.verify import verify
 from hatch_encoderfile.files.blob import whole_file
 from hatch_encoderfile.files.digests import sha256_of
+from hatch_encoderfile.files.zstd import decompress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,8 +55,8 @@ def _unrecorded(a: Container, b: Container) -> list[Difference]:
     digests = [sha256_of(whole_file(Path(container.path))).hex() for container in (a, b)]
     if digests[0] == digests[1]:
         return []
-    verify(a)
-    verify(b)
+    verify(a, decompress=decompress)
+    verify(b, decompress=decompress)
     return [Difference("file", *digests)]
 
 
@@ -67,8 +68,8 @@ def _base(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _digests(items: list[dict[str, Any]]) -> dict[str, str]:
-    """Digests by name; the manifest differs wherever anything does, and an unhashed base is not comparable."""
-    names = {_name(item): item.get("raw_sha256") or item["sha256"] for item in items}
+    """Digests by name, or the URI of what has none; the manifest differs wherever anything does, and an unhashed base is not comparable."""
+    names = {_name(item): item.get("raw_sha256") or item["sha256"] or item.get("uri", "") for item in items}
     return {name: digest for name, digest in names.items() if name != "manifest"}
 
 

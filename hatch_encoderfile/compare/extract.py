@@ -14,6 +14,7 @@ from encoderfile_runtime.format.base_archive import Kind, read_base
 from encoderfile_runtime.format.manifest import Codec
 from hatch_encoderfile.files.atomic import atomic_output
 from hatch_encoderfile.files.blob import BytesBlob, FileRange
+from hatch_encoderfile.files.zstd import decompress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,13 +26,6 @@ if TYPE_CHECKING:
 _OF_BASE = ("base.json", "licenses/")
 
 
-class Extracted(NamedTuple):
-    """A file that was written; `note` says where it is not what one would expect."""
-
-    path: Path
-    note: str = ""
-
-
 class _Item(NamedTuple):
     """Something that can be written: `always` unless it is asked for by its name alone."""
 
@@ -39,10 +33,9 @@ class _Item(NamedTuple):
     open: Callable[[], Blob]
     sha256: bytes = b""
     always: bool = True
-    note: str = ""
 
 
-def extract(container: Container, names: Sequence[str] | None, directory: Path) -> Iterator[Extracted]:
+def extract(container: Container, names: Sequence[str] | None, directory: Path) -> Iterator[Path]:
     """Write parts to `directory`, under the names that they have in the zip directory.
 
     A compressed attachment is written as it was; under its name with `.zst` at the end as it is stored.
@@ -53,12 +46,11 @@ def extract(container: Container, names: Sequence[str] | None, directory: Path) 
         directory: made if it is not there.
 
     Yields:
-        What was written.
+        The files that were written.
 
     Raises:
         UsageError: the file has no part of that name.
         IntegrityError: a part's digest differs.
-        EncoderfileError: an attachment is compressed, and nothing here decompresses it.
     """
     items = dict((*_parts(container), *_attachments(container)))
     if not names or not set(names) <= set(items):
@@ -70,7 +62,7 @@ def extract(container: Container, names: Sequence[str] | None, directory: Path) 
         item = items[name]
         path = directory / item.file_name
         _write(f"{container.path}: {name}", item, path)
-        yield Extracted(path, item.note)
+        yield path
 
 
 def _parts(container: Container) -> Iterator[tuple[str, _Item]]:
@@ -89,11 +81,9 @@ def _attachments(container: Container) -> Iterator[tuple[str, _Item]]:
         if item.codec is Codec.NONE:
             yield part.name, stored
             continue
-        missing = attachments.missing()
         name = f"attachments/{item.name}"
-        yield name, _Item(name, partial(_raw, container, item), item.raw_sha256, not missing)
-        note = f"{part.name}: written as it is stored; {missing}" if missing else ""
-        yield part.name, stored._replace(always=bool(missing), note=note)
+        yield name, _Item(name, partial(_raw, container, item), item.raw_sha256)
+        yield part.name, stored._replace(always=False)
 
 
 def _resources(container: Container) -> Iterator[tuple[str, _Item]]:
@@ -114,7 +104,7 @@ def _range(container: Container, offset: int, length: int) -> Blob:
 
 
 def _raw(container: Container, item: Attachment) -> Blob:
-    return BytesBlob(attachments.read(container, item))
+    return BytesBlob(attachments.read(container, item, decompress))
 
 
 def _write(where: str, item: _Item, path: Path) -> None:

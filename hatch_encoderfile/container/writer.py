@@ -12,11 +12,13 @@ from encoderfile_runtime.format.manifest import (
     ARTIFACT_KINDS,
     FORMAT_PROFILE,
     PORTABLE,
+    ZSTD_INPUT,
     Artifact,
     Base,
     Input,
     Manifest,
 )
+from hatch_encoderfile.files import zstd
 from hatch_encoderfile.files.blob import BytesBlob, Summed
 from hatch_encoderfile.spec import Layout
 
@@ -178,7 +180,16 @@ def _manifest(content: Content, base: Part, placed: Sequence[Part], inputs: Sequ
         attachments=tuple(
             item.recorded(ranges[item.part]) for item in sorted(content.attachments, key=lambda item: item.name)
         ),
-        inputs=tuple(sorted(inputs, key=lambda item: item.path)),
+        inputs=tuple(sorted([*inputs, *_libraries(content, inputs)], key=lambda item: item.path)),
         license=content.license,
         source=content.source,
     )
+
+
+def _libraries(content: Content, inputs: Sequence[Input]) -> list[Input]:
+    """What decides the bytes of compressed attachments besides the files."""
+    if not any(item.stored for item in content.attachments):
+        return []
+    if any(item.path == ZSTD_INPUT for item in inputs):
+        raise EncoderfileError(f"{ZSTD_INPUT}: is how the manifest names the compressor: rename this file of the model")
+    return [zstd.recorded()]

@@ -108,7 +108,7 @@ def test_the_place_of_a_source_is_that_of_its_purl(bill: dict[str, Any]) -> None
 
 @pytest.mark.parametrize("place", ["javascript:alert(1)", "http://example.org/a", "file:///etc/passwd", "x"])
 def test_a_place_that_is_no_https_url_does_not_become_a_link(tmp_path: Path, place: str) -> None:
-    purl = f"pkg:generic/a@1?download_url={quote(place, safe='')}"
+    purl = f"pkg:generic/a@1?download_url={quote(place, safe=':/')}"
     library = Ingredient("a", "1", "MIT", purl, "f" * 64, "a.tar.gz", TEXTS)
 
     written = build_on(tmp_path, base(ingredients=(library,)))

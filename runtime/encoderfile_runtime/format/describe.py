@@ -148,7 +148,10 @@ def as_text(facts: dict[str, Any]) -> str:
         lines += [f"  {' '.join(printable(item[key]) for key in _INGREDIENT[:3])}" for item in ingredients]
     if facts["inputs"]:
         lines += ["", "built from"]
-        lines += [f"  {item['sha256']}  {item['length']:>12}  {item['path']}" for item in facts["inputs"]]
+        lines += [
+            f"  {item['sha256'] or printable(item['uri']):<64}  {item['length']:>12}  {item['path']}"
+            for item in facts["inputs"]
+        ]
     if facts["tensors"]:
         lines += ["", f"{len(facts['tensors'])} tensors"]
         lines += [f"  {item['dtype']:<9} {item['shape']!s:<18} {printable(item['name'])}" for item in facts["tensors"]]

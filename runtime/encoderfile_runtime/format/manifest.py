@@ -71,8 +71,12 @@ class Attachment(NamedTuple):
         return f"attachments/{self.name}{'.zst' if self.codec is Codec.ZSTD else ''}"
 
 
+ZSTD_INPUT = "libzstd"
+"""The input that stands for the library which compressed the attachments."""
+
+
 class Input(NamedTuple):
-    """A file that was declared and read for the build."""
+    """A file that was declared and read for the build; or a library whose version decides bytes, which has a URI alone."""
 
     path: str = ""
     sha256: bytes = b""
@@ -211,7 +215,8 @@ def _wrong_digest(owner: str, length: int) -> str:
 def _digest_faults(manifest: Manifest, base: Base) -> Iterator[str]:
     digests = {"base": base.sha256}
     digests |= {kind: artifact.sha256 for kind, artifact in manifest.artifacts.items()}
-    digests |= {f"input {item.path!r}": item.sha256 for item in manifest.inputs}
+    libraries = [Input(ZSTD_INPUT, uri=item.uri) for item in manifest.inputs if item.uri]
+    digests |= {f"input {item.path!r}": item.sha256 for item in manifest.inputs if item not in libraries}
     for attachment in manifest.attachments:
         owner = f"attachment {attachment.name!r}"
         digests |= {owner: attachment.artifact.sha256, f"{owner} (raw)": attachment.raw_sha256}

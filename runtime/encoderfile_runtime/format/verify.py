@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from io import FileIO
 
+    from .zstd import Decompress
+
 _CHUNK = 1 << 20
 _CRC_AT = 14  # in a zip local header
 
@@ -81,7 +83,12 @@ class Hash(Protocol):
         """Take more bytes."""
 
 
-def verify(container: Container, progress: Callable[[int], None] | None = None, whole: Hash | None = None) -> Report:
+def verify(
+    container: Container,
+    progress: Callable[[int], None] | None = None,
+    whole: Hash | None = None,
+    decompress: Decompress | None = None,
+) -> Report:
     """Check every byte of an open file.
 
     Args:
@@ -89,6 +96,7 @@ def verify(container: Container, progress: Callable[[int], None] | None = None, 
         progress: told how many bytes have been hashed, piece by piece.
         whole: a hash that takes the file from its first byte to its last, from the same single read; it may keep the
             pieces, so it can work in another thread.
+        decompress: what decompresses a zstd frame, in place of what is here.
 
     Raises:
         FormatError: the structure is broken.
@@ -118,7 +126,7 @@ def verify(container: Container, progress: Callable[[int], None] | None = None, 
                 raise IntegrityError(f"{container.path}: the file grew while it was read")
     if base:
         _compare_segments(container, crcs)
-    unread = _read_compressed(container)
+    unread = _read_compressed(container, decompress)
     content_id = hashlib.sha256(container.manifest_bytes).hexdigest()
     return Report(container.path, content_id, tuple(hashed), tuple(uncovered(container)), tuple(unread))
 
@@ -156,13 +164,13 @@ def uncovered(container: Container) -> list[Uncovered]:
     return [item for item in ranges if item.length]
 
 
-def _read_compressed(container: Container) -> list[str]:
+def _read_compressed(container: Container, decompress: Decompress | None) -> list[str]:
     """Check the digests of what compressed attachments hold; those that nothing here decompresses."""
     packed = attachments.compressed(container)
-    if packed and attachments.missing():
+    if packed and decompress is None and attachments.missing():
         return [item.part for item in packed]
     for item in packed:
-        attachments.read(container, item)
+        attachments.read(container, item, decompress)
     return []
 
 

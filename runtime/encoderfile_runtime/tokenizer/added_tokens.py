@@ -4,7 +4,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from .definition import MAX_ID, Fields, shown
+from encoderfile_runtime.fields import Fields, shown
+from encoderfile_runtime.tokenizer.encoding import MAX_ID
+
 from .growth import check_growth
 from .strings import Strings
 from .unicode.characters import character_set

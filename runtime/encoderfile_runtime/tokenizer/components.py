@@ -8,11 +8,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .definition import MAX_DEPTH, shown
+from encoderfile_runtime.fields import shown
 
 if TYPE_CHECKING:
-    from .definition import Fields
+    from encoderfile_runtime.fields import Fields
 
+MAX_DEPTH = 8
 MAX_COMPONENTS = 64  # one after the other: each reads the text once
 
 NORMALIZERS = {

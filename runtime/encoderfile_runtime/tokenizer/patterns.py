@@ -11,7 +11,7 @@ from .splitting import BEHAVIORS, cut
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .definition import Fields
+    from encoderfile_runtime.fields import Fields
 
 
 class Spans(Protocol):

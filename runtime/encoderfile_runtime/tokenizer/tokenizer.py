@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.errors import FaultsError, UsageError
+from encoderfile_runtime.fields import Fields, shown
 
 from .added_tokens import Matcher, read_added_tokens
 from .components import NORMALIZERS, POST_PROCESSORS, PRE_TOKENIZERS, read_component, read_model
-from .definition import Fields, shown
 from .encoding import Encoding, Tokens
 from .fast.choose import choose
 from .pipeline import Pipeline

@@ -7,13 +7,13 @@ from math import isfinite
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.tokenizer.definition import MAX_ID, shown
-from encoderfile_runtime.tokenizer.encoding import Tokens
+from encoderfile_runtime.fields import shown
+from encoderfile_runtime.tokenizer.encoding import MAX_ID, Tokens
 
 from .vocabulary import read_lengths
 
 if TYPE_CHECKING:
-    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.fields import Fields
 
 _HIGHEST = 1e300  # so that sums stay finite
 _UNKNOWN_PENALTY = 10.0  # below the lowest score, as in SentencePiece

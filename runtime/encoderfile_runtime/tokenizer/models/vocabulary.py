@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.errors import FaultsError
-from encoderfile_runtime.tokenizer.definition import MAX_ID, shown
+from encoderfile_runtime.fields import shown
+from encoderfile_runtime.tokenizer.encoding import MAX_ID
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.fields import Fields
 
 
 _MAX_LENGTHS = 1 << 14  # characters: for each one of a text, tokens of all lengths from 1 to 180 may be looked for

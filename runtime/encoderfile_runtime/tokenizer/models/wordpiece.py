@@ -12,7 +12,7 @@ from .vocabulary import lengths_of, read_lengths, read_unknown, read_vocabulary
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.fields import Fields
 
 
 _SHORT = 32  # characters of a word for which the lengths of all tokens do not pay

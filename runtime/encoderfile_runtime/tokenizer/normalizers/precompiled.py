@@ -17,7 +17,7 @@ from encoderfile_runtime.tokenizer.aligned import AlignedText
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.fields import Fields
 
 _MAX_CLUSTER = 5  # bytes of a grapheme cluster that is looked up as a whole
 

@@ -12,8 +12,8 @@ from encoderfile_runtime.tokenizer.unicode.characters import character_set
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from encoderfile_runtime.fields import Fields
     from encoderfile_runtime.tokenizer.aligned import AlignedText
-    from encoderfile_runtime.tokenizer.definition import Fields
     from encoderfile_runtime.tokenizer.interfaces import PreTokenizer
     from encoderfile_runtime.tokenizer.unicode.characters import CharacterSet
 

@@ -10,8 +10,8 @@ from encoderfile_runtime.tokenizer.regex.pattern import Pattern
 from encoderfile_runtime.tokenizer.splitting import cut
 
 if TYPE_CHECKING:
+    from encoderfile_runtime.fields import Fields
     from encoderfile_runtime.tokenizer.aligned import AlignedText
-    from encoderfile_runtime.tokenizer.definition import Fields
 
 
 class ByteLevel:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.tokenizer.definition import MAX_ID
-from encoderfile_runtime.tokenizer.encoding import Tokens
+from encoderfile_runtime.tokenizer.encoding import MAX_ID, Tokens
 from encoderfile_runtime.tokenizer.templates import PLAIN, Piece
 from encoderfile_runtime.tokenizer.unicode.characters import character_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.fields import Fields
     from encoderfile_runtime.tokenizer.interfaces import PostProcessor, Trim
     from encoderfile_runtime.tokenizer.templates import Templates
 

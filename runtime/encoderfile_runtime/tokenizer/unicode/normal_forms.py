@@ -16,8 +16,8 @@ from .characters import character_set
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from encoderfile_runtime.fields import Fields
     from encoderfile_runtime.tokenizer.aligned import AlignedText
-    from encoderfile_runtime.tokenizer.definition import Fields
 
     Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 
