@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import os
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 
     from encoderfile_runtime.format.manifest import Manifest
 
-INPUTS = [Input("config.json", bytes(32), 6, ""), Input("model.safetensors", bytes(range(32)), 7, "pkg:x#y")]
+SOURCE = "pkg:huggingface/a/b@c"
+INPUTS = [
+    Input("config.json", hashlib.sha256(b"{}").digest(), 2, ""),
+    Input("model.safetensors", bytes(range(32)), 7, f"{SOURCE}#model.safetensors"),
+]
 
 
 def tiny_content(**changes: object) -> Content:
@@ -45,7 +50,7 @@ def tiny_content(**changes: object) -> Content:
             AttachedFile(name="größe.txt", media_type="text/plain", data=BytesBlob(b"")),
         ),
         "license": "Apache-2.0",
-        "source": "pkg:huggingface/a/b@c",
+        "source": SOURCE,
     }
     return Content(**(fields | changes))  # type: ignore[arg-type]  # the fields vary by test
 
