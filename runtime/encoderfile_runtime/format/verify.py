@@ -158,7 +158,7 @@ def uncovered(container: Container) -> list[Uncovered]:
         position = part.end
     ranges.append(Uncovered("gap", position, container.end_of_content - position))
     ranges.append(Uncovered("footer", container.end_of_content, footer.SIZE))
-    return [item for item in ranges if item.length]
+    return [item for item in ranges if item.length > 0]
 
 
 def _check_manifest(container: Container) -> None:
