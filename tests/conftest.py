@@ -57,9 +57,12 @@ def tiny_content(**changes: object) -> Content:
 
 def write_content(path: Path, content: Content) -> Manifest:
     """Write content to a path."""
+    inputs = [item._replace(uri=item.uri.replace(SOURCE, content.source)) for item in INPUTS]
+    if not content.source.startswith("pkg:"):
+        inputs = [item._replace(uri="") for item in INPUTS]
     with path.open("w+b") as out:
         measured = measure_all({"base": content.base.data, **parts(content.artifacts, content.attachments)})
-        return write(out, content, measured, INPUTS)
+        return write(out, content, measured, inputs)
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ import zipfile
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from support.golden import GOLDEN
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError
 from encoderfile_runtime.format import layout
@@ -23,15 +24,7 @@ if TYPE_CHECKING:
 
     from encoderfile_runtime.format.manifest import Manifest
 
-# mozilla-ai/encoderfile format v1, a complete file on a base of no bytes.
-MOZILLA_TINY = bytes.fromhex(
-    "0801120a746573742d6d6f64656c1a05302e312e30"
-    "a2063409ba000000000000001107000000000000001a209a129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c"
-    "c2073409c1000000000000001106000000000000001a20b79606fb3afea5bd1609ed40b622142f1c98125abcfe89a76a661b0e8e343910"
-    "92083409c7000000000000001109000000000000001a205f97e3774c51edd1d63706c2ec3826c564a067794770cdab0f8c4797971cacf9"
-    "77656967687473636f6e666967746f6b656e697a6572"
-    "454e4346494c4500010000000000000000000000ba0000000000000001000000"
-)
+MOZILLA_TINY = (GOLDEN / "mozilla" / "tiny.encoderfile").read_bytes()
 MOZILLA_ARTIFACTS = {
     "weights": BytesBlob(b"weights"),
     "model_config": BytesBlob(b"config"),
