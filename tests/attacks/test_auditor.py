@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
+from support.manifests import with_manifest
 
 from encoderfile_runtime.cli.main import main as own_main
 from encoderfile_runtime.errors import FormatError
-from encoderfile_runtime.format import layout
 from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.describe import as_text, describe
 from encoderfile_runtime.format.footer import Footer
@@ -47,17 +47,6 @@ def mozillas(path: Path, edit: Callable[[Any], None] = lambda _: None, **artifac
     content = b"".join(held[name] for name in order if name in held)
     path.write_bytes(base + manifest + content + Footer(len(base), len(manifest)).encode())
     return path
-
-
-def lie(path: Path, edit: Callable[[Any], None]) -> None:
-    """Edit the manifest of one of our files, keeping its length and all else but the digest."""
-    container, data = Container(str(path)), path.read_bytes()
-    start, length = container.footer
-    message = pb.EncoderfileManifest.FromString(container.manifest_bytes)
-    edit(message)
-    manifest = message.SerializeToString(deterministic=True)
-    place = Footer(start, len(manifest))
-    path.write_bytes(data[:start] + manifest + data[start + length : -64] + layout.comment(manifest, place))
 
 
 def encoderfile(*arguments: str) -> object:
@@ -128,7 +117,7 @@ def test_a_manifest_that_ends_early_shows_what_stands_before(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("offset", [2**64 - 1, 2**63, 1 << 20, 1])
 def test_a_part_outside_of_the_file_hides_nothing_else(tiny: Path, offset: int) -> None:
-    lie(tiny, lambda message: setattr(message.weights, "offset", offset))
+    with_manifest(tiny, lambda message: setattr(message.weights, "offset", offset))
 
     facts = looked_at(tiny)
 
@@ -282,7 +271,7 @@ def test_extract_takes_out_what_it_can_of_a_broken_file(tmp_path: Path) -> None:
 
 
 def test_extract_writes_no_name_that_leads_out_of_its_folder(tiny: Path, tmp_path: Path) -> None:
-    lie(tiny, lambda message: setattr(message.attachments[0], "name", "../../../xy"))
+    with_manifest(tiny, lambda message: setattr(message.attachments[0], "name", "../../../xy"))
 
     with pytest.raises(FormatError, match="not a safe relative path"):
         list(extract(Container(str(tiny), to_look_at=True), None, tmp_path / "a" / "b"))

@@ -6,13 +6,13 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.manifests import with_manifest
 
 from encoderfile_runtime.errors import FormatError, IntegrityError
 from encoderfile_runtime.format import footer, layout
 from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.manifest import parse
 from encoderfile_runtime.format.verify import check_structure, verify
-from hatch_encoderfile.container import manifest_pb2 as pb
 from hatch_encoderfile.spec import Layout
 
 if TYPE_CHECKING:
@@ -26,18 +26,6 @@ def change(path: Path, offset: int, data: bytes) -> None:
     start = offset % len(content)
     content[start : start + len(data)] = data
     path.write_bytes(content)
-
-
-def with_manifest(path: Path, edit: Callable[[Any], None]) -> None:
-    """Replace the manifest by an edited one of any length, with its digest, keeping all else where it was."""
-    container = Container(str(path))
-    start, length = container.footer
-    message = pb.EncoderfileManifest.FromString(container.manifest_bytes)
-    edit(message)
-    data = message.SerializeToString(deterministic=True)
-    content = path.read_bytes()
-    place = footer.Footer(start, len(data))
-    path.write_bytes(content[:start] + data + content[start + length : -64] + layout.comment(data, place))
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.bills import build_tiny
+from support.manifests import with_manifest
 
 from encoderfile_runtime.errors import EncoderfileError, FormatError, IntegrityError
-from encoderfile_runtime.format import agreement, layout
+from encoderfile_runtime.format import agreement
 from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.verify import as_text, verify
 from hatch_encoderfile.bases import BaseBinary
-from hatch_encoderfile.container import manifest_pb2 as pb
 from hatch_encoderfile.container.content import AttachedFile
 from hatch_encoderfile.files.blob import BytesBlob
 
@@ -109,13 +109,9 @@ def test_a_digest_of_another_manifest_is_refused(tiny: Path) -> None:
 
 def told_otherwise(path: Path, edit: Callable[[Any], None]) -> list[str]:
     """What disagrees once the manifest was edited, without changing its length, and its digest recorded anew."""
-    container = Container(str(path))
-    (start, length), data = container.footer, path.read_bytes()
-    message = pb.EncoderfileManifest.FromString(container.manifest_bytes)
-    edit(message)
-    manifest = message.SerializeToString(deterministic=True)
-    assert len(manifest) == length
-    path.write_bytes(data[:start] + manifest + data[start + length : -64] + layout.comment(manifest, container.footer))
+    size = path.stat().st_size
+    with_manifest(path, edit)
+    assert path.stat().st_size == size
     changed = Container(str(path))
     with pytest.raises(FormatError):
         verify(changed)
@@ -174,6 +170,7 @@ def test_a_manifest_that_tells_another_story_than_the_rest_is_refused(
     [
         pytest.param(b"no JSON", "is not a bill of this tool", id="no-json"),
         pytest.param(b"[" * 100_000, "is not a bill of this tool", id="deep"),
+        pytest.param(b'{"bomFormat":"x","bomFormat":"CycloneDX"}', "is not a bill of this tool", id="key-twice"),
         pytest.param(b"[]", "is not a bill of this tool", id="no-object"),
         pytest.param(b'{"bomFormat":"SPDX"}', "is not a bill of this tool", id="another-format"),
         pytest.param(
@@ -186,6 +183,17 @@ def test_a_manifest_that_tells_another_story_than_the_rest_is_refused(
             ).encode(),
             "name: the manifest says 'test-model', sbom.cdx.json says None",
             id="empty",
+        ),
+        pytest.param(
+            json.dumps(
+                {
+                    "bomFormat": "CycloneDX",
+                    "metadata": {"component": {"bom-ref": "encoderfile"}},
+                    "components": [{"bom-ref": "model"}, {"bom-ref": "model"}],
+                }
+            ).encode(),
+            "two components have one bom-ref",
+            id="component-twice",
         ),
     ],
 )

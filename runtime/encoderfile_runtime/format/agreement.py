@@ -92,11 +92,14 @@ def _bill(container: Container, attachment: Attachment) -> Iterator[str]:
         yield f"{BILL}: has {attachment.raw_length} bytes, expected at most {MAX_BILL}"
         return
     bill = _object(attachments.read(container, attachment))
-    components = {str(item.get("bom-ref")): item for item in _objects(bill.get("components"))}
+    listed = _objects(bill.get("components"))
+    components = {str(item.get("bom-ref")): item for item in listed}
     root = _inner(_inner(bill, "metadata"), "component")
     if bill.get("bomFormat") != "CycloneDX" or root.get("bom-ref") != "encoderfile" or "model" not in components:
         yield f"{BILL}: is not a bill of this tool"
         return
+    if len(components) < len(listed):
+        yield f"{BILL}: two components have one bom-ref"
     for owner, told, recorded in _pairs(container.manifest, root, components):
         if told != recorded:
             yield f"{owner}: the manifest says {_shown(recorded)}, {BILL} says {_shown(told)}"
@@ -114,6 +117,7 @@ def _pairs(
     recorded |= {f"input:{item.path}": (item.sha256, item.length) for item in manifest.inputs}
     listed = [ref for ref in components if ref.startswith(("artifact:", "input:"))]
     yield "artifacts and inputs", sorted(listed), sorted(recorded)
+    held = {item.name: item.raw_sha256.hex() for item in manifest.attachments}
     for ref, (sha256, length) in recorded.items():
         item = components.get(ref, {})
         facts = _properties(item)
@@ -122,9 +126,8 @@ def _pairs(
         if ref == "artifact:weights":
             yield "weights format", facts.get("encoderfile:format"), weights
         attached = facts.get("encoderfile:attachment")
-        held = {item.name: item.raw_sha256 for item in manifest.attachments}
         if attached:
-            yield f"attachment {attached} of {ref}", _sha256(item), held.get(attached, b"").hex()
+            yield f"attachment {attached} of {ref}", _sha256(item), held.get(attached)
     if manifest.base:
         item = components.get("base", {})
         facts = _properties(item)
@@ -136,7 +139,8 @@ def _pairs(
 
 def _model(manifest: Manifest, model: Mapping[str, Any]) -> Iterator[tuple[str, object, object]]:
     yield "model type", _properties(model).get("encoderfile:model-type"), manifest.model_type.label
-    yield "model sha256", _sha256(model), manifest.artifacts["weights"].sha256.hex() if manifest.artifacts else None
+    weights = manifest.artifacts.get("weights")
+    yield "model sha256", _sha256(model), weights and weights.sha256.hex()
     if manifest.license:
         expressions = [item.get("expression") for item in _objects(model.get("licenses"))]
         yield "licence", next(iter(expressions), None), manifest.license
@@ -158,12 +162,19 @@ def _properties(component: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _object(data: bytes | memoryview) -> dict[str, Any]:
-    """JSON that is an object; an empty one for everything else, which then agrees with nothing."""
+    """JSON that is an object, and one for every reader; an empty one for everything else, which then agrees with nothing."""
     try:
-        value = json.loads(bytes(data))
+        value = json.loads(bytes(data), object_pairs_hook=_unique)
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise ValueError
+    return value
 
 
 def _inner(value: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from encoderfile_runtime.errors import EncoderfileError, FormatError, printable
 
-from . import verify
+from . import agreement, verify
 from .manifest import PORTABLE, Codec, WeightsFormat
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def describe(container: Container) -> dict[str, Any]:
             return {"fault": fault}
 
     attempt(lambda: verify.check_structure(container))
+    attempt(lambda: faults.extend(f"{container.path}: {fault}" for fault in agreement.faults(container)))
     manifest, start = container.manifest, container.footer.manifest_offset
     config = attempt(lambda: container.json("model_config"))
     base = manifest.base
