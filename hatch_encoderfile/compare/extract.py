@@ -81,7 +81,7 @@ def extract(container: Container, names: Sequence[str] | None, directory: Path) 
         _write(f"{container.path}: {name}", item, path)
         yield Extracted(path, item.note)
     if container.faults:
-        raise FormatError(container.path, f"{len(container.faults)} faults; the first: {container.faults[0]}")
+        raise FormatError(container.path, f"faults: {len(container.faults)}, the first: {container.faults[0]}")
 
 
 def _parts(container: Container) -> Iterator[tuple[str, _Item]]:

@@ -156,7 +156,7 @@ def test_the_command_shows_all_and_ends_as_for_a_broken_file(
     shown = capsys.readouterr()
 
     assert shown.out.count(hashlib.sha256(b"weights").hexdigest()) == 3
-    assert shown.err.count("1 faults, shown above; the first: ") == 3
+    assert shown.err.count("faults shown above: 1, the first: ") == 3
 
 
 class TestTransforms:
@@ -211,6 +211,14 @@ class TestTransforms:
         assert facts["encoderfile_config"]["transform"].startswith("x")
         assert message in facts["faults"][0]
 
+    def test_one_of_the_largest_size_is_read(self, tmp_path: Path) -> None:
+        source = "x" * ((1 << 20) - 6)
+        data = b"\x08\x01\x12" + b"\xfa\xff\x3f" + source.encode()
+
+        facts = looked_at(mozillas(tmp_path / "f", transform=data))
+
+        assert (len(data), facts["encoderfile_config"]["transform"] == source) == (1 << 20, True)
+
     def test_one_that_is_too_large_is_not_read(self, tmp_path: Path) -> None:
         facts = looked_at(mozillas(tmp_path / "f", transform=bytes((1 << 20) + 1)))
 
@@ -264,7 +272,7 @@ def test_extract_takes_out_what_it_can_of_a_broken_file(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"\x08\x01\x12\x01t", b"\x08\x16\x12\x01t"))
     written: list[Extracted] = []
 
-    with pytest.raises(FormatError, match=r"1 faults; the first: .*unknown value 22"):
+    with pytest.raises(FormatError, match=r"faults: 1, the first: .*unknown value 22"):
         written.extend(extract(Container(str(path), to_look_at=True), None, tmp_path / "out"))
 
     assert (tmp_path / "out" / "artifacts" / "weights.onnx").read_bytes() == b"weights"

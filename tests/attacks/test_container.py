@@ -80,6 +80,16 @@ def test_a_manifest_too_large_to_be_one_is_not_read(tiny: Path) -> None:
         Container(str(tiny))
 
 
+def test_a_manifest_of_the_largest_size_is_read() -> None:
+    assert footer.MAX_MANIFEST == 1 << 20
+    place = footer.Footer(7, footer.MAX_MANIFEST)
+    assert footer.parse(place.encode(), "limit", footer.MAX_MANIFEST + 7 + footer.SIZE) == place
+    with pytest.raises(FormatError, match="goes past the footer"):
+        footer.parse(place.encode(), "limit", footer.MAX_MANIFEST + 6 + footer.SIZE)
+    with pytest.raises(FormatError, match="expected 1 to"):
+        footer.parse(footer.Footer(7, (1 << 20) + 1).encode(), "limit", 1 << 22)
+
+
 def test_a_file_truncated_at_any_boundary_is_refused(tiny: Path) -> None:
     data = tiny.read_bytes()
     container = Container(str(tiny))
@@ -200,6 +210,12 @@ class TestManifestEncoding:
 
         with pytest.raises(FormatError, match="unknown field 2047"):
             parse(data, "attack")
+
+    def test_the_most_attachments_that_there_can_be_are_read(self) -> None:
+        with pytest.raises(FormatError, match="but no format_profile"):
+            parse(b"\x08\x01" + b"\xda\x3e\x00" * 4096, "attack")
+        with pytest.raises(FormatError, match="more than 4096 times"):
+            parse(b"\x08\x01" + b"\xda\x3e\x00" * 4097, "attack")
 
     def test_an_unknown_field_in_mozillas_files_is_skipped(self) -> None:
         assert parse(b"\x08\x01\xfa\x7f\x01x", "theirs").name == ""

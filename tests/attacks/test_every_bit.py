@@ -204,6 +204,19 @@ def test_a_bill_that_tells_nothing_is_refused(make_tiny: Callable[..., Path], bi
         verify(Container(str(path)))
 
 
+def test_a_bill_is_read_up_to_its_limit(real: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "real.encoderfile"
+    path.write_bytes(real)
+    [bill] = [item for item in Container(str(path)).manifest.attachments if item.name == agreement.BILL]
+
+    assert agreement.MAX_BILL == 1 << 24
+    monkeypatch.setattr(agreement, "MAX_BILL", bill.raw_length)
+    verify(Container(str(path)))
+    monkeypatch.setattr(agreement, "MAX_BILL", bill.raw_length - 1)
+    with pytest.raises(FormatError, match=f"{bill.raw_length} bytes, expected at most {bill.raw_length - 1}"):
+        verify(Container(str(path)))
+
+
 def test_the_content_id_is_the_digest_that_the_file_records(tiny: Path) -> None:
     report = verify(Container(str(tiny)))
 

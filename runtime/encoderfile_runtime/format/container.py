@@ -47,7 +47,7 @@ class Container:
 
         Args:
             path: the file.
-            to_look_at: whether to open it whatever is wrong with its manifest: for `describe`, and for nothing else.
+            to_look_at: whether to open it whatever is wrong with its manifest: to be shown or taken apart, never to be run.
 
         Raises:
             FormatError: the file is not a valid encoderfile; opened to be looked at, it has no footer.

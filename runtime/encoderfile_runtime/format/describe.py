@@ -220,4 +220,5 @@ def refuse_faults(facts: dict[str, Any]) -> None:
         FormatError: there are faults.
     """
     if facts["faults"]:
-        raise FormatError(facts["file"], f"{len(facts['faults'])} faults, shown above; the first: {facts['faults'][0]}")
+        first = facts["faults"][0].removeprefix(f"{facts['file']}: ")
+        raise FormatError(facts["file"], f"faults shown above: {len(facts['faults'])}, the first: {first}")
