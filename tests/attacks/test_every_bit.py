@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.bills import build_tiny
+from support.made_bases import base as made_base
 from support.manifests import with_manifest
 
 from encoderfile_runtime.errors import EncoderfileError, FormatError, IntegrityError
@@ -17,6 +18,7 @@ from encoderfile_runtime.format import agreement
 from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.verify import as_text, verify
 from hatch_encoderfile.bases import BaseBinary
+from hatch_encoderfile.bases.description import read_description
 from hatch_encoderfile.container.content import AttachedFile
 from hatch_encoderfile.files.blob import BytesBlob
 
@@ -202,6 +204,35 @@ def test_a_bill_that_tells_nothing_is_refused(make_tiny: Callable[..., Path], bi
 
     with pytest.raises(FormatError, match=message):
         verify(Container(str(path)))
+
+
+def test_an_attached_tokenizer_that_is_no_input_is_refused(make_tiny: Callable[..., Path]) -> None:
+    attached = AttachedFile(name="tokenizer.json", media_type="x/y", data=BytesBlob(b"another"))
+
+    with pytest.raises(FormatError, match=r"attachment tokenizer\.json: no input has its digest and length"):
+        verify(Container(str(make_tiny(attachments=(attached,)))))
+
+
+@pytest.mark.parametrize("flavour", ["static", "assembled"])
+def test_a_base_that_is_called_ours_and_is_not_is_refused(make_tiny: Callable[..., Path], flavour: str) -> None:
+    with pytest.raises(FormatError, match=f"base: the manifest says that it is {flavour}, but it does not describe"):
+        verify(Container(str(make_tiny(base=_BASE._replace(flavour=flavour)))))
+
+
+@pytest.mark.parametrize(
+    "change", [{"flavour": "assembled"}, {"flavour": "external"}, {"target": "other"}, {"runtime_version": "9"}]
+)
+def test_a_base_that_describes_itself_otherwise_is_refused(
+    make_tiny: Callable[..., Path], change: dict[str, Any]
+) -> None:
+    described = read_description(memoryview(made_base()), "made")
+    assert described
+    told = (described.flavour, described.target, described.runtime_version)
+    sound = BaseBinary("made", BytesBlob(made_base()), *told)
+    verify(Container(str(make_tiny(base=sound))))
+
+    with pytest.raises(FormatError, match=f"base: its {next(iter(change))} is "):
+        verify(Container(str(make_tiny(base=sound._replace(**change)))))
 
 
 def test_a_bill_is_read_up_to_its_limit(real: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
