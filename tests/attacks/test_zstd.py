@@ -6,9 +6,9 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from attacks.test_container import with_manifest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.manifests import with_manifest
 
 from encoderfile_runtime.errors import FormatError, IntegrityError
 from encoderfile_runtime.format import zstd

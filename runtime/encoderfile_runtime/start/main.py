@@ -83,7 +83,7 @@ def _run(path: str, arguments: Sequence[str]) -> int:
 
     from encoderfile_runtime.format.container import Container
 
-    exit_code: int = command.run(Container(path), options)
+    exit_code: int = command.run(Container(path, to_look_at=name == "inspect"), options)
     return exit_code
 
 
