@@ -19,8 +19,10 @@ LONGEST_IDENTITY = 1024
 _MOST_CLASSES = 64  # such as \w, each of which is hundreds of ranges
 _LAST_CHARACTER = 0x10FFFF
 _BEFORE = "\n"  # an automaton finds no empty match; `^` and `.` take what follows as they take the start
+_OPEN = rf"\A{_BEFORE}(?:"
+_POSITION = re.compile("(?<=before )[0-9]+|(?<=at )[0-9]+")
 
-_ESCAPE = r"\\(?:[dDwWsSbB]|[^A-Za-z0-9])"
+_ESCAPE = r"\\(?:[dDwWsS]|[^A-Za-z0-9])"
 _CLASS = rf"\[\^?\]?(?:{_ESCAPE}|[^\]\\])*\]"
 _REPEAT = r"(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\}(?!\?))"
 # `(?` begins a group without a name, with or without case, or a look-ahead. Oniguruma has other meanings for a `+` after a
@@ -46,7 +48,7 @@ def matches(pattern: str, identity: str) -> bool:
         ValueError: as `check`.
     """
     check(pattern)
-    if len(identity) > LONGEST_IDENTITY or _BEFORE in identity:
+    if not 0 < len(identity) <= LONGEST_IDENTITY or _BEFORE in identity:
         return False
     return any(_compiled(pattern).spans(_BEFORE + identity))
 
@@ -63,6 +65,10 @@ def _compiled(pattern: str) -> Automaton:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # of what Python takes as text now, and Oniguruma does not: [[a]
             re.compile(pattern)
-        return Automaton(parse(rf"\A{_BEFORE}(?:{pattern})\z", _LAST_CHARACTER))
-    except (UnsupportedError, re.error, OverflowError, RecursionError, Warning) as error:
+    except (re.error, OverflowError, RecursionError, Warning) as error:
         raise ValueError(str(error)) from None
+    try:
+        return Automaton(parse(rf"{_OPEN}{pattern})\z", _LAST_CHARACTER))
+    except UnsupportedError as error:
+        told = _POSITION.sub(lambda found: str(int(found[0]) - len(_OPEN)), str(error))
+        raise ValueError(told) from None

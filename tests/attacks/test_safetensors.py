@@ -165,7 +165,7 @@ def test_an_index_that_is_no_object_is_refused(tmp_path: Path) -> None:
 
 def test_an_index_past_the_cap_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(safetensors, "SAFETENSORS_INDEX", Limit(10))
-    with pytest.raises(FormatError, match="is longer than 10 bytes"):
+    with pytest.raises(FormatError, match="is larger than 10 bytes"):
         safetensors.read(index(tmp_path, {"a": "1.safetensors"}))
 
 

@@ -31,8 +31,12 @@ def refused(path: Path, content: bytes) -> str:
         pytest.param(
             b"a = 1\na = 2", "not valid TOML: Cannot overwrite a value (at end of document)", id="duplicate key"
         ),
-        pytest.param(b"a = " + b"[" * 100_000, "not valid TOML: nested more than 64 deep (at line 1)", id="deep arrays"),
-        pytest.param(b"a = " + b"9" * 5000, "not valid TOML: an integer has thousands of digits (at line 1)", id="long integer"),
+        pytest.param(
+            b"a = " + b"[" * 100_000, "not valid TOML: nested more than 64 deep (at line 1)", id="deep arrays"
+        ),
+        pytest.param(
+            b"a = " + b"9" * 5000, "not valid TOML: an integer has thousands of digits (at line 1)", id="long integer"
+        ),
         pytest.param(b"a = '\xff'", "not valid UTF-8 at offset 5", id="not UTF-8"),
         pytest.param(b"#" * (2**20 + 1), "is larger than 524288 bytes", id="too large"),
     ],
