@@ -1,4 +1,4 @@
-"""The files that are generated from the table of a policy's fields: its JSON Schema and the table in docs/policy.md."""
+"""The files that are generated from the table of a policy's fields: its JSON Schema and the table in docs/reference/policy.md."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HEAD = ("Key", "Value", "Without it", "Meaning")
 def write(root: Path) -> None:
     """Write the generated files of the source tree at root."""
     (root / "schemas" / "policy.schema.json").write_text(schema(), encoding="utf-8", newline="\n")
-    page = root / "docs" / "policy.md"
+    page = root / "docs" / "reference" / "policy.md"
     page.write_text(with_table(page.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
 
 

@@ -1,4 +1,4 @@
-"""``python -m hatch_encoderfile.plugin``, in the source tree: write the table of options in docs/hatch.md anew."""
+"""``python -m hatch_encoderfile.plugin``, in the source tree: write the table of options in docs/reference/hatch.md anew."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from pathlib import Path
 from .options import with_options
 
 if __name__ == "__main__":
-    page = Path("docs", "hatch.md")
+    page = Path("docs", "reference", "hatch.md")
     page.write_text(with_options(page.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")

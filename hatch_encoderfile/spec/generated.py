@@ -1,4 +1,4 @@
-"""The files that are generated from the table of fields: two JSON Schemas and the tables in docs/spec.md."""
+"""The files that are generated from the table of fields: two JSON Schemas and the tables in docs/reference/spec.md."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def write(root: Path) -> None:
     schemas = {"encoderfile.schema.json": toml_schema(), "encoderfile-yml.schema.json": yaml_schema()}
     for name, schema in schemas.items():
         (root / "schemas" / name).write_text(as_json(schema), encoding="utf-8", newline="\n")
-    page = root / "docs" / "spec.md"
+    page = root / "docs" / "reference" / "spec.md"
     page.write_text(with_tables(page.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
 
 

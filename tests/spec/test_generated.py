@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = '[project]\nname = "minilm"\nversion = "1.0.0"\n'
 TABLE = f'{PROJECT}[tool.encoderfile]\nmodel-type = "embedding"\npath = "model"\n'
 YAML = "encoderfile:\n  name: minilm\n  path: model\n  model_type: embedding\n"
-EXAMPLES = re.findall(r"```(toml|yaml)\n(.*?)```", (ROOT / "docs" / "spec.md").read_text(encoding="utf-8"), re.DOTALL)
+EXAMPLES = re.findall(r"```(toml|yaml)\n(.*?)```", (ROOT / "docs" / "reference" / "spec.md").read_text(encoding="utf-8"), re.DOTALL)
 PIN = f'"sha256:{"0" * 64}"'
 
 TOML_ACCEPTED = [
@@ -148,10 +148,10 @@ def yaml_schema_accepts(text: str) -> bool:
 
 
 def test_committed_files_are_what_the_code_generates(tmp_path: Path) -> None:
-    names = ["schemas/encoderfile.schema.json", "schemas/encoderfile-yml.schema.json", "docs/spec.md"]
-    for folder in ("schemas", "docs"):
-        (tmp_path / folder).mkdir()
-    shutil.copy(ROOT / "docs" / "spec.md", tmp_path / "docs")
+    names = ["schemas/encoderfile.schema.json", "schemas/encoderfile-yml.schema.json", "docs/reference/spec.md"]
+    for folder in ("schemas", "docs/reference"):
+        (tmp_path / folder).mkdir(parents=True)
+    shutil.copy(ROOT / "docs" / "reference" / "spec.md", tmp_path / "docs" / "reference")
     generated.write(tmp_path)
 
     assert {name: (tmp_path / name).read_bytes() for name in names} == {
@@ -160,7 +160,7 @@ def test_committed_files_are_what_the_code_generates(tmp_path: Path) -> None:
 
 
 def test_page_names_every_key_of_both_styles() -> None:
-    page = (ROOT / "docs" / "spec.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "spec.md").read_text(encoding="utf-8")
 
     assert [key for style in Style for key in MODEL.keys(style) if f"| `{key}` |" not in page] == []
 
