@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support import minilm
-from support.documentation import MARKS, SHELLS, Block, blocks, commands, differs, plain_words, shell_environment
+from support.documentation import (
+    LANGUAGES,
+    MARKS,
+    RUN,
+    Block,
+    blocks,
+    commands,
+    differs,
+    plain_words,
+    shell_environment,
+)
 from support.task_repos import write_task_repo
 
 from encoderfile_runtime.cli import main as runtime
@@ -45,7 +55,7 @@ def to_run(page: Path) -> list[Block]:
 
 
 def _runs(block: Block) -> bool:
-    return block.language in SHELLS and ("not run" not in block.marks or "instead" in block.marks)
+    return block.language in RUN and ("not run" not in block.marks or "instead" in block.marks)
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +72,10 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         build(spec, target="portable", output=folder / f"{file}.encoderfile")
     (folder / "lines.txt").write_text("first line\nsecond line\n", encoding="utf-8")
     (folder / "long.txt").write_text("one file, one model " * 84, encoding="utf-8")
-    for command in ("ecparam -genkey -name prime256v1 -noout -out release.pem", "ec -in release.pem -pubout -out release.pub"):
+    for command in (
+        "ecparam -genkey -name prime256v1 -noout -out release.pem",
+        "ec -in release.pem -pubout -out release.pub",
+    ):
         subprocess.run(["openssl", *command.split()], cwd=folder, check=True, capture_output=True)
     sign(folder / "minilm.encoderfile", lambda: KeySigner(read_private(folder / "release.pem")))
     return folder
@@ -96,8 +109,13 @@ class Sandbox:
         if words and words[0].endswith(".encoderfile"):
             assert os.access(words[0], os.X_OK), f"{words[0]} is not there, or cannot be run"
             return self._here(words[1:], words[0])
-        done = subprocess.run(
-            ["sh", "-c", command],
+        done = self.start(["sh", "-c", command])
+        return done.returncode, done.stdout
+
+    def start(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        """A process of its own, whose errors stand among its output as on a terminal."""
+        return subprocess.run(
+            command,
             cwd=self.folder,
             env=shell_environment(self.folder),
             stdin=subprocess.DEVNULL,
@@ -107,7 +125,6 @@ class Sandbox:
             timeout=120,
             check=False,
         )
-        return done.returncode, done.stdout
 
     def _here(self, arguments: list[str], file: str | None) -> tuple[int, str]:
         handler = signal.getsignal(signal.SIGTERM)
@@ -141,7 +158,9 @@ def sandbox(
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return Sandbox(folder, capsys, monkeypatch)
+    yield Sandbox(folder, capsys, monkeypatch)
+    monkeypatch.undo()
+    shutil.rmtree(folder)
 
 
 def check(block: Block, sandbox: Sandbox) -> None:
@@ -153,6 +172,10 @@ def check(block: Block, sandbox: Sandbox) -> None:
     if "instead" in block.marks:
         code, output = sandbox.run(block.marks["instead"])
         assert code == 0, f"{where}: {output}"
+        return
+    if block.language == "python":
+        done = sandbox.start([sys.executable, "-c", block.text])
+        assert done.returncode == 0, f"{where}: {done.stdout}"
         return
     found = list(commands(block))
     for command in found:
@@ -173,15 +196,16 @@ def test_commands_do_what_the_page_says(page: Path, sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_commands_that_are_not_run_say_why(page: Path) -> None:
     for block in blocks_of(page):
-        assert set(block.marks) <= {*MARKS, "keys"}, f"line {block.line}: unknown mark"
+        assert set(block.marks) <= set(MARKS), f"line {block.line}: unknown mark"
         assert all(block.marks.values()), f"line {block.line}: a mark without a reason or value"
-        assert block.language in SHELLS or not set(block.marks) & {"not run", "exit", "instead"}, f"line {block.line}"
+        assert block.language in LANGUAGES, f"line {block.line}: {block.language} is none of {LANGUAGES}"
+        assert block.language in RUN or set(block.marks) <= {"file"}, f"line {block.line}: nothing is run here"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_no_command_hides_in_a_block_of_another_kind(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    others = "".join(block.text for block in blocks(text) if block.language not in (*SHELLS, "toml", "yaml", "python"))
+    others = "".join(block.text for block in blocks(text) if block.language in ("text", ""))
     indented = "\n".join(re.findall(r"(?<=\n\n) {4}\S.*", text))
 
     assert re.findall(r"(?m)^\s*(?:\$ |encoderfile |hatch |pip |make |\./).*", others + indented) == []

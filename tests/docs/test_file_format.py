@@ -84,6 +84,6 @@ def test_the_writer_writes_it(documented: bytes) -> None:
     measured = measure_all({"base": content.base.data, **parts(content.artifacts, content.attachments)})
     out = io.BytesIO()
 
-    write(out, content, measured, inputs)  # type: ignore[arg-type]  # a file in memory
+    write(out, content, measured, inputs)
 
     assert out.getvalue() == documented

@@ -31,7 +31,9 @@ ROOT = Path(__file__).parents[2]
 PROJECT = '[project]\nname = "minilm"\nversion = "1.0.0"\n'
 TABLE = f'{PROJECT}[tool.encoderfile]\nmodel-type = "embedding"\npath = "model"\n'
 YAML = "encoderfile:\n  name: minilm\n  path: model\n  model_type: embedding\n"
-EXAMPLES = re.findall(r"```(toml|yaml)\n(.*?)```", (ROOT / "docs" / "reference" / "spec.md").read_text(encoding="utf-8"), re.DOTALL)
+EXAMPLES = re.findall(
+    r"```(toml|yaml)\n(.*?)```", (ROOT / "docs" / "reference" / "spec.md").read_text(encoding="utf-8"), re.DOTALL
+)
 PIN = f'"sha256:{"0" * 64}"'
 
 TOML_ACCEPTED = [

@@ -1,6 +1,6 @@
 """The commands of a Markdown page: found, run in a folder of their own, and compared with the output that the page shows.
 
-A fenced block of `console` or `sh` is run unless a comment right before it says otherwise:
+A fenced block of `console`, `sh` or `python` is run unless a comment right before it says otherwise:
 
     <!-- not run: REASON -->         it is not run
     <!-- instead: COMMAND -->        besides: what the test runs in its place
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SHELLS = ("console", "sh")
+RUN = (*SHELLS, "python")
+LANGUAGES = (*RUN, "toml", "yaml", "text", "")
 MARKS = ("not run", "instead", "exit", "output varies", "file")
 
 _FENCE = re.compile(r"^( *)```(\w*)[^\n]*\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
@@ -97,4 +99,9 @@ def shell_environment(home: Path) -> dict[str, str]:
     from pathlib import Path
 
     programs = Path(sys.executable).parent
-    return {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(home), "ENCODERFILE_PYTHON": sys.executable, "LC_ALL": "C.UTF-8"}
+    return {
+        "PATH": f"{programs}:/usr/bin:/bin",
+        "HOME": str(home),
+        "ENCODERFILE_PYTHON": sys.executable,
+        "LC_ALL": "C.UTF-8",
+    }
