@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What bases are compiled from and into is kept here; tests of the standalone base run when there is one.
 base aarch64-base unit bench: export ENCODERFILE_CACHE_DIR := $(CURDIR)/build/cache
 
-.PHONY: help demo docs test check lint types unit base aarch64-base base-tools aarch64-base-tools bench generate clean
+.PHONY: help demo docs test check lint types imports unit base aarch64-base base-tools aarch64-base-tools bench generate clean
 
 help:
 	@echo "make demo      build, verify and run all-MiniLM-L6-v2 as one file"
@@ -37,11 +37,14 @@ demo: $(VENV)/.model
 
 test: check unit
 
-check: lint types
+check: lint types imports
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+imports: $(VENV)/.dev
+	$(BIN)/lint-imports --no-cache
 
 types: $(VENV)/.dev
 	$(BIN)/mypy
@@ -74,12 +77,7 @@ bench: $(VENV)/.model
 	$(BIN)/python benchmarks/standalone.py
 
 generate: $(VENV)/.dev
-	$(BIN)/python -m hatch_encoderfile.spec
-	$(BIN)/python -m hatch_encoderfile.plugin
-	$(BIN)/python -m hatch_encoderfile.attest
-	$(BIN)/python -m pip install --quiet grpcio-tools
-	$(BIN)/python -m grpc_tools.protoc -Ihatch_encoderfile/container=schemas --python_out=. --pyi_out=. \
-	    hatch_encoderfile/container/manifest.proto
+	$(BIN)/python schemas/generate.py
 
 clean:
 	rm -rf $(VENV) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

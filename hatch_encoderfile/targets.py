@@ -77,7 +77,7 @@ def _check_arch(arch: str, triple: str, known: Sequence[str]) -> None:
 
 
 def _hint(word: str) -> str:
-    from hatch_encoderfile.schema.reader import did_you_mean
+    from hatch_encoderfile.messages import did_you_mean
 
     return did_you_mean(word, TRIPLES) or f"; expected one of {', '.join(TRIPLES)}"
 

@@ -95,7 +95,7 @@ def build(
 
 def _check_targets(names: list[str]) -> list[str]:
     """The targets, with this machine's triple in place of its nickname."""
-    from hatch_encoderfile.schema.reader import did_you_mean
+    from hatch_encoderfile.messages import did_you_mean
     from hatch_encoderfile.targets import HOST, TARGETS, named
 
     known = (*TARGETS, HOST)

@@ -129,7 +129,7 @@ class Group:
             self._commands[name]().run(f"{prog} {name}", rest)
             return
         if name not in ("-h", "--help"):
-            from hatch_encoderfile.schema.reader import did_you_mean
+            from hatch_encoderfile.messages import did_you_mean
 
             raise UsageError(f"no command {name!r}{did_you_mean(name, self._commands)}: try {prog} --help")
         width = max(map(len, self._commands)) + 2
@@ -161,7 +161,7 @@ class _Parser(argparse.ArgumentParser):
     def _check_name(self, name: str) -> None:
         names = {known.removeprefix("--"): known for action in self._actions for known in action.option_strings}
         if name.startswith("--") and name not in names.values():
-            from hatch_encoderfile.schema.reader import did_you_mean
+            from hatch_encoderfile.messages import did_you_mean
 
             self.error(f"no option {name}{did_you_mean(name.removeprefix('--'), names)}")
 

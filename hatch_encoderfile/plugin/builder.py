@@ -94,7 +94,7 @@ def _pattern(names: Iterable[str], targets: Iterable[str]) -> re.Pattern[str]:
 
 def _check_targets(names: object, where: str) -> None:
     """Hatchling would raise, and so end in a traceback."""
-    from hatch_encoderfile.schema.reader import did_you_mean
+    from hatch_encoderfile.messages import did_you_mean
     from hatch_encoderfile.targets import TARGETS
 
     if not isinstance(names, list | None):

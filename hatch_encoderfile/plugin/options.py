@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from encoderfile_runtime.errors import SpecError
+from hatch_encoderfile.messages import joined
 from hatch_encoderfile.schema.kinds import Choice, Text
-from hatch_encoderfile.schema.reader import Reader, Style, joined
+from hatch_encoderfile.schema.reader import Reader, Style
 from hatch_encoderfile.schema.tables import Field, ListOf, Table
 from hatch_encoderfile.spec.fields import NAME
-from hatch_encoderfile.spec.generated import REGION
 from hatch_encoderfile.targets import TARGETS
 
 if TYPE_CHECKING:
@@ -97,14 +96,3 @@ def read_options(config: Mapping[str, Any], key: str, origin: Path) -> HookOptio
     if reader.faults:
         raise SpecError(str(origin), reader.faults)
     return HookOptions(**values)
-
-
-def with_options(page: str) -> str:
-    """A page of documentation with its table of options written anew."""
-    rows = [("Option", "Value", "Without it", "Meaning"), ("---",) * 4]
-    for field in OPTIONS.fields:
-        value = field.kind.expected(Style.TOML).replace("'", "`")
-        default = field.unset or f"`{json.dumps(field.defaults[Style.TOML])}`"
-        rows.append((f"`{field.key(Style.TOML)}`", value, default, field.doc))
-    table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
-    return REGION.sub(lambda _: table, page)

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from encoderfile_runtime.errors import UsageError
 from encoderfile_runtime.format.manifest import PORTABLE
 from hatch_encoderfile import targets
-from hatch_encoderfile.schema.reader import did_you_mean
+from hatch_encoderfile.messages import did_you_mean
 from hatch_encoderfile.targets import TARGETS
 
 from .store import ANY

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from hatch_encoderfile.schema.reader import did_you_mean
+from hatch_encoderfile.messages import did_you_mean
 from hatch_encoderfile.standards import spdx
 
 if TYPE_CHECKING:

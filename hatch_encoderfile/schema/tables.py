@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hatch_encoderfile.schema.reader import Style, did_you_mean, joined
+from hatch_encoderfile.messages import did_you_mean, joined
+from hatch_encoderfile.schema.reader import Style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from encoderfile_runtime.errors import UsageError
 from encoderfile_runtime.format.manifest import Codec
 from encoderfile_runtime.format.model_type import ModelType
-from hatch_encoderfile.schema.reader import joined
+from hatch_encoderfile.messages import joined
 from hatch_encoderfile.spec.fields import MODEL
 from hatch_encoderfile.spec.model import Fixed, Layout, ModelFiles, ModelSpec, TokenizerOverrides
 from hatch_encoderfile.targets import HOST, host

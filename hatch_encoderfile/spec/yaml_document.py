@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from hatch_encoderfile.schema.reader import joined, quoted
+from hatch_encoderfile.messages import joined, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable

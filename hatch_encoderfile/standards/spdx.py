@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hatch_encoderfile.schema.reader import quoted
+from hatch_encoderfile.messages import quoted
 
 LICENSE = re.compile(
     r"(?:DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+"

@@ -43,6 +43,7 @@ def load(container: Container, *, few: bool = False) -> Model:
         weights.float32,
         words=WordMarks(model.get("continuing_subword_prefix"), unknown),
         path=container.path,
+        reopen=load_path,
     )
 
 

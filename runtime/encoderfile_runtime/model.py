@@ -55,8 +55,19 @@ class Model:
         *,
         words: WordMarks | None = None,
         path: str | None = None,
+        reopen: Callable[[str], Model] | None = None,
     ) -> None:
-        """Put a model together from its artifacts; `tensor` gives the float32 array of a name.
+        """Put a model together from its artifacts.
+
+        Args:
+            name: of the model.
+            model_type: its task.
+            config: the model_config artifact.
+            tokenizer: of its texts.
+            tensor: gives the float32 array of a name.
+            words: how tokens show that they continue a word.
+            path: the file that all this came from.
+            reopen: makes the model of that path again; what is pickled is the path, so that processes map the same file.
 
         Raises:
             ModelError: the model_config artifact does not describe a model that this runtime has.
@@ -69,6 +80,7 @@ class Model:
         self.labels = {int(index): label for index, label in (config.get("id2label") or {}).items()}
         self.tokenizer = tokenizer
         self.path = path
+        self._reopen = reopen
         self._words = words or WordMarks()
         self._texts = Texts(name, tokenizer, config)
         self.encoder = Encoder(encoder_config, weights.__getitem__)
@@ -80,13 +92,11 @@ class Model:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """By path, so that processes map the same file."""
-        if self.path is None:
+        if self.path is None or self._reopen is None:
             raise TypeError(
                 f"{self.name} was put together in memory; only a model that was loaded from a file is pickled"
             )
-        from .loading import load_path
-
-        return load_path, (self.path,)
+        return self._reopen, (self.path,)
 
     def tokenize(self, texts: Sequence[Text], *, prompt: str | None = None, bare: bool = False) -> list[Encoding]:
         """One encoding a text; its `cut` says how many tokens truncation removed.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NAME = "tiny-1.2.3-portable.encoderfile"
 _STOPPED = """
 import os, signal, sys
-from hatch_encoderfile import check
+from hatch_encoderfile.container import check
 from hatch_encoderfile.cli import main
 number = signal.Signals[sys.argv[1]]
 check.check = lambda *_, **__: os.kill(os.getpid(), number)

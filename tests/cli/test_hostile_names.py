@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from support.model_repo import tensors, write_repo, write_safetensors
 
-from encoderfile_runtime.cli import main as runtime
+from encoderfile_runtime.start import main as runtime
 from hatch_encoderfile.container.content import AttachedFile
 from hatch_encoderfile.files.blob import BytesBlob
 

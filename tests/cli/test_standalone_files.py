@@ -10,7 +10,7 @@ from support import made_bases
 from support.made_bases import X86
 from support.model_repo import write_repo
 
-from encoderfile_runtime.cli.main import main as run_file
+from encoderfile_runtime.start.main import main as run_file
 from hatch_encoderfile.build import build
 from hatch_encoderfile.spec import read_spec
 

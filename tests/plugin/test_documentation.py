@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hatch_encoderfile.plugin.options import OPTIONS, read_options, with_options
+from hatch_encoderfile.plugin.options import OPTIONS, read_options
 from hatch_encoderfile.schema.reader import Style
 
 if sys.version_info >= (3, 11):
@@ -17,10 +17,6 @@ else:
     import tomli as tomllib
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "hatch.md").read_text(encoding="utf-8")
-
-
-def test_the_table_of_options_is_generated_from_the_code() -> None:
-    assert with_options(PAGE) == PAGE, "run python -m hatch_encoderfile.plugin"
 
 
 @pytest.mark.parametrize("option", list(OPTIONS.keys(Style.TOML)))

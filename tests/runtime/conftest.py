@@ -8,7 +8,7 @@ import pytest
 from support.processes import Outcome
 from support.task_repos import MODEL_TYPES, write_task_repo
 
-from encoderfile_runtime.cli import main as cli
+from encoderfile_runtime.start import main as cli
 from hatch_encoderfile.build import build
 from hatch_encoderfile.spec import read_spec
 

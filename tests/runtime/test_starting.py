@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from encoderfile_runtime.start import ahead
+from encoderfile_runtime.cli import ahead
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,7 +153,7 @@ def test_an_interrupt_before_the_command_line_is_there_is_quiet(executables: dic
 import sys
 class Interrupt:
     def find_spec(self, name, path=None, target=None):
-        if name == "encoderfile_runtime.cli.main":
+        if name == "encoderfile_runtime.start.main":
             raise KeyboardInterrupt
 sys.meta_path.insert(0, Interrupt())
 """)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from encoderfile_runtime.cli import main as cli
 from encoderfile_runtime.format.container import Container
+from encoderfile_runtime.start import main as cli
 from hatch_encoderfile.spec import Layout
 
 if TYPE_CHECKING:

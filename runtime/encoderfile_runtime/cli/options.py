@@ -95,7 +95,7 @@ def open_model(container: Container, options: Namespace, *needed: ModelType, tex
     """
     import gc
 
-    from encoderfile_runtime.start.ahead import import_numpy
+    from .ahead import import_numpy
 
     manifest = container.manifest
     if needed and manifest.model_type not in needed:

@@ -5,22 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, NoReturn
 
-from encoderfile_runtime.commands import COMMANDS
-from encoderfile_runtime.errors import UsageError
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from types import ModuleType
-
-_EXAMPLES = """examples:
-  {prog} infer "a sentence" "another one"
-  {prog} infer -i lines.txt -o vectors.npy
-  {prog} search "how do I install it" README.md docs/*.md
-  {prog} inspect --json
-  {prog} verify
-
-{prog} COMMAND --help says more.
-"""
 
 
 def parse(prog: str, command: ModuleType, arguments: Sequence[str], flags: Collection[str]) -> argparse.Namespace:
@@ -73,25 +60,3 @@ def options_first(
         else:
             others.append(argument)
     return [*options, "--", *others] if others else options
-
-
-def without_command(prog: str, arguments: Sequence[str]) -> NoReturn:
-    """Print the help, or say what is wrong where there is no command.
-
-    Raises:
-        SystemExit: as `parse`.
-        UsageError: nothing is wrong but that.
-    """
-    made = argparse.ArgumentParser(
-        prog=prog,
-        description="A model and what runs it, in one file.",
-        epilog=_EXAMPLES.format(prog=f"./{prog}"),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    made.add_argument("--version", action="store_true", help="print the model's and the runtime's version")
-    commands = made.add_subparsers(dest="command", metavar="COMMAND")
-    for name, help_ in COMMANDS.items():
-        commands.add_parser(name, help=help_, add_help=False)
-    made.parse_args(arguments)
-    raise UsageError(f"no command: try {prog} --help")

@@ -50,7 +50,7 @@ class _Importer(zipimporter):
     """Compiles each module once: `zipimporter` does so to tell its file name, and then again to run it.
 
     Attributes:
-        compiled: modules that are compiled already, by file name: see `encoderfile_runtime.start.ahead`.
+        compiled: modules that are compiled already, by file name: see `encoderfile_runtime.cli.ahead`.
     """
 
     compiled = {}  # type: ignore[var-annotated] # noqa: RUF012 - of all importers together
@@ -85,7 +85,7 @@ def run() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _import_quickly()
     try:
-        from encoderfile_runtime.cli.main import main
+        from encoderfile_runtime.start.main import main
 
         exit_code = main(sys.argv[0], sys.argv[1:])
     except KeyboardInterrupt:  # main says the same, once it is there

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import _encoderfile_base  # type: ignore[import-not-found]  # made by the base's program
 
-from encoderfile_runtime.cli.main import main
+from encoderfile_runtime.start.main import main
 
 
 def run() -> NoReturn:

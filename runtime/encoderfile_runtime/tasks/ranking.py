@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -13,10 +13,9 @@ from . import sentences
 from .scores import sigmoid
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from encoderfile_runtime.activations import FloatArray
-    from encoderfile_runtime.model import Model
     from encoderfile_runtime.tokenizer import Encoding
 
 
@@ -27,6 +26,33 @@ class Ranked(NamedTuple):
     score: float
 
 
+class Ranker(Protocol):
+    """What a ranking needs of a model."""
+
+    name: str
+    model_type: ModelType
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """The model_config artifact."""
+        ...
+
+    @property
+    def labels(self) -> Mapping[int, str]:
+        """Names of the classes by index."""
+        ...
+
+    def tokenize(
+        self, texts: Sequence[str | tuple[str, str]], *, prompt: str | None = None, bare: bool = False
+    ) -> list[Encoding]:
+        """One encoding a text or pair of texts."""
+        ...
+
+    def vectors(self, encodings: Sequence[Encoding], *, threads: int = 1) -> FloatArray:
+        """One row of numbers for each encoding."""
+        ...
+
+
 class Query:
     """A query as the model reads it; a bi-encoder does so once, a cross-encoder together with each document.
 
@@ -34,7 +60,7 @@ class Query:
         cut: how many tokens of the query were cut; of a cross-encoder that is known with each document only.
     """
 
-    def __init__(self, model: Model, query: str) -> None:
+    def __init__(self, model: Ranker, query: str) -> None:
         """Raises UsageError for a model that ranks nothing."""
         self._model = model
         self._query = query

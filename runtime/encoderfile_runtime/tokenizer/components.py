@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from .definition import Fields
 
 NORMALIZERS = {
-    "BertNormalizer": "bert:BertNormalizer",
-    "ByteLevel": "pre_tokenizers.byte_level:ByteLevelNormalizer",
+    "BertNormalizer": "normalizers.bert:BertNormalizer",
+    "ByteLevel": "normalizers.byte_level:ByteLevelNormalizer",
     "Lowercase": "normalizers.basic:Lowercase",
     "NFC": "unicode.normal_forms:NormalForm",
     "NFD": "unicode.normal_forms:NormalForm",
@@ -30,7 +30,7 @@ NORMALIZERS = {
     "StripAccents": "normalizers.basic:StripAccents",
 }
 PRE_TOKENIZERS = {
-    "BertPreTokenizer": "bert:BertPreTokenizer",
+    "BertPreTokenizer": "pre_tokenizers.bert:BertPreTokenizer",
     "ByteLevel": "pre_tokenizers.byte_level:ByteLevel",
     "CharDelimiterSplit": "patterns:CharDelimiterSplit",
     "Digits": "pre_tokenizers.basic:Digits",
@@ -53,7 +53,13 @@ POST_PROCESSORS = {
     "ByteLevel": "processors.basic:ByteLevelProcessing",
     "RobertaProcessing": "processors.basic:RobertaProcessing",
     "Sequence": "processors.basic:PostProcessorSequence",
-    "TemplateProcessing": "processors.templates:TemplateProcessing",
+    "TemplateProcessing": "processors.template_processing:TemplateProcessing",
+}
+# What is made of other components of its kind, and the member that lists them.
+_PARTS = {
+    "NormalizerSequence": "normalizers",
+    "PostProcessorSequence": "processors",
+    "PreTokenizerSequence": "pretokenizers",
 }
 
 
@@ -79,6 +85,11 @@ def read_component(fields: Fields, known: dict[str, str], kind: str | None = Non
         fields.skip()
         return None
     module, name = known[kind].split(":")
-    component = getattr(import_module(f".{module}", __package__), name).read(fields)
+    found: Any = getattr(import_module(f".{module}", __package__), name)
+    if name in _PARTS:
+        parts = [read_component(item, known) for item in fields.objects(_PARTS[name])]
+        component = found.read(fields, [part for part in parts if part])
+    else:
+        component = found.read(fields)
     fields.close()
     return component

@@ -10,8 +10,7 @@ if TYPE_CHECKING:
 
     from .aligned import AlignedText
     from .encoding import Tokens
-    from .pipeline import Pipeline
-    from .processors.templates import Templates
+    from .templates import Templates
 
 
 Trim = Callable[["Tokens"], "Tokens"]
@@ -44,10 +43,6 @@ class Model(Protocol):
 
     def tokenize(self, word: str) -> Tokens:
         """The tokens of a word that is not empty, with offsets in its characters."""
-        ...
-
-    def shortcut(self, pipeline: Pipeline) -> Shortcut | None:
-        """A short way through the pipeline that this model ends; None where there is none."""
         ...
 
 

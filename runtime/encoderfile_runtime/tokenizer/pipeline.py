@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from .added_tokens import Matcher
+
 if TYPE_CHECKING:
     from .added_tokens import AddedToken
     from .aligned import AlignedText
     from .encoding import Tokens
     from .interfaces import Model, Normalizer, PreTokenizer
-    from .matcher import Matcher
 
 
 MAX_WORDS = 1 << 17
@@ -35,8 +36,6 @@ class Pipeline:
 
     @cached_property
     def _matcher(self) -> Matcher:
-        from .matcher import Matcher  # not on the short way
-
         return Matcher(self.added)
 
     def add(self, text: str, start: int, tokens: Tokens) -> None:

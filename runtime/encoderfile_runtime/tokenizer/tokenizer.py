@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.errors import FaultsError, UsageError
 
-from .added_tokens import read_added_tokens
+from .added_tokens import Matcher, read_added_tokens
 from .components import NORMALIZERS, POST_PROCESSORS, PRE_TOKENIZERS, read_component, read_model
 from .definition import Fields, shown
 from .encoding import Encoding, Tokens
+from .fast.choose import choose
 from .pipeline import Pipeline
-from .processors.templates import PLAIN, TemplateProcessing, added, fill
+from .processors.template_processing import TemplateProcessing
+from .templates import PLAIN, added, fill
 from .truncation import Truncation, read_padding
 
 if TYPE_CHECKING:
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
 
     from .added_tokens import AddedToken
     from .interfaces import Model, Normalizer, PostProcessor, PreTokenizer, Shortcut
-    from .matcher import Matcher
-    from .processors.templates import Template
+    from .templates import Template
 
 
 class Tokenizer:
@@ -40,7 +41,7 @@ class Tokenizer:
         self._single, self._pair = processor.templates
         self._trim = processor.trim
         self._truncation = truncation
-        self._shortcut: Shortcut | None = pipeline.model.shortcut(pipeline)
+        self._shortcut: Shortcut | None = choose(pipeline)
         self._around = _around(self._single)
         self.typed = any(piece.type_id for piece in self._single)
 
@@ -144,8 +145,6 @@ class Tokenizer:
 
     @cached_property
     def _matcher(self) -> Matcher:
-        from .matcher import Matcher  # not before a text may hold an added token
-
         return Matcher([(token.content, token) for token in self._added if not token.normalized])
 
     def _tokenize(self, text: str) -> Tokens:

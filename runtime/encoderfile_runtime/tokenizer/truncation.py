@@ -65,9 +65,7 @@ class Truncation:
         excess = self.excess(sum(map(len, sequences)), special)
         if not excess:
             return list(sequences), 0
-        from .cutting import shortened  # not where nothing is cut
-
-        lengths = shortened(self.strategy, [len(tokens) for tokens in sequences], excess)
+        lengths = _shortened(self.strategy, [len(tokens) for tokens in sequences], excess)
         kept = []
         for tokens, length in zip(sequences, lengths, strict=True):
             start = len(tokens) - length if self.direction == "Left" else 0
@@ -90,3 +88,40 @@ def read_padding(fields: Fields) -> None:
     fields.integer("pad_type_id")
     fields.string("pad_token")
     fields.close()
+
+
+def _shortened(strategy: str, lengths: list[int], excess: int) -> list[int]:
+    """The lengths of one or two sequences with that many tokens less.
+
+    Raises:
+        UsageError: the strategy does not allow to cut enough.
+    """
+    room = sum(lengths) - excess
+    if not room:
+        return [0] * len(lengths)
+    if strategy == "LongestFirst":
+        return _longest_first(lengths, room)
+    target = STRATEGIES.index(strategy) - 1
+    if target >= len(lengths):
+        raise UsageError("truncation strategy OnlySecond: there is no second sequence to cut; give a pair")
+    if lengths[target] <= excess:
+        raise UsageError(
+            f"truncation strategy {strategy}: {excess} tokens are too many, "
+            f"but that sequence has only {lengths[target]}; shorten the other one"
+        )
+    lengths[target] -= excess
+    return lengths
+
+
+def _longest_first(lengths: list[int], room: int) -> list[int]:
+    """The lengths of one or two sequences in that room: the longer one gives way until both are equal.
+
+    Where an odd number of places is left for both, the second of them gets one more, unless it is the shorter one.
+    """
+    if len(lengths) == 1:
+        return [room]
+    shorter, longer = min(lengths), max(lengths)
+    longer = max(shorter, room - shorter)
+    if shorter + longer > room:
+        shorter, longer = room // 2, room - room // 2
+    return [longer, shorter] if lengths[0] > lengths[1] else [shorter, longer]

@@ -153,7 +153,7 @@ def test_all_of_the_runtime_is_frozen(of_the_runtime: dict[str, Kind]) -> None:
     paths = (path.relative_to(RUNTIME) for path in (RUNTIME / modules.RUNTIME).rglob("*.py"))
     expected = {".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in paths}
 
-    launchers = {f"{modules.RUNTIME}.__main__", f"{modules.RUNTIME}.launcher"}
+    launchers = {f"{modules.RUNTIME}.__main__", f"{modules.RUNTIME}.start.launcher"}
     assert expected - launchers == {name for name in of_the_runtime if name.startswith(modules.RUNTIME)}
 
 

@@ -10,7 +10,7 @@ import pytest
 import tokenizers
 
 from encoderfile_runtime.tokenizer import Tokenizer, pipeline
-from encoderfile_runtime.tokenizer.fast import byte_words, words
+from encoderfile_runtime.tokenizer.fast import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -239,24 +239,24 @@ def test_bytes_after_a_split(
     pre_tokenizer = {"type": "Sequence", "pretokenizers": [split, byte_level]}
     definition = {**roberta, "pre_tokenizer": pre_tokenizer}
     same(definition, [*sentences, *BLANKS, *random_texts[:500]])
-    assert isinstance(Tokenizer.from_json(definition)._shortcut, byte_words.ByteWords) is not prefixed
+    assert isinstance(Tokenizer.from_json(definition)._shortcut, words.ByteWords) is not prefixed
 
 
 def test_short_way_is_taken(roberta: Definition, modernbert: Definition, characters: Definition) -> None:
     kinds = [type(Tokenizer.from_json(definition)._shortcut) for definition in (roberta, modernbert, characters)]
-    assert kinds == [byte_words.ByteWords, byte_words.ByteWords, type(None)]
+    assert kinds == [words.ByteWords, words.ByteWords, type(None)]
 
 
 def test_caches_are_bounded(roberta: Definition, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(words, "MAX_WORDS", 10)
-    monkeypatch.setattr(byte_words, "MAX_WORDS", 10)
+    monkeypatch.setattr(words, "MAX_WORDS", 10)
     monkeypatch.setattr(pipeline, "MAX_WORDS", 10)
     tokenizer = Tokenizer.from_json(roberta)
     for number in range(50):
         text = f"fox{'y' * number} jumps{number} {'é' * number}"
         assert tokenizer.encode_ids(text)[0] == tokenizer.encode(text).ids
     short, general = tokenizer._shortcut, tokenizer._pipeline
-    assert isinstance(short, byte_words.ByteWords)
+    assert isinstance(short, words.ByteWords)
     assert max(len(short._ids), len(short._tokens), len(general._words)) <= 10
     assert max(map(len, (*short._ids, *short._tokens))) <= pipeline.MAX_WORD_LENGTH
 

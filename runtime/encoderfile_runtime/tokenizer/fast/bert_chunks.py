@@ -10,11 +10,11 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.tokenizer.bert import BertNormalizer, BertPreTokenizer
 from encoderfile_runtime.tokenizer.encoding import Tokens
 
 if TYPE_CHECKING:
     from encoderfile_runtime.tokenizer.models.wordpiece import WordPiece
+    from encoderfile_runtime.tokenizer.normalizers.bert import BertNormalizer
     from encoderfile_runtime.tokenizer.pipeline import Pipeline
 
     from .bert_table import WordTable
@@ -37,19 +37,6 @@ class BertChunks:
         self._model = model
         self._ids = _ChunkIds(self, normalizer, model)
         self._tokens: dict[str, Tokens] = {}
-
-    @classmethod
-    def of(cls, pipeline: Pipeline, model: WordPiece) -> BertChunks | None:
-        """The short way for a pipeline with that model; None where it has to be the general one."""
-        normalizer = pipeline.normalizer
-        if (
-            isinstance(normalizer, BertNormalizer)
-            and normalizer.clean_text
-            and isinstance(pipeline.pre_tokenizer, BertPreTokenizer)
-            and not pipeline.added
-        ):
-            return cls(pipeline, normalizer, model)
-        return None
 
     def ids(self, text: str) -> list[int]:
         """The ids of the tokens of a text."""

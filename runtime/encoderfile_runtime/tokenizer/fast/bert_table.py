@@ -9,7 +9,7 @@ from encoderfile_runtime.tokenizer.unicode.characters import character_set
 from encoderfile_runtime.tokenizer.unicode.normal_forms import combining_class, decomposition
 
 if TYPE_CHECKING:
-    from encoderfile_runtime.tokenizer.bert import BertNormalizer
+    from encoderfile_runtime.tokenizer.normalizers.bert import BertNormalizer
 
 
 class _ReorderedError(Exception):

@@ -13,11 +13,9 @@ from encoderfile_runtime.tokenizer.encoding import Tokens
 from .vocabulary import read_unknown, read_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from encoderfile_runtime.tokenizer.definition import Fields
-    from encoderfile_runtime.tokenizer.interfaces import Shortcut
-    from encoderfile_runtime.tokenizer.pipeline import Pipeline
 
 Symbol = tuple[str, int]  # a token, and how many bytes of the word it stands for
 Ranks = dict[tuple[str, str], int]
@@ -75,11 +73,6 @@ class BPE:
             fuse_unknown=fuse_unknown,
             ignore_merges=ignore_merges,
         )
-
-    def shortcut(self, pipeline: Pipeline) -> Shortcut | None:
-        """The short way of words with blanks."""
-        words: Callable[[Pipeline], Shortcut | None] | None = getattr(pipeline.pre_tokenizer, "words", None)
-        return words(pipeline) if words else None
 
     def tokenize(self, word: str) -> Tokens:
         """The tokens of a word."""

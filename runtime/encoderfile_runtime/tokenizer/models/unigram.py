@@ -11,11 +11,7 @@ from encoderfile_runtime.tokenizer.definition import MAX_ID, shown
 from encoderfile_runtime.tokenizer.encoding import Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from encoderfile_runtime.tokenizer.definition import Fields
-    from encoderfile_runtime.tokenizer.interfaces import Shortcut
-    from encoderfile_runtime.tokenizer.pipeline import Pipeline
 
 _HIGHEST = 1e300  # so that sums stay finite
 _UNKNOWN_PENALTY = 10.0  # below the lowest score, as in SentencePiece
@@ -50,11 +46,6 @@ class Unigram:
             unknown=fields.integer("unk_id", maximum=len(tokens) - 1 if tokens else MAX_ID),
             byte_fallback=fields.boolean("byte_fallback") if "byte_fallback" in fields else False,
         )
-
-    def shortcut(self, pipeline: Pipeline) -> Shortcut | None:
-        """The short way of words with blanks."""
-        words: Callable[[Pipeline], Shortcut | None] | None = getattr(pipeline.pre_tokenizer, "words", None)
-        return words(pipeline) if words else None
 
     @cached_property
     def _longest(self) -> int:

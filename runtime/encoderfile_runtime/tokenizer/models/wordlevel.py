@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from encoderfile_runtime.tokenizer.definition import Fields
-    from encoderfile_runtime.tokenizer.pipeline import Pipeline
 
 
 class WordLevel:
@@ -29,9 +28,6 @@ class WordLevel:
         """From its object."""
         vocabulary = read_vocabulary(fields)
         return cls(vocabulary, read_unknown(fields, vocabulary))
-
-    def shortcut(self, _pipeline: Pipeline) -> None:
-        """None."""
 
     def tokenize(self, word: str) -> Tokens:
         """The one token of a word."""

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from encoderfile_runtime.tokenizer.definition import Fields
-    from encoderfile_runtime.tokenizer.interfaces import Shortcut
-    from encoderfile_runtime.tokenizer.pipeline import Pipeline
 
 
 _SHORT = 32  # characters of a word for which the length of the longest token does not pay
@@ -67,12 +65,6 @@ class WordPiece:
         """The ids of the tokens of a word."""
         vocabulary = self.vocabulary
         return [vocabulary[token] for token, _, _ in self.pieces(word)]
-
-    def shortcut(self, pipeline: Pipeline) -> Shortcut | None:
-        """The short way of BERT."""
-        from encoderfile_runtime.tokenizer.fast.bert_chunks import BertChunks
-
-        return BertChunks.of(pipeline, self)
 
     def tokenize(self, word: str) -> Tokens:
         """The tokens of a word."""

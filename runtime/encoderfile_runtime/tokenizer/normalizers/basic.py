@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.tokenizer.aligned import AlignedText
-from encoderfile_runtime.tokenizer.components import NORMALIZERS, read_component
 from encoderfile_runtime.tokenizer.unicode.characters import character_set, lowercase
 
 if TYPE_CHECKING:
@@ -141,10 +140,9 @@ class NormalizerSequence:
         self._normalizers = normalizers
 
     @classmethod
-    def read(cls, fields: Fields) -> NormalizerSequence:
-        """From its object."""
-        read = [read_component(item, NORMALIZERS) for item in fields.objects("normalizers")]
-        return cls([normalizer for normalizer in read if normalizer])
+    def read(cls, _fields: Fields, normalizers: Sequence[Normalizer]) -> NormalizerSequence:
+        """From its object, whose parts are read already."""
+        return cls(normalizers)
 
     def normalize(self, text: AlignedText) -> AlignedText:
         """The text as the last of them leaves it."""

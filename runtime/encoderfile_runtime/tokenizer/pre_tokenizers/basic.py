@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.tokenizer.components import PRE_TOKENIZERS, read_component
 from encoderfile_runtime.tokenizer.splitting import BEHAVIORS, cut
 from encoderfile_runtime.tokenizer.unicode.characters import character_set
 
@@ -14,9 +13,7 @@ if TYPE_CHECKING:
 
     from encoderfile_runtime.tokenizer.aligned import AlignedText
     from encoderfile_runtime.tokenizer.definition import Fields
-    from encoderfile_runtime.tokenizer.fast.words import Words
     from encoderfile_runtime.tokenizer.interfaces import PreTokenizer
-    from encoderfile_runtime.tokenizer.pipeline import Pipeline
     from encoderfile_runtime.tokenizer.unicode.characters import CharacterSet
 
 
@@ -97,19 +94,9 @@ class PreTokenizerSequence:
         self.parts = parts
 
     @classmethod
-    def read(cls, fields: Fields) -> PreTokenizerSequence:
-        """From its object."""
-        read = [read_component(item, PRE_TOKENIZERS) for item in fields.objects("pretokenizers")]
-        return cls([pre_tokenizer for pre_tokenizer in read if pre_tokenizer])
-
-    def words(self, pipeline: Pipeline) -> Words | None:
-        """The short way through a pipeline with these before its model."""
-        if len(self.parts) == 1:
-            words: Callable[[Pipeline], Words | None] | None = getattr(self.parts[0], "words", None)
-            return words(pipeline) if words else None
-        from encoderfile_runtime.tokenizer.fast.word_sequences import words_of_sequence
-
-        return words_of_sequence(pipeline, self.parts)
+    def read(cls, _fields: Fields, parts: Sequence[PreTokenizer]) -> PreTokenizerSequence:
+        """From its object, whose parts are read already."""
+        return cls(parts)
 
     def split(self, text: AlignedText) -> list[AlignedText]:
         """The words of the last of them."""

@@ -9,8 +9,6 @@ from encoderfile_runtime.tokenizer.splitting import cut
 if TYPE_CHECKING:
     from encoderfile_runtime.tokenizer.aligned import AlignedText
     from encoderfile_runtime.tokenizer.definition import Fields
-    from encoderfile_runtime.tokenizer.fast.words import Words
-    from encoderfile_runtime.tokenizer.pipeline import Pipeline
 
 SCHEMES = ("always", "never", "first")
 
@@ -37,14 +35,6 @@ class Metaspace:
         if fields.given("str_rep"):
             fields.string("str_rep")
         return cls(mark, scheme, splits=fields.boolean("split") if fields.given("split") else True)
-
-    def words(self, pipeline: Pipeline) -> Words | None:
-        """The short way through a pipeline with this alone before its model."""
-        if self.scheme == "first" or not self.splits:
-            return None
-        from encoderfile_runtime.tokenizer.fast.words import Words, by_mark
-
-        return Words(pipeline, by_mark(self.mark, prefixed=self.scheme == "always"), lambda part: [part])
 
     def split(self, text: AlignedText) -> list[AlignedText]:
         """The words, each after its mark."""

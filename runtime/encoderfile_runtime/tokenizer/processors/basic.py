@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.tokenizer.components import POST_PROCESSORS, read_component
 from encoderfile_runtime.tokenizer.definition import MAX_ID
 from encoderfile_runtime.tokenizer.encoding import Tokens
+from encoderfile_runtime.tokenizer.templates import PLAIN, Piece
 from encoderfile_runtime.tokenizer.unicode.characters import character_set
 
-from .templates import PLAIN, Piece
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from encoderfile_runtime.tokenizer.definition import Fields
     from encoderfile_runtime.tokenizer.interfaces import PostProcessor, Trim
-
-    from .templates import Templates
+    from encoderfile_runtime.tokenizer.templates import Templates
 
 _SPACE = "\u0120"  # a blank in the alphabet of ByteLevel
 
@@ -71,16 +68,14 @@ class ByteLevelProcessing:
 class PostProcessorSequence:
     """Post-processors one after the other, of which one may add special tokens."""
 
-    def __init__(self, processors: Iterable[PostProcessor]) -> None:
+    def __init__(self, processors: Sequence[PostProcessor]) -> None:
         self._trims = [processor.trim for processor in processors if processor.trim]
         self.templates: Templates = next((p.templates for p in processors if p.templates is not PLAIN), PLAIN)
         self.trim: Trim | None = self._trim_all if self._trims else None
 
     @classmethod
-    def read(cls, fields: Fields) -> PostProcessorSequence:
-        """From its object."""
-        read = [read_component(item, POST_PROCESSORS) for item in fields.objects("processors")]
-        processors = [processor for processor in read if processor]
+    def read(cls, fields: Fields, processors: Sequence[PostProcessor]) -> PostProcessorSequence:
+        """From its object, whose parts are read already."""
         if sum(processor.templates is not PLAIN for processor in processors) > 1:
             fields.fault("more than one of them adds special tokens, which is not supported", "processors")
         return cls(processors)

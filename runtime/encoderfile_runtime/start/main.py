@@ -10,14 +10,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from encoderfile_runtime import __version__
+from encoderfile_runtime.cli.arguments import Arguments
 from encoderfile_runtime.commands import COMMANDS
-from encoderfile_runtime.errors import EncoderfileError, printable
-
-from .arguments import Arguments
+from encoderfile_runtime.errors import EncoderfileError, UsageError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
+
+_EXAMPLES = """examples:
+  {prog} infer "a sentence" "another one"
+  {prog} infer -i lines.txt -o vectors.npy
+  {prog} search "how do I install it" README.md docs/*.md
+  {prog} inspect --json
+  {prog} verify
+
+{prog} COMMAND --help says more.
+"""
 
 
 def main(path: str, arguments: Sequence[str]) -> int:
@@ -60,16 +69,14 @@ def _run(path: str, arguments: Sequence[str]) -> int:
     if [*arguments] == ["--version"]:
         return _print_version(path)
     if not arguments or arguments[0] not in COMMANDS:
-        from .usage import without_command
-
-        without_command(prog, arguments)
+        _without_command(prog, arguments)
     name, *rest = arguments
     command = import_module(f"encoderfile_runtime.commands.{name}")
     accepted = Arguments()
     command.add_arguments(accepted)
     options: Any = accepted.parse(rest)
     if options is None:
-        from .usage import parse
+        from encoderfile_runtime.cli.usage import parse
 
         options = parse(f"{prog} {name}", command, rest, accepted.flags)
     options.refuse = partial(_refuse, f"{prog} {name}", command)
@@ -78,6 +85,30 @@ def _run(path: str, arguments: Sequence[str]) -> int:
 
     exit_code: int = command.run(Container(path), options)
     return exit_code
+
+
+def _without_command(prog: str, arguments: Sequence[str]) -> NoReturn:
+    """Print the help, or say what is wrong where there is no command.
+
+    Raises:
+        SystemExit: as `parse`.
+        UsageError: nothing is wrong but that.
+    """
+    import argparse  # it takes longer to import than most commands to run
+
+    made = argparse.ArgumentParser(
+        prog=prog,
+        description="A model and what runs it, in one file.",
+        epilog=_EXAMPLES.format(prog=f"./{prog}"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    made.add_argument("--version", action="store_true", help="print the model's and the runtime's version")
+    commands = made.add_subparsers(dest="command", metavar="COMMAND")
+    for name, help_ in COMMANDS.items():
+        commands.add_parser(name, help=help_, add_help=False)
+    made.parse_args(arguments)
+    raise UsageError(f"no command: try {prog} --help")
 
 
 def _print_version(path: str) -> int:
@@ -89,7 +120,7 @@ def _print_version(path: str) -> int:
 
 
 def _refuse(prog: str, command: ModuleType, message: str) -> NoReturn:
-    from .usage import refuse
+    from encoderfile_runtime.cli.usage import refuse
 
     refuse(prog, command, message)
 

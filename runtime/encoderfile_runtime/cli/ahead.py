@@ -16,10 +16,14 @@ MODULES = {
     "embd/": "__init__ frame layout tensors",
     "encoder/": "__init__ attention blas embeddings encoder layers norms packs positions scratch shares stack weights",
     "tasks/": "__init__ decimals heads results sentences",
-    "tokenizer/": "__init__ added_tokens bert components definition encoding pipeline tokenizer truncation unread",
-    "tokenizer/fast/": "__init__ bert_chunks",
+    "tokenizer/": "__init__ added_tokens aligned components definition encoding pipeline templates tokenizer truncation "
+    "unread",
+    "tokenizer/fast/": "__init__ bert_chunks choose",
     "tokenizer/models/": "__init__ vocabulary wordpiece",
-    "tokenizer/processors/": "__init__ templates",
+    "tokenizer/normalizers/": "__init__ bert",
+    "tokenizer/pre_tokenizers/": "__init__ bert",
+    "tokenizer/processors/": "__init__ template_processing",
+    "tokenizer/unicode/": "__init__ characters",
 }
 """By folder, those that a BERT for sentence embeddings imports. What another model needs besides is compiled later."""
 
@@ -53,7 +57,7 @@ def _compile(loader: Any, read: int, write: int) -> NoReturn:
     """Write the code of the modules by their file names, and end the process."""
     try:
         os.close(read)  # else, where nobody reads to the end, this process would wait for itself
-        package = loader.prefix.removesuffix("start/")
+        package = loader.prefix.removesuffix("cli/")
         code = {}
         for folder, names in MODULES.items():
             for name in names.split():

@@ -1,0 +1,43 @@
+"""Text as bytes, each written as one visible character (https://github.com/openai/gpt-2, src/encoder.py)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from encoderfile_runtime.tokenizer.aligned import AlignedText
+    from encoderfile_runtime.tokenizer.definition import Fields
+
+
+def _alphabet() -> list[str]:
+    visible = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
+    others = iter(range(0x100, 0x200))
+    return [chr(byte if byte in visible else next(others)) for byte in range(256)]
+
+
+ALPHABET = _alphabet()  # by byte
+_LATIN = dict(enumerate(ALPHABET))
+
+
+def visible(text: str) -> str:
+    """The bytes of a text."""
+    return text.encode().decode("latin-1").translate(_LATIN)
+
+
+class ByteLevelNormalizer:
+    """Puts the bytes of a text in its place."""
+
+    __slots__ = ()
+
+    @classmethod
+    def read(cls, _fields: Fields) -> ByteLevelNormalizer:
+        """From its object, which has no options."""
+        return cls()
+
+    def normalize(self, text: AlignedText) -> AlignedText:
+        """The bytes, each standing for its whole character."""
+        return text.map(visible)
+
+    def plain(self, text: str) -> str:
+        """The same without where it came from."""
+        return visible(text)
