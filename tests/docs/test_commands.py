@@ -26,7 +26,7 @@ from support.documentation import (
 )
 from support.task_repos import write_task_repo
 
-from encoderfile_runtime.cli import main as runtime
+from encoderfile_runtime.start import main as runtime
 from hatch_encoderfile.build import build
 from hatch_encoderfile.cli import main
 from hatch_encoderfile.signatures.keys import KeySigner, read_private
