@@ -12,6 +12,8 @@ import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import cli_reference
+
 from hatch_encoderfile.plugin.options import OPTIONS
 from hatch_encoderfile.schema.reader import Style
 from hatch_encoderfile.schema.tables import Either, Field, Table
@@ -39,6 +41,7 @@ def texts() -> dict[str, str]:
         "schemas/policy.schema.json": _as_json(policy_schema()),
         "docs/reference/spec.md": _page("docs/reference/spec.md", _spec_rows()),
         "docs/reference/policy.md": _page("docs/reference/policy.md", _policy_rows()),
+        "docs/reference/cli.md": cli_reference.reference(),
         "docs/reference/hatch.md": _page("docs/reference/hatch.md", _option_rows()),
     }
 

@@ -52,3 +52,13 @@ def test_goals_that_are_missed_are_named(figures: dict[str, Any], script: Any) -
     expected = [item._asdict() | {"met": item.met} for item in script("goals").goals(figures)]
 
     assert sorted(expected, key=itemgetter("figure")) == sorted(figures["goals"], key=itemgetter("figure"))
+
+
+def test_goals_of_the_commands_are_met_at_their_limits_and_missed_above(script: Any) -> None:
+    goals = script("goals")
+    at_limits = dict(goals.COMMANDS)
+
+    assert all(goal.met for goal in goals.command_goals(at_limits))
+    for name, limit in goals.COMMANDS.items():
+        missed = [goal.figure for goal in goals.command_goals(at_limits | {name: limit * 1.01}) if not goal.met]
+        assert missed == [name]

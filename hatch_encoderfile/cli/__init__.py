@@ -1,5 +1,5 @@
 """The `encoderfile` command line: parses and prints, decides nothing."""
 
-from .app import main
+from .main import main
 
 __all__ = ["main"]

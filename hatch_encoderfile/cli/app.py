@@ -1,83 +1,96 @@
-"""The commands of `encoderfile`, and what becomes of errors."""
+"""The Typer app `encoderfile`. Each command is a module of this package, imported when the command is called."""
 
 from __future__ import annotations
 
-import atexit
-import gc
-import io
 import os
-import signal
-import sys
-from contextlib import suppress
-from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
-from encoderfile_runtime.errors import EncoderfileError
+import typer
+
+from encoderfile_runtime import __version__
 
 from . import output
-from .command import Command, Group
+from .groups import Group
 
 if TYPE_CHECKING:
-    from .command import Runnable
+    from collections.abc import Sequence
 
-_INTERRUPTED = 130
-# Each with its module, its function there, and the name of its examples; a group has none. Only the one that runs is imported.
-_COMMANDS = {
-    "build": ("build", "build", "EXAMPLES"),
-    "inspect": ("look", "inspect", "INSPECT_EXAMPLES"),
-    "verify": ("verify", "verify", "EXAMPLES"),
-    "sign": ("sign", "sign", "EXAMPLES"),
-    "extract": ("look", "extract", "EXTRACT_EXAMPLES"),
-    "sbom": ("sbom", "sbom", "EXAMPLES"),
-    "reproduce": ("reproduce", "reproduce", "EXAMPLES"),
-    "diff": ("compare", "diff", "EXAMPLES"),
-    "base": ("base", "app", ""),
-    "weights": ("weights", "app", ""),
-    "version": ("look", "version", ""),
+NAME = "encoderfile"
+COMMANDS = {
+    "build": "Build",
+    "base": "Build",
+    "weights": "Build",
+    "inspect": "Look inside",
+    "extract": "Look inside",
+    "diff": "Look inside",
+    "sbom": "Look inside",
+    "verify": "Trust",
+    "sign": "Trust",
+    "reproduce": "Trust",
+    "version": "About",
 }
+"""Each with the panel that it stands in, in the order of the help."""
+
+_COMPLETION = "_ENCODERFILE_COMPLETE"  # how the scripts of --show-completion ask for what may come next
 
 
-def _load(module: str, name: str, examples: str) -> Runnable:
-    found = import_module(f".{module}", __package__)
-    made = getattr(found, name)
-    return made if isinstance(made, Group) else Command(made, getattr(found, examples, ""))
+class Commands(Group):
+    """The commands by their modules: `encoderfile inspect` is the `app` of `inspect.py`."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - of the base class
+        """All names, in the order of the help."""
+        return [*COMMANDS]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of a name, imported now."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        command: Any = typer.main.get_command(import_module(f".{cmd_name}", __package__).app)
+        command.rich_help_panel = COMMANDS[cmd_name]
+        return command
 
 
-app = Group(
-    "Turn a declared encoder model into one executable file; look at such files, check them, take them apart.",
-    {name: partial(_load, *where) for name, where in _COMMANDS.items()},
+app = typer.Typer(
+    name=NAME,
+    cls=Commands,
+    help="Turn a declared encoder model into one executable file; look at such files, check them, take them apart.",
+    epilog=f"{NAME} COMMAND --help says more, with examples.",
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
-def main() -> NoReturn:
-    """Run a command and exit; an error that a user can act on becomes a line and an exit code."""
-    signal.signal(signal.SIGTERM, _terminated)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads spin, and no command needs two
-    # A command ends before there is garbage worth looking for, and all that there is goes with the process.
-    gc.disable()
-    atexit.register(gc.freeze)
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        output.show(f"{NAME} {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command that the arguments name; the exit code.
+
+    Typer's own `main` would catch broken pipes and interrupts, which are dealt with in `hatch_encoderfile.cli.main`.
+
+    Raises:
+        UsageError: the arguments are none of the command's.
+        EncoderfileError: the command's own.
+    """
+    command = typer.main.get_command(app)
+    if os.environ.get(_COMPLETION):
+        command.main([*arguments], prog_name=NAME)  # answers the shell and exits
     try:
-        app.run("encoderfile", sys.argv[1:])
-        sys.stdout.flush()  # here, where its failure is caught
-        sys.exit(0)
-    except EncoderfileError as error:
-        output.error(error.diagnostics())
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
-    except OSError as error:
-        if not isinstance(error, BrokenPipeError):
-            place = "" if error.filename is None else f"{error.filename}: "
-            output.error(f"{place}{error.strerror or error}")
-        # What is left to write would fail again when the interpreter exits, with a traceback.
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-
-
-def _terminated(number: int, _: object) -> None:
-    """End as after any error, so that no temporary file stays behind."""
-    sys.exit(128 + number)
+        with command.make_context(NAME, [*arguments]) as context:
+            command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
+    return 0

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
 from encoderfile_runtime.errors import EncoderfileError, UsageError
 from encoderfile_runtime.format.manifest import PORTABLE
 
 from . import output
-from .command import Argument, Group, Option
+from .groups import Command, Group
+from .parameters import Json, target_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,55 +21,50 @@ if TYPE_CHECKING:
     from hatch_encoderfile.bases.inventory import Item
     from hatch_encoderfile.bases.verify import Verified
 
-app = Group("Base binaries: what an encoderfile begins with.")
+app = typer.Typer(name="base", cls=Group, help="Base binaries: what an encoderfile begins with.", add_completion=False)
 
-Json = Annotated[bool, Option("--json", help="Print JSON.")]
-CacheDir = Annotated[
-    Path | None,
-    Option(help="The cache; by default $ENCODERFILE_CACHE_DIR, or the user's."),
-]
+CacheDir = Annotated[Path | None, typer.Option(help="The cache; by default $ENCODERFILE_CACHE_DIR, or the user's.")]
 Targets = Annotated[
-    list[str] | None,
-    Option("--target", help="A target triple; this machine's by default. May be given more than once."),
+    list[str] | None, target_option("A target triple; this machine's by default. May be given more than once.")
 ]
 Sha256 = Annotated[
-    str | None, Option("--sha256", metavar="HEX", help="Only the base of this digest, or of one that begins so.")
+    str | None, typer.Option("--sha256", metavar="HEX", help="Only the base of this digest, or of one that begins so.")
 ]
 
 _LIST_EXAMPLES = """\
-examples:
-  encoderfile base list
-  encoderfile base list --json | jq '.[] | select(.tested) | .target'
+Examples:
+encoderfile base list
+encoderfile base list --json | jq '.[] | select(.tested) | .target'
 """
 _BUILD_EXAMPLES = """\
-examples:
-  encoderfile base build — for this machine, into the cache
-  encoderfile base build --target aarch64-unknown-linux-gnu -o base-aarch64
+Examples:
+encoderfile base build  # for this machine, into the cache
+encoderfile base build --target aarch64-unknown-linux-gnu -o base-aarch64
 """
 _FETCH_EXAMPLES = """\
-examples:
-  encoderfile base fetch --target aarch64-unknown-linux-gnu
-  ENCODERFILE_BASE_URL=https://mirror.example/bases encoderfile base fetch — reads URL/vVERSION/NAME; the digest stays the index's
-  encoderfile base fetch --url https://example.org/my-base --sha256 9f86d081… — one of your own
+Examples:
+encoderfile base fetch --target aarch64-unknown-linux-gnu
+ENCODERFILE_BASE_URL=https://mirror.example/bases encoderfile base fetch  # reads URL/vVERSION/NAME; the digest stays the index's
+encoderfile base fetch --url https://example.org/my-base --sha256 9f86d081…  # one of your own
 """
 _VERIFY_EXAMPLES = """\
-examples:
-  encoderfile base verify — all in the cache; exit code 0, or 3 and the reason
-  encoderfile base verify ./base-aarch64 --json
+Examples:
+encoderfile base verify  # all in the cache; exit code 0, or 3 and the reason
+encoderfile base verify ./base-aarch64 --json
 """
 _REMOVE_EXAMPLES = """\
-examples:
-  encoderfile base remove --target aarch64-unknown-linux-gnu
-  encoderfile base remove --all
+Examples:
+encoderfile base remove --target aarch64-unknown-linux-gnu
+encoderfile base remove --all
 """
 _PATH_EXAMPLES = """\
-examples:
-  encoderfile base path — the file that a build for this machine begins with
-  encoderfile build --base-binary-path "$(encoderfile base path --cache-dir /mnt/bases)"
+Examples:
+encoderfile base path  # the file that a build for this machine begins with
+encoderfile build --base-binary-path "$(encoderfile base path --cache-dir /mnt/bases)"
 """
 
 
-@app.command(name="list", epilog=_LIST_EXAMPLES)
+@app.command("list", cls=Command, epilog=_LIST_EXAMPLES)
 def list_bases(*, cache_dir: CacheDir = None, as_json: Json = False) -> None:
     """Show which bases there are, and what can be had."""
     from hatch_encoderfile.bases.inventory import SHORT, inventory
@@ -93,14 +91,14 @@ def _where(item: Item) -> str:
     return f"{item.where}, untested" if item.where in ("cached", "published") and not item.tested else item.where
 
 
-@app.command(name="build", epilog=_BUILD_EXAMPLES)
+@app.command("build", cls=Command, epilog=_BUILD_EXAMPLES)
 def build(
     *,
     target: Targets = None,
     output_path: Annotated[
-        Path | None, Option("-o", "--output-path", metavar="PATH", help="Write the base there, too.")
+        Path | None, typer.Option("-o", "--output-path", metavar="PATH", help="Write the base there, too.")
     ] = None,
-    from_scratch: Annotated[bool, Option("--from-scratch", help="Use nothing that was compiled before.")] = False,
+    from_scratch: Annotated[bool, typer.Option("--from-scratch", help="Use nothing that was compiled before.")] = False,
     cache_dir: CacheDir = None,
     as_json: Json = False,
 ) -> None:
@@ -115,13 +113,13 @@ def build(
     _show(made, as_json=as_json)
 
 
-@app.command(name="fetch", epilog=_FETCH_EXAMPLES)
+@app.command("fetch", cls=Command, epilog=_FETCH_EXAMPLES)
 def fetch(
     *,
     target: Targets = None,
-    url: Annotated[str | None, Option(help="Fetch from here; needs --sha256.")] = None,
+    url: Annotated[str | None, typer.Option(help="Fetch from here; needs --sha256.")] = None,
     sha256: Annotated[
-        str | None, Option("--sha256", metavar="HEX", help="The digest that it has to have, with --url.")
+        str | None, typer.Option("--sha256", metavar="HEX", help="The digest that it has to have, with --url.")
     ] = None,
     cache_dir: CacheDir = None,
     as_json: Json = False,
@@ -138,9 +136,9 @@ def fetch(
     _show(fetch_bases(names, _cache(cache_dir), own), as_json=as_json)
 
 
-@app.command(name="verify", epilog=_VERIFY_EXAMPLES)
+@app.command("verify", cls=Command, epilog=_VERIFY_EXAMPLES)
 def verify(
-    file: Annotated[Path | None, Argument(help="A base; those in the cache by default.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="A base; those in the cache by default.")] = None,
     *,
     target: Targets = None,
     cache_dir: CacheDir = None,
@@ -189,13 +187,14 @@ def _print(item: Verified | EncoderfileError) -> None:
         output.note(f"{item.path}: is not the base that is published for {item.target}")
 
 
-@app.command(name="remove", epilog=_REMOVE_EXAMPLES)
+@app.command("remove", cls=Command, epilog=_REMOVE_EXAMPLES)
 def remove(
     *,
-    target: Annotated[list[str] | None, Option(help="Of this target; may be given more than once.")] = None,
+    target: Annotated[list[str] | None, target_option("Of this target; may be given more than once.")] = None,
     sha256: Sha256 = None,
-    everything: Annotated[bool, Option("--all", help="All of them.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
     cache_dir: CacheDir = None,
+    as_json: Json = False,
 ) -> None:
     """Remove bases from the cache; there being none is no error."""
     from hatch_encoderfile.bases.inventory import selected
@@ -203,16 +202,22 @@ def remove(
     if everything == bool(target or sha256):
         raise UsageError("which? give --target, --sha256, both, or --all alone")
     cache = _cache(cache_dir)
+    removed = []
     for base in selected(cache, _targets(target) if target else (), sha256):
         cache.remove(base)
-        output.show(str(base.path))
+        removed.append(base)
+        if not as_json:
+            output.show(str(base.path))
+    if as_json:
+        output.print_json([_facts(base) for base in removed])
 
 
-@app.command(name="path", epilog=_PATH_EXAMPLES)
+@app.command("path", cls=Command, epilog=_PATH_EXAMPLES)
 def path(
     *,
-    target: Annotated[str | None, Option(help="A target triple; this machine's by default.")] = None,
+    target: Annotated[str | None, target_option("A target triple; this machine's by default.")] = None,
     cache_dir: CacheDir = None,
+    as_json: Json = False,
 ) -> None:
     """Print where the base is that a build begins with. Nothing is downloaded."""
     from hatch_encoderfile.bases import Source, obtain
@@ -220,7 +225,10 @@ def path(
     [name] = _targets([target] if target else None)
     base = obtain(name, Source(cache_dir, download=False))
     base.check()
-    output.show(str(base.path))
+    if as_json:
+        output.print_json(_facts(base))
+    else:
+        output.show(str(base.path))
 
 
 def _targets(names: list[str] | None) -> list[str]:
@@ -239,9 +247,13 @@ def _cache(given: Path | None) -> Cache:
     return Source(given).cache()
 
 
+def _facts(base: CachedBase) -> dict[str, Any]:
+    return base._asdict() | {"path": str(base.path)}
+
+
 def _show(bases: Sequence[CachedBase], *, as_json: bool) -> None:
     if as_json:
-        output.print_json([base._asdict() | {"path": str(base.path)} for base in bases])
+        output.print_json([_facts(base) for base in bases])
         return
     for base in bases:
         output.show(str(base.path))

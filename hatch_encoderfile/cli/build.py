@@ -6,21 +6,24 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
 from encoderfile_runtime.errors import UsageError
 
 from . import output
-from .command import Argument, Option
 from .fetching import fetch_missing
+from .groups import Command
+from .parameters import BaseBinaryPath, Json, target_option
 
 if TYPE_CHECKING:
     from hatch_encoderfile.build import BuildResult
     from hatch_encoderfile.spec import ModelSpec
 
 EXAMPLES = """\
-examples:
-  encoderfile build — the model that ./pyproject.toml or ./encoderfile.yml declares
-  encoderfile build models/minilm -o minilm.encoderfile
-  encoderfile build -f encoderfile.yml --json
+Examples:
+encoderfile build  # the model that ./pyproject.toml or ./encoderfile.yml declares
+encoderfile build models/minilm -o minilm.encoderfile
+encoderfile build -f encoderfile.yml --platform x86_64-unknown-linux-gnu --json
 """
 
 
@@ -31,28 +34,39 @@ def _file_path(text: str) -> Path:
     return Path(text)
 
 
+app = typer.Typer(add_completion=False)
+
+
+@app.command(cls=Command, epilog=EXAMPLES)
 def build(
-    directory: Annotated[Path | None, Argument(help="Directory with the spec; the current one by default.")] = None,
+    directory: Annotated[
+        Path | None, typer.Argument(help="Directory with the spec; the current one by default.")
+    ] = None,
     *,
     config: Annotated[
-        Path | None, Option("-f", "--file", help="The spec: a pyproject.toml or encoderfile.yml.")
+        Path | None, typer.Option("-f", "--file", help="The spec: a pyproject.toml or encoderfile.yml.")
     ] = None,
-    target: Annotated[list[str] | None, Option(help="Target to build; may be given more than once.")] = None,
-    model: Annotated[str | None, Option(help="Build only the model of this name.")] = None,
+    target: Annotated[
+        list[str] | None,
+        target_option("Target to build: portable, a triple, or host for this machine's. May be given more than once."),
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Build only the model of this name.")] = None,
     output_path: Annotated[
         Path | None,
-        Option(
+        typer.Option(
             "-o", "--output-path", parser=_file_path, metavar="PATH", help="Where to write, when one file is built."
         ),
     ] = None,
-    base_binary_path: Annotated[Path | None, Option(help="Use this file as the base binary.")] = None,
+    base_binary_path: BaseBinaryPath = None,
     cache_dir: Annotated[
-        Path | None, Option(help="Where bases are kept; by default what $ENCODERFILE_CACHE_DIR or the spec says.")
+        Path | None, typer.Option(help="Where bases are kept; by default what $ENCODERFILE_CACHE_DIR or the spec says.")
     ] = None,
-    no_download: Annotated[bool, Option("--no-download", help="Fetch no base: use those in the cache only.")] = False,
-    sbom: Annotated[bool, Option(help="Write FILE.cdx.json: the SBOM with the file's own hashes.")] = True,
-    provenance: Annotated[bool, Option(help="Write FILE.slsa.json: SLSA provenance, unsigned.")] = True,
-    as_json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
+    no_download: Annotated[
+        bool, typer.Option("--no-download", help="Fetch no base: use those in the cache only.")
+    ] = False,
+    sbom: Annotated[bool, typer.Option(help="Write FILE.cdx.json: the SBOM with the file's own hashes.")] = True,
+    provenance: Annotated[bool, typer.Option(help="Write FILE.slsa.json: SLSA provenance, unsigned.")] = True,
+    as_json: Json = False,
 ) -> None:
     """Build the declared models: one executable file for each model and target."""
     from hatch_encoderfile.bases import Source

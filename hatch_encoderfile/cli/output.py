@@ -42,15 +42,13 @@ def note(text: str, kind: str = "note") -> None:
     print(f"{kind}: {_printable(text)}", file=sys.stderr)  # noqa: T201
 
 
+def is_plain(stream: TextIO) -> bool:
+    """Whether nothing that is written to a stream may have a colour."""
+    return not stream.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+
+
 def _styled(text: str, style: str, stream: TextIO) -> str:
-    is_plain = (
-        not style
-        or not stream.isatty()
-        or os.name == "nt"
-        or "NO_COLOR" in os.environ
-        or os.environ.get("TERM") == "dumb"
-    )
-    return text if is_plain else f"\x1b[{style}m{text}\x1b[0m"
+    return text if not style or os.name == "nt" or is_plain(stream) else f"\x1b[{style}m{text}\x1b[0m"
 
 
 def _printable(text: str) -> str:

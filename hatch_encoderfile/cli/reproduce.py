@@ -5,32 +5,39 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import typer
+
 from . import output
-from .command import Argument, Option
-from .compare import print_differences
+from .diff import print_differences
+from .groups import Command
+from .parameters import BaseBinaryPath, File, Json
 
 if TYPE_CHECKING:
     from hatch_encoderfile.compare.reproduce import Reproduction
 
 EXAMPLES = """\
-examples:
-  encoderfile reproduce minilm.encoderfile — from the spec in the current folder
-  encoderfile reproduce minilm.encoderfile --spec repo --provenance minilm.encoderfile.slsa.json
+Examples:
+encoderfile reproduce minilm.encoderfile  # from the spec in the current folder
+encoderfile reproduce minilm.encoderfile --spec repo --provenance minilm.encoderfile.slsa.json
 """
 
 
+app = typer.Typer(add_completion=False)
+
+
+@app.command(cls=Command, epilog=EXAMPLES)
 def reproduce(
-    file: Annotated[Path, Argument(help="An encoderfile.")],
+    file: File,
     *,
     spec: Annotated[
-        Path, Option(help="The folder of the spec, or the pyproject.toml or encoderfile.yml itself.")
+        Path, typer.Option(help="The folder of the spec, or the pyproject.toml or encoderfile.yml itself.")
     ] = Path(),
     provenance: Annotated[
         Path | None,
-        Option(help="The file's SLSA provenance, to compare spec and inputs with. It is not verified."),
+        typer.Option(help="The file's SLSA provenance, to compare spec and inputs with. It is not verified."),
     ] = None,
-    base_binary_path: Annotated[Path | None, Option(help="Use this file as the base binary.")] = None,
-    as_json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
+    base_binary_path: BaseBinaryPath = None,
+    as_json: Json = False,
 ) -> None:
     """Build a file again from its declared inputs and say whether every byte is the same; exit code 1 if not."""
     from hatch_encoderfile.compare.reproduce import reproduce as run

@@ -7,22 +7,29 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import typer
+
 from encoderfile_runtime.errors import FormatError
 from encoderfile_runtime.format.container import Container
 
-from .command import Argument, Option
+from .groups import Command
+from .parameters import File
 
 EXAMPLES = """\
-examples:
-  encoderfile sbom minilm.encoderfile | jq .components[0] — the bill in the file
-  encoderfile sbom minilm.encoderfile --outer > minilm.encoderfile.cdx.json — the same with the file's own hashes
+Examples:
+encoderfile sbom minilm.encoderfile | jq .components[0]  # the bill in the file
+encoderfile sbom minilm.encoderfile --outer > minilm.encoderfile.cdx.json  # the same with the file's own hashes
 """
 
 
+app = typer.Typer(add_completion=False)
+
+
+@app.command(cls=Command, epilog=EXAMPLES)
 def sbom(
-    file: Annotated[Path, Argument(help="An encoderfile.")],
+    file: File,
     *,
-    outer: Annotated[bool, Option("--outer", help="Add the file's own name and hashes.")] = False,
+    outer: Annotated[bool, typer.Option("--outer", help="Add the file's own name and hashes.")] = False,
 ) -> None:
     """Print a file's bill of materials: CycloneDX 1.6, as canonical JSON; in lines on a terminal."""
     from hatch_encoderfile.files.blob import whole_file

@@ -6,40 +6,49 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import typer
+
 from encoderfile_runtime.errors import UsageError
 
 from . import output
-from .command import Argument, Option
+from .groups import Command
+from .parameters import File, Json
 
 if TYPE_CHECKING:
     from hatch_encoderfile.signatures.sign import BundleSigner, Signed
 
 EXAMPLES = """\
-examples:
-  encoderfile sign minilm.encoderfile — in CI with its identity, elsewhere with a browser
-  encoderfile sign minilm.encoderfile --key release.pem — without a network
+Examples:
+encoderfile sign minilm.encoderfile  # in CI with its identity, elsewhere with a browser
+encoderfile sign minilm.encoderfile --key release.pem  # without a network
 
 Writes FILE.sigstore.json, and FILE.slsa.sigstore.json and FILE.cdx.sigstore.json where FILE.slsa.json and FILE.cdx.json are.
 """
 
 
+app = typer.Typer(add_completion=False)
+
+
+@app.command(cls=Command, epilog=EXAMPLES)
 def sign(
-    file: Annotated[Path, Argument(help="An encoderfile.")],
+    file: File,
     *,
     statement: Annotated[
         list[Path] | None,
-        Option(help="A statement to sign; by default FILE.slsa.json and FILE.cdx.json, where they are."),
+        typer.Option(help="A statement to sign; by default FILE.slsa.json and FILE.cdx.json, where they are."),
     ] = None,
     identity_token: Annotated[
         str | None,
-        Option(help="An identity token, where neither CI nor a browser gives one.", envvar="SIGSTORE_ID_TOKEN"),
+        typer.Option(help="An identity token, where neither CI nor a browser gives one.", envvar="SIGSTORE_ID_TOKEN"),
     ] = None,
-    trust_config: Annotated[Path | None, Option(help="Sign with another Sigstore instance.")] = None,
-    staging: Annotated[bool, Option("--staging", help="Sign with Sigstore's instance for tests.")] = False,
-    key: Annotated[Path | None, Option(help="Sign with this private key in PEM, EC P-256, and no identity.")] = None,
-    oms: Annotated[bool, Option("--oms", help="Write FILE.sig too, an OpenSSF Model Signing bundle.")] = False,
-    any_file: Annotated[bool, Option("--any-file", help="FILE is no encoderfile.")] = False,
-    as_json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
+    trust_config: Annotated[Path | None, typer.Option(help="Sign with another Sigstore instance.")] = None,
+    staging: Annotated[bool, typer.Option("--staging", help="Sign with Sigstore's instance for tests.")] = False,
+    key: Annotated[
+        Path | None, typer.Option(help="Sign with this private key in PEM, EC P-256, and no identity.")
+    ] = None,
+    oms: Annotated[bool, typer.Option("--oms", help="Write FILE.sig too, an OpenSSF Model Signing bundle.")] = False,
+    any_file: Annotated[bool, typer.Option("--any-file", help="FILE is no encoderfile.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Sign a file and the statements about it, in bundles beside it. The file stays as it is."""
     from hatch_encoderfile.signatures.keyless import keyless_signer

@@ -5,22 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import typer
+
 from encoderfile_runtime.errors import EncoderfileError, UsageError
 from encoderfile_runtime.format import verify as verification
 from encoderfile_runtime.format.container import Container
 
 from . import output
-from .command import Argument, Option
+from .groups import Command
+from .parameters import Json
 
 if TYPE_CHECKING:
     from hatch_encoderfile.verification.demand import Options
 
 EXAMPLES = """\
-examples:
-  encoderfile verify minilm.encoderfile — exit code 0, or 3 and the reason
-  encoderfile verify --sigstore minilm.encoderfile --identity you@example.com --issuer https://github.com/login/oauth
-  encoderfile verify --sigstore minilm.encoderfile --policy policy.toml --json
-  encoderfile verify --sigstore --any-file sbom.cdx.json --key release.pub --bundle sbom.sigstore.json
+Examples:
+encoderfile verify minilm.encoderfile  # exit code 0, or 3 and the reason
+encoderfile verify --sigstore minilm.encoderfile --identity you@example.com --issuer https://github.com/login/oauth
+encoderfile verify --sigstore minilm.encoderfile --policy policy.toml --json
+encoderfile verify --sigstore --any-file sbom.cdx.json --key release.pub --bundle sbom.sigstore.json
 
 Exit codes with --sigstore: 3 a broken file, 4 no signature, 5 refused.
 """
@@ -28,34 +31,50 @@ Exit codes with --sigstore: 3 a broken file, 4 no signature, 5 refused.
 _SIGNER, _TRUST = "Who signed", "What to trust"
 
 
+app = typer.Typer(add_completion=False)
+
+
+@app.command(cls=Command, epilog=EXAMPLES)
 def verify(
-    file: Annotated[str, Argument(help="An encoderfile.")],
+    file: Annotated[str, typer.Argument(help="An encoderfile.")],
     *,
-    as_json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
-    sigstore: Annotated[bool, Option("--sigstore", help="Check the signature too.")] = False,
+    as_json: Json = False,
+    sigstore: Annotated[bool, typer.Option("--sigstore", help="Check the signature too.")] = False,
     any_file: Annotated[
-        bool, Option("--any-file", help="FILE is no encoderfile, or `sha256:HEX`: check only its signature.")
+        bool, typer.Option("--any-file", help="FILE is no encoderfile, or `sha256:HEX`: check only its signature.")
     ] = False,
-    bundle: Annotated[Path | None, Option(help="The bundle; FILE.sigstore.json by default.")] = None,
+    bundle: Annotated[Path | None, typer.Option(help="The bundle; FILE.sigstore.json by default.")] = None,
     require_provenance: Annotated[
-        bool, Option("--require-provenance", help="Refuse without signed SLSA provenance.")
+        bool, typer.Option("--require-provenance", help="Refuse without signed SLSA provenance.")
     ] = False,
-    require_sbom: Annotated[bool, Option("--require-sbom", help="Refuse without a signed SBOM.")] = False,
-    policy: Annotated[Path | None, Option(help="A policy in TOML: who may sign, what may be in FILE.")] = None,
-    identity: Annotated[str | None, Option(help="The signer, exactly.", group=_SIGNER)] = None,
+    require_sbom: Annotated[bool, typer.Option("--require-sbom", help="Refuse without a signed SBOM.")] = False,
+    policy: Annotated[Path | None, typer.Option(help="A policy in TOML: who may sign, what may be in FILE.")] = None,
+    identity: Annotated[str | None, typer.Option(help="The signer, exactly.", rich_help_panel=_SIGNER)] = None,
     identity_regex: Annotated[
-        str | None, Option(help="In its place: matches all of the signer.", group=_SIGNER)
+        str | None, typer.Option(help="In its place: matches all of the signer.", rich_help_panel=_SIGNER)
     ] = None,
-    issuer: Annotated[str | None, Option(help="The provider that said who it is.", group=_SIGNER)] = None,
+    issuer: Annotated[
+        str | None, typer.Option(help="The provider that said who it is.", rich_help_panel=_SIGNER)
+    ] = None,
     source_repo: Annotated[
         str | None,
-        Option(help="URI of the repository that the signer's workflow ran on.", group=_SIGNER),
+        typer.Option(help="URI of the repository that the signer's workflow ran on.", rich_help_panel=_SIGNER),
     ] = None,
-    source_ref: Annotated[str | None, Option(help="The ref it ran on, such as refs/tags/v1.", group=_SIGNER)] = None,
-    key: Annotated[Path | None, Option(help="In place of all these: a public key in PEM.", group=_SIGNER)] = None,
-    trusted_root: Annotated[Path | None, Option(help="Another Sigstore instance's root.", group=_TRUST)] = None,
-    trust_config: Annotated[Path | None, Option(help="The same, in a client trust config.", group=_TRUST)] = None,
-    refresh: Annotated[bool, Option("--refresh", help="Fetch the public instance's root now.", group=_TRUST)] = False,
+    source_ref: Annotated[
+        str | None, typer.Option(help="The ref it ran on, such as refs/tags/v1.", rich_help_panel=_SIGNER)
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="In place of all these: a public key in PEM.", rich_help_panel=_SIGNER)
+    ] = None,
+    trusted_root: Annotated[
+        Path | None, typer.Option(help="Another Sigstore instance's root.", rich_help_panel=_TRUST)
+    ] = None,
+    trust_config: Annotated[
+        Path | None, typer.Option(help="The same, in a client trust config.", rich_help_panel=_TRUST)
+    ] = None,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Fetch the public instance's root now.", rich_help_panel=_TRUST)
+    ] = False,
 ) -> None:
     """Check every byte of a file: structure, digests, and that nothing is unaccounted for; with --sigstore who signed it."""
     from hatch_encoderfile.verification.demand import Options

@@ -6,23 +6,26 @@ import enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import typer
+
 from . import output
-from .command import Argument, Group, Option
+from .groups import Command, Group
+from .parameters import Json
 
 if TYPE_CHECKING:
     from hatch_encoderfile.weights.inspection import Report
 
-app = Group("Look at weights files and convert them.")
+app = typer.Typer(name="weights", cls=Group, help="Look at weights files and convert them.", add_completion=False)
 
 _INSPECT_EXAMPLES = """\
-examples:
-  encoderfile weights inspect model.safetensors
-  encoderfile weights inspect model.embd --full --json — reads every byte, with checksums and digests
+Examples:
+encoderfile weights inspect model.safetensors
+encoderfile weights inspect model.embd --full --json  # reads every byte, with checksums and digests
 """
 _CONVERT_EXAMPLES = """\
-examples:
-  encoderfile weights convert model.safetensors model.embd
-  encoderfile weights convert model.bin model.safetensors --orientation transposed
+Examples:
+encoderfile weights convert model.safetensors model.embd
+encoderfile weights convert model.bin model.safetensors --orientation transposed
 """
 
 
@@ -41,12 +44,14 @@ class Orientation(str, enum.Enum):
     TRANSPOSED = "transposed"
 
 
-@app.command(name="inspect", epilog=_INSPECT_EXAMPLES)
+@app.command("inspect", cls=Command, epilog=_INSPECT_EXAMPLES)
 def inspect(
-    file: Annotated[Path, Argument(help="safetensors, its index, EMBD, or a sequential file of cpp_embedder.")],
+    file: Annotated[Path, typer.Argument(help="safetensors, its index, EMBD, or a sequential file of cpp_embedder.")],
     *,
-    full: Annotated[bool, Option("--full", help="Read every byte: checksums, and a sha256 for each tensor.")] = False,
-    as_json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read every byte: checksums, and a sha256 for each tensor.")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Show what a weights file holds."""
     from hatch_encoderfile.weights.inspection import inspect as run
@@ -80,15 +85,16 @@ def _print(report: Report) -> None:
         output.note(warning, "warning")
 
 
-@app.command(name="convert", epilog=_CONVERT_EXAMPLES)
+@app.command("convert", cls=Command, epilog=_CONVERT_EXAMPLES)
 def convert(
-    source: Annotated[Path, Argument(help="safetensors, its index, EMBD, or a sequential file.")],
-    destination: Annotated[Path, Argument(help="The file to write; its suffix tells the format.")],
+    source: Annotated[Path, typer.Argument(help="safetensors, its index, EMBD, or a sequential file.")],
+    destination: Annotated[Path, typer.Argument(help="The file to write; its suffix tells the format.")],
     *,
-    target: Annotated[Target | None, Option("--format", help="The format to write, whatever the suffix.")] = None,
+    target: Annotated[Target | None, typer.Option("--format", help="The format to write, whatever the suffix.")] = None,
     orientation: Annotated[
-        Orientation | None, Option(help="pytorch is [out, in]; for a source whose shapes do not tell.")
+        Orientation | None, typer.Option(help="pytorch is (out, in); for a source whose shapes do not tell.")
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Convert weights between formats; what does not come along is said."""
     from hatch_encoderfile.weights.convert import convert as run
@@ -101,6 +107,9 @@ def convert(
         format=Format(target.value) if target else None,
         orientation=Stored(orientation.value) if orientation else None,
     )
+    if as_json:
+        output.print_json({"path": str(destination), "notes": [*notes]})
+        return
     for note in notes:
         output.note(note)
     output.show(str(destination))

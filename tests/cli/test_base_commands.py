@@ -236,6 +236,16 @@ def test_remove_takes_a_digest_as_list_and_others_show_it(run: Run, cached: Path
     assert [] == list(Cache(folder))
 
 
+@pytest.mark.parametrize("arguments", [("path",), ("remove", "--platform", X86)])
+def test_json_of_one_base_has_what_is_known_of_it(run: Run, cached: Path, arguments: tuple[str, ...]) -> None:
+    outcome = run("base", *arguments, "--json")
+
+    found = json.loads(outcome.out)
+    [facts] = found if isinstance(found, list) else [found]
+    assert (0, "") == (outcome.code, outcome.err)
+    assert {"path": str(cached), "runtime_version": __version__, "target": X86, "sha256": SHA256} == facts
+
+
 def test_the_cache_can_be_another(run: Run, cached: Path, tmp_path: Path) -> None:
     assert 2 == run("base", "path", "--cache-dir", tmp_path / "other").code
     assert 0 == run("base", "path", "--cache-dir", tmp_path / "cache").code

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 import stat
 from typing import TYPE_CHECKING
@@ -110,3 +111,14 @@ def test_the_folder_is_never_the_file_itself(built: Path, run: Run, name: str, f
     outcome = run("extract", name, "manifest")
 
     assert (outcome.code, outcome.out) == (0, f"{folder}/manifest.binpb\n")
+
+
+def test_json_lists_what_was_written(built: Path, run: Run, tmp_path: Path) -> None:
+    outcome = run("extract", built, "weights", "tokenizer", "-o", tmp_path / "out", "--json")
+
+    written = json.loads(outcome.out)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert sorted(item["path"] for item in written) == [
+        str(tmp_path / "out" / name) for name in found(tmp_path / "out")
+    ]
+    assert len(written) == 2

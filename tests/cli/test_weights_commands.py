@@ -72,6 +72,16 @@ def test_what_a_format_cannot_hold_is_noted_beside_the_result(source: Path, run:
     assert outcome.out == "x.embd\n"
 
 
+def test_json_has_the_path_and_the_notes(source: Path, run: Run) -> None:
+    notes = [line.removeprefix("note: ") for line in run("weights", "convert", source, "a.bin").err.splitlines()]
+
+    outcome = run("weights", "convert", source, "b.bin", "--json")
+
+    assert notes
+    assert (outcome.code, outcome.err) == (0, "")
+    assert json.loads(outcome.out) == {"path": "b.bin", "notes": notes}
+
+
 def test_the_format_may_be_given_whatever_the_suffix(source: Path, run: Run) -> None:
     assert run("weights", "convert", "model.safetensors", "x.dat", "--format", "embd").code == 0
 

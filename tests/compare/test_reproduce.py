@@ -12,7 +12,7 @@ from support.model_repo import tensors, write_safetensors
 from support.processes import Outcome
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, ModelError, UsageError
-from hatch_encoderfile.cli.app import app
+from hatch_encoderfile.cli.app import run as run_command
 from hatch_encoderfile.compare.reproduce import Reproduction, reproduce
 from hatch_encoderfile.signatures.sidecars import PROVENANCE
 from hatch_encoderfile.spec import read_spec
@@ -163,9 +163,8 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
 
     def command(*arguments: object) -> Outcome:
         capsys.readouterr()
-        code = 0
         try:
-            app.run("encoderfile", ["reproduce", *map(str, arguments)])
+            code = run_command(["reproduce", *map(str, arguments)])
         except SystemExit as end:
             code = int(end.code or 0)
         return Outcome(code, *capsys.readouterr())

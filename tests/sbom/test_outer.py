@@ -10,7 +10,7 @@ from support.bills import build_tiny, checked, hashes, outer_of, properties
 
 from encoderfile_runtime.errors import EncoderfileError, FormatError, IntegrityError
 from encoderfile_runtime.format.container import Container
-from hatch_encoderfile.cli.app import app
+from hatch_encoderfile.cli.app import run as run_command
 from hatch_encoderfile.container.content import AttachedFile
 from hatch_encoderfile.files.blob import BytesBlob, whole_file
 from hatch_encoderfile.files.digests import digests_of
@@ -60,7 +60,7 @@ class TestCommand:
     @pytest.fixture
     def run(self, capsysbinary: pytest.CaptureFixture[bytes]) -> Callable[..., bytes]:
         def command(*arguments: str) -> bytes:
-            app.run("encoderfile", ["sbom", *arguments])
+            run_command(["sbom", *arguments])
             return capsysbinary.readouterr().out
 
         return command

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
     from types import ModuleType
 
 
@@ -16,7 +16,7 @@ def parse(prog: str, command: ModuleType, arguments: Sequence[str], flags: Colle
     Raises:
         SystemExit: it does not, and has said so, or it has printed the help.
     """
-    return _parser(prog, command).parse_args(options_first(arguments, ("-h", "--help", *flags)))
+    return _parser(prog, command).parse_args(_options_first(arguments, ("-h", "--help", *flags)))
 
 
 def refuse(prog: str, command: ModuleType, message: str) -> NoReturn:
@@ -35,15 +35,12 @@ def _parser(prog: str, command: ModuleType) -> argparse.ArgumentParser:
     return made
 
 
-def options_first(
-    arguments: Sequence[str], flags: Collection[str], check: Callable[[str], None] = lambda _: None
-) -> list[str]:
+def _options_first(arguments: Sequence[str], flags: Collection[str]) -> list[str]:
     """The same arguments, but options before the others: argparse loses a list that an option divides.
 
     Args:
         arguments: of a command.
         flags: the options that take no value.
-        check: told the name of each option; it may raise.
     """
     options: list[str] = []
     others: list[str] = []
@@ -52,7 +49,6 @@ def options_first(
         if argument == "--":
             others += rest
         elif argument.startswith("-") and argument != "-":
-            check(argument.partition("=")[0])
             options.append(argument)
             whole = "=" in argument or not (argument.startswith("--") or len(argument) == 2)
             if argument not in flags and not whole:

@@ -1,35 +1,31 @@
-"""`encoderfile inspect`, `extract` and `version`: look at a file, take it apart."""
+"""`encoderfile inspect`."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from encoderfile_runtime import __version__
+import typer
+
 from encoderfile_runtime.format import describe as report
 from encoderfile_runtime.format.container import Container
 
 from . import output
-from .command import Argument, Option
+from .groups import Command
+from .parameters import File, Json
 
 if TYPE_CHECKING:
     from .output import Table
 
-File = Annotated[Path, Argument(help="An encoderfile.")]
-Json = Annotated[bool, Option("--json", help="Print JSON.")]
-
-INSPECT_EXAMPLES = """\
-examples:
-  encoderfile inspect dist/minilm-1.0.0-portable.encoderfile
-  encoderfile inspect minilm.encoderfile --json | jq .content_id
-"""
-EXTRACT_EXAMPLES = """\
-examples:
-  encoderfile extract minilm.encoderfile — everything, into ./minilm
-  encoderfile extract minilm.encoderfile weights attachments/config.json -o parts
+EXAMPLES = """\
+Examples:
+encoderfile inspect dist/minilm-1.0.0-portable.encoderfile
+encoderfile inspect minilm.encoderfile --json | jq .content_id
 """
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command(cls=Command, epilog=EXAMPLES)
 def inspect(file: File, *, as_json: Json = False) -> None:
     """Show what is in a file: parts, model, tensors, inputs, licence, content id."""
     facts = report.describe(Container(str(file)))
@@ -79,31 +75,3 @@ def _facts_table(facts: dict[str, Any]) -> Table:
         "content id": facts["content_id"],
     }
     return output.facts(rows)
-
-
-def extract(
-    file: File,
-    names: Annotated[
-        list[str] | None, Argument(help="Parts to extract, as `inspect` names them; all by default.")
-    ] = None,
-    *,
-    directory: Annotated[
-        Path | None, Option("-o", "--output", help="Folder to write to; by default FILE's name.")
-    ] = None,
-) -> None:
-    """Write parts of a file to a folder, each checked against its digest."""
-    from hatch_encoderfile.compare.extract import extract as run
-
-    container = Container(str(file))
-    target = directory or Path(
-        file.name.removesuffix(".encoderfile") + (".parts" if file.suffix != ".encoderfile" else "")
-    )
-    for path, note in run(container, names or None, target):
-        output.show(str(path))
-        if note:
-            output.note(note)
-
-
-def version() -> None:
-    """Print the version."""
-    output.show(f"encoderfile {__version__}")

@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
 from encoderfile_runtime.errors import printable
 from encoderfile_runtime.format.container import Container
 
 from . import output
-from .command import Argument, Option
+from .groups import Command
+from .parameters import File, Json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,16 +21,20 @@ if TYPE_CHECKING:
     from hatch_encoderfile.compare.diff import Difference
 
 EXAMPLES = """\
-examples:
-  encoderfile diff old.encoderfile new.encoderfile — exit code 0 when equal, 1 when they differ
+Examples:
+encoderfile diff old.encoderfile new.encoderfile  # exit code 0 when equal, 1 when they differ
 """
 
 
+app = typer.Typer(add_completion=False)
+
+
+@app.command(cls=Command, epilog=EXAMPLES)
 def diff(
-    a: Annotated[Path, Argument(help="An encoderfile.")],
-    b: Annotated[Path, Argument(help="Another one.")],
+    a: File,
+    b: Annotated[Path, typer.Argument(help="Another one.")],
     *,
-    as_json: Annotated[bool, Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show what differs between two files, down to single tensors."""
     from hatch_encoderfile.compare.diff import diff as run

@@ -145,6 +145,7 @@ def test_what_is_no_encoderfile_is_refused_in_one_line(
 
 def test_version(run: Run) -> None:
     assert run("version") == (0, f"encoderfile {__version__}\n", "")
+    assert json.loads(run("version", "--json").out) == {"version": __version__}
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])

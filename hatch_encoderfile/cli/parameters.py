@@ -1,0 +1,25 @@
+"""Parameters that several commands have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def target_option(help: str) -> Any:  # noqa: A002 - as Typer calls it
+    """The option that names targets; `--platform` is what Mozilla's documentation calls it."""
+    return typer.Option("--target", "--platform", metavar="TARGET", autocompletion=_targets, help=help)
+
+
+def _targets(incomplete: str) -> list[str]:
+    """The targets that begin so, for completion in a shell."""
+    from hatch_encoderfile.targets import HOST, TARGETS
+
+    return [name for name in (*TARGETS, HOST) if name.startswith(incomplete)]
+
+
+File = Annotated[Path, typer.Argument(help="An encoderfile.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+BaseBinaryPath = Annotated[Path | None, typer.Option(help="Use this file as the base binary.")]
