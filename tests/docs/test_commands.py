@@ -24,6 +24,7 @@ from support.documentation import (
     plain_words,
     shell_environment,
 )
+from support.signed_files import write_keys
 from support.task_repos import write_task_repo
 
 from encoderfile_runtime.start import main as runtime
@@ -76,12 +77,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         build(spec, target="portable", output=folder / f"{file}.encoderfile")
     (folder / "lines.txt").write_text("first line\nsecond line\n", encoding="utf-8")
     (folder / "long.txt").write_text("one file, one model " * 84, encoding="utf-8")
-    for command in (
-        "ecparam -genkey -name prime256v1 -noout -out release.pem",
-        "ec -in release.pem -pubout -out release.pub",
-    ):
-        subprocess.run(["openssl", *command.split()], cwd=folder, check=True, capture_output=True)
-    sign(folder / "minilm.encoderfile", lambda: KeySigner(read_private(folder / "release.pem")))
+    private, _ = write_keys(folder, "release")
+    sign(folder / "minilm.encoderfile", lambda: KeySigner(read_private(private)))
     return folder
 
 
