@@ -15,13 +15,14 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What bases are compiled from and into is kept here; tests of the standalone base run when there is one.
 base aarch64-base unit bench: export ENCODERFILE_CACHE_DIR := $(CURDIR)/build/cache
 
-.PHONY: help demo test check lint types imports unit parity base aarch64-base base-tools aarch64-base-tools bench fuzz generate clean
+.PHONY: help demo docs test check lint types imports unit parity base aarch64-base base-tools aarch64-base-tools bench fuzz generate clean
 
 help:
 	@echo "make demo      build, verify and run all-MiniLM-L6-v2 as one file"
 	@echo "make test      lint, types, tests with coverage"
 	@echo "make parity    the keys of config.json against transformers itself; PEERS is a Python that has it"
 	@echo "make base      compile the standalone base for this machine; make base-tools installs Debian's packages for it"
+	@echo "make docs      the documentation as a site, in build/docs"
 	@echo "make bench     the figures of the README, side by side"
 	@echo "make fuzz      mutants of sound input on every parser: MUTANTS=300000 SEED=1"
 	@echo "make generate  rewrite what is generated from code: schemas, tables, protobuf classes"
@@ -64,6 +65,10 @@ base: $(VENV)/.dev
 
 aarch64-base: $(VENV)/.dev
 	$(BIN)/encoderfile base build --target aarch64-unknown-linux-gnu
+
+# Any warning, such as a link that leads nowhere, ends it. Nothing is fetched.
+docs: $(VENV)/.dev
+	$(BIN)/python -m sphinx --builder html --fresh-env --write-all --fail-on-warning --keep-going --quiet docs build/docs
 
 base-tools:
 	apt-get update

@@ -64,6 +64,7 @@ SAFETENSORS_INDEX = Limit(32 * _MIB, 1 << 18)
 MODEL_CARD = DOCUMENT = Limit(4 * _MIB)
 FRONT_MATTER = Limit(256 * _KIB)
 ATTACHMENT = Limit(256 * _MIB)
+LONGEST_NAME = 255  # bytes of a file's name, on nearly all file systems
 MOST_LABELS = 1 << 16
 MOST_FRONT_MATTER_VALUES = 20_000
 

@@ -7,6 +7,7 @@ import enum
 import json
 from typing import TYPE_CHECKING, Any
 
+from hatch_encoderfile.files.limits import LONGEST_NAME
 from hatch_encoderfile.messages import LONGEST_QUOTE, did_you_mean, quoted, shortened
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 JsonSchema = dict[str, Any]
 
 MOST_ITEMS = 4096  # of a list or a table: what a manifest holds of anything
+LONGEST_PATH = 2048  # characters; Linux opens no path of more than 4095 bytes, that of the declaring file included
 MOST_SUGGESTIONS = 20  # each compares a word with all that are known
 
 
@@ -86,6 +88,15 @@ class Reader:
         if len(value) > longest:
             self.fault(key, f"expected at most {longest} characters, found {len(value)}")
         return len(value) > longest
+
+    def no_path(self, key: str, value: str) -> bool:
+        """Whether no system opens such a path; a fault then."""
+        if self.too_long(key, value, LONGEST_PATH):
+            return True
+        longest = max(len(part.encode()) for part in value.split("/"))
+        if longest > LONGEST_NAME:
+            self.fault(key, f"expected names of at most {LONGEST_NAME} bytes, found one of {longest}")
+        return longest > LONGEST_NAME
 
     def too_many(self, key: str, value: Collection[object]) -> bool:
         """Whether a list or a table has more members than any; a fault then."""

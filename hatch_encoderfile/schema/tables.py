@@ -212,6 +212,8 @@ class Pins:
         pins = {}
         for path, digest in value.items():
             at = joined(key, path)
+            if reader.no_path(at, path):
+                continue
             if not re.fullmatch(PINNED_PATH, path):
                 reader.fault(at, "expected a path inside the model's directory, with '/', without '.' or '..'")
             if not isinstance(digest, str):

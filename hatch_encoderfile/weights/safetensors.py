@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import FormatError, ModelError
 from hatch_encoderfile.files.blob import FileRange
-from hatch_encoderfile.files.limits import SAFETENSORS_HEADER, SAFETENSORS_INDEX
+from hatch_encoderfile.files.limits import LONGEST_NAME, SAFETENSORS_HEADER, SAFETENSORS_INDEX
 from hatch_encoderfile.standards import json as strict_json
 from hatch_encoderfile.weights.safetensors_header import METADATA, parse_header
 from hatch_encoderfile.weights.tensor import BITS, StoredTensor, exact_chunks, tensor_faults
@@ -117,7 +117,14 @@ def _read_index(path: Path) -> dict[str, str]:
 
 def _is_shard_name(name: str) -> bool:
     # What any system takes for a separator, a drive or a stream leads out of the directory.
-    return name.endswith(".safetensors") and name[0] != "." and min(name) >= " " and not set(name) & set("/\\:")
+    is_short = len(name.encode()) <= LONGEST_NAME
+    return (
+        is_short
+        and name.endswith(".safetensors")
+        and name[0] != "."
+        and min(name) >= " "
+        and not set(name) & set("/\\:")
+    )
 
 
 class SafetensorsBlob(NamedTuple):

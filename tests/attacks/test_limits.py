@@ -100,6 +100,14 @@ def test_an_index_has_a_number_of_values(tmp_path: Path) -> None:
         safetensors.read(path)
 
 
+def test_a_shard_of_a_name_that_no_file_has_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors.index.json"
+    write_json(path, {"weight_map": {"a": "a" * 300 + ".safetensors"}})
+
+    with pytest.raises(ModelError, match=r"expected the name of a \.safetensors file in the same directory"):
+        safetensors.read(path)
+
+
 def test_twenty_of_many_tensors_are_named_and_their_number(tmp_path: Path) -> None:
     spec = write_repo(tmp_path)
     more = {f"layer.{index}.x": np.zeros(1, np.float32) for index in range(3000)}
@@ -135,7 +143,17 @@ def refusal_of_labels(root: Path, labels: dict[str, str]) -> str:
         pytest.param(f'name = "{"b" * 240_000}"', "name: expected at most 2048 characters", id="name"),
         pytest.param(f'version = "{"1" * 240_000}"', "version: expected at most 2048 characters", id="version"),
         pytest.param(f'license = "{"MIT OR " * 1000}MIT"', "license: expected at most 1024 characters", id="license"),
-        pytest.param(f'output-path = "{"a/" * 3000}b"', "output-path: expected at most 4096 characters", id="path"),
+        pytest.param(f'output-path = "{"a/" * 3000}b"', "output-path: expected at most 2048 characters", id="path"),
+        pytest.param(
+            f'base-binary-path = "{"é" * 200}/b"',
+            "base-binary-path: expected names of at most 255 bytes",
+            id="name-of-a-file",
+        ),
+        pytest.param(
+            f'[tool.encoderfile.files]\n"{"a" * 300}" = "sha256:{"0" * 64}"',
+            f"files.{'a' * 79}…: expected names of at most 255 bytes, found one of 300",
+            id="name-of-a-pin",
+        ),
         pytest.param(
             f"attachments = [{','.join(map(repr, map(str, range(5000))))}]",
             "attachments: expected at most 4096 members, found 5000",
