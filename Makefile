@@ -12,11 +12,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What bases are compiled from and into is kept here; tests of the standalone base run when there is one.
 base aarch64-base unit bench: export ENCODERFILE_CACHE_DIR := $(CURDIR)/build/cache
 
-.PHONY: help demo test check lint types imports unit base aarch64-base base-tools aarch64-base-tools bench generate clean
+.PHONY: help demo test check lint types imports unit mutants base aarch64-base base-tools aarch64-base-tools bench generate clean
 
 help:
 	@echo "make demo      build, verify and run all-MiniLM-L6-v2 as one file"
 	@echo "make test      lint, types, tests with coverage"
+	@echo "make mutants   change the code one place at a time: does a test notice? CHANGED=COMMIT for what changed since, GROUPS=\"embd tasks\""
 	@echo "make base      compile the standalone base for this machine; make base-tools installs Debian's packages for it"
 	@echo "make bench     the figures of the README, side by side"
 	@echo "make generate  rewrite what is generated from code: schemas, tables, protobuf classes"
@@ -50,6 +51,13 @@ types: $(VENV)/.dev
 
 unit: $(VENV)/.model
 	$(BIN)/python -m pytest --cov --cov-report=term
+
+$(VENV)/.mutants: $(VENV)/.model
+	$(BIN)/python -m pip install --quiet --editable ".[dev,mutants]"
+	@touch $@
+
+mutants: $(VENV)/.mutants
+	PYTHONPATH=tests $(BIN)/python -m mutation $(if $(CHANGED),--changed "$(CHANGED)") $(GROUPS)
 
 base: $(VENV)/.dev
 	$(BIN)/encoderfile base build --target host
