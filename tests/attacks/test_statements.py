@@ -113,8 +113,8 @@ def test_provenance_of_another_build(tmp_path: Path) -> None:
     refuse(it, "about another file")
 
 
-def _with_stray(document: Document) -> None:
-    document["dsseEnvelope"]["payload"] = "!" + document["dsseEnvelope"]["payload"]
+def _with_stray(envelope: Document) -> None:
+    envelope["payload"] = "!" + envelope["payload"]
 
 
 def _encoded(it: SignedFile) -> bytes:
@@ -180,26 +180,41 @@ def test_the_sbom_of_another_file_in_a_statement_about_this_one(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "message"),
     [
-        pytest.param(lambda document: document["dsseEnvelope"]["signatures"].clear(), id="no-signature"),
         pytest.param(
-            lambda document: document["dsseEnvelope"]["signatures"].append({"sig": "AAAA"}), id="two-signatures"
+            lambda envelope: envelope["signatures"].clear(),
+            "the envelope has 0 signatures, expected one",
+            id="no-signature",
         ),
-        pytest.param(lambda document: document["dsseEnvelope"].update(payload="!"), id="no-base64"),
-        pytest.param(_with_stray, id="stray-characters-in-base64"),
-        pytest.param(lambda document: document["dsseEnvelope"].update(payloadType=7), id="payload-type"),
-        pytest.param(lambda document: document["dsseEnvelope"]["signatures"][0].update(sig="AAAA"), id="signature"),
-        pytest.param(lambda document: document["dsseEnvelope"].pop("payload"), id="no-payload"),
+        pytest.param(
+            lambda envelope: envelope["signatures"].append({"sig": "AAAA"}),
+            "the envelope has 2 signatures, expected one",
+            id="two-signatures",
+        ),
+        pytest.param(lambda envelope: envelope.update(payload="!"), "is not base64: ", id="no-base64"),
+        pytest.param(lambda envelope: envelope.update(payload=None), "is not base64: ", id="no-text"),
+        pytest.param(_with_stray, "is not base64: ", id="stray-characters-in-base64"),
+        pytest.param(
+            lambda envelope: envelope.update(payloadType=7),
+            "the envelope's payloadType is no string",
+            id="payload-type",
+        ),
+        pytest.param(
+            lambda envelope: envelope["signatures"][0].update(sig="AAAA"),
+            "the signature is by another key, or of other bytes",
+            id="signature",
+        ),
+        pytest.param(lambda envelope: envelope.pop("payload"), "'payload'", id="no-payload"),
     ],
 )
-def test_a_broken_envelope_with_a_key(tmp_path: Path, change: Callable[[Document], None]) -> None:
+def test_a_broken_envelope_with_a_key(tmp_path: Path, change: Callable[[Document], None], message: str) -> None:
     file = unsigned(tmp_path)
     private, public = write_keys(tmp_path)
     sign(file, lambda: KeySigner(read_private(private)))
-    edit(file.with_name(f"{file.name}.cdx.sigstore.json"), change)
+    edit(file.with_name(f"{file.name}.cdx.sigstore.json"), lambda document: change(document["dsseEnvelope"]))
 
-    with pytest.raises(RefusedError, match=r"cdx\.sigstore\.json"):
+    with pytest.raises(RefusedError, match=rf"cdx\.sigstore\.json: {message}"):
         verify(str(file), demand(Options(key=public)))
 
 
