@@ -105,6 +105,13 @@ def test_an_sbom_where_provenance_should_be(tmp_path: Path) -> None:
     refuse(it, "expected https://slsa.dev/provenance/v1", require_provenance=True)
 
 
+def test_the_signature_of_the_file_where_provenance_should_be(tmp_path: Path) -> None:
+    it = signed(tmp_path)
+    shutil.copy(it.bundle, it.provenance)
+
+    refuse(it, r"slsa\.sigstore\.json: signs the file itself, expected https://slsa\.dev/provenance/v1")
+
+
 def test_provenance_of_another_build(tmp_path: Path) -> None:
     it = signed(tmp_path)
     statement = _about_the_file(it, subject=[{"name": "tiny.encoderfile", "digest": {"sha256": "1" * 64}}])
@@ -159,6 +166,22 @@ def test_a_plain_statement_that_says_something_else_than_the_signed_one(
     edit(it.file.with_name(f"{it.file.name}.{kind}.json"), change)
 
     refuse(it, f"tiny.encoderfile.{kind}.json: is not what is signed in .*{kind}.sigstore.json")
+
+
+def _turned(value: Any) -> Any:
+    """The same JSON with the names of each object in another order."""
+    if isinstance(value, list):
+        return [_turned(item) for item in value]
+    return {name: _turned(value[name]) for name in reversed(value)} if isinstance(value, dict) else value
+
+
+@pytest.mark.parametrize("kind", ["slsa", "cdx"])
+def test_a_plain_statement_may_be_laid_out_in_another_way(tmp_path: Path, kind: str) -> None:
+    it = signed(tmp_path)
+    path = it.file.with_name(f"{it.file.name}.{kind}.json")
+    path.write_text(json.dumps(_turned(json.loads(path.read_bytes())), indent=1))
+
+    verify(str(it.file), it.demand(require_provenance=True, require_sbom=True))
 
 
 @pytest.mark.parametrize("kind", ["slsa", "cdx"])

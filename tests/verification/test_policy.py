@@ -144,13 +144,18 @@ def test_the_content_of_a_file_that_is_no_encoderfile_cannot_be_limited(tmp_path
         pytest.param("[[signers]]\nidentiti = 1\n", "signers[0].identiti: unknown key; did you mean", id="unknown"),
         pytest.param("[allow]\nbases = ['AA']\n", "allow.bases[0]: expected 64 lower-case", id="digest"),
         pytest.param("[allow]\nlicences = []\n", "unknown key; did you mean 'licenses'?", id="spelling"),
+        pytest.param("license = 1\n", "\nlicense: unknown key", id="unknown-table"),
         pytest.param("[require]\nsbom = 1\n", "require.sbom: expected true or false", id="flag"),
         pytest.param("[[", "Invalid initial character", id="no-toml"),
     ],
 )
 def test_a_policy_that_is_wrong_is_not_used(tmp_path: Path, text: str, fault: str) -> None:
-    with pytest.raises(SpecError, match=re.escape(fault)):
-        read_policy(policy(tmp_path, text))
+    path = policy(tmp_path, text)
+
+    with pytest.raises(SpecError, match=re.escape(fault)) as caught:
+        read_policy(path)
+
+    assert str(path) in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -176,8 +181,7 @@ def test_a_policy_that_is_wrong_is_not_used(tmp_path: Path, text: str, fault: st
         pytest.param(
             '[[signers]]\nidentity-regex = "a("\nissuer = "i"\n',
             [
-                "signers[0].identity-regex: expected a regular expression, found 'a('"
-                " (missing ), unterminated subpattern at position 1)",
+                "signers[0].identity-regex: expected a regular expression, found 'a(' (missing ), unterminated subpattern at position 1)",
                 "signers[0]: expected one of 'identity', 'identity-regex' and 'key'",
             ],
             id="broken-regex",
@@ -185,8 +189,7 @@ def test_a_policy_that_is_wrong_is_not_used(tmp_path: Path, text: str, fault: st
         pytest.param(
             "[allow]\nlicenses = [1]\n",
             [
-                "allow.licenses[0]: expected one SPDX licence such as 'Apache-2.0', without AND and OR,"
-                " found the integer 1"
+                "allow.licenses[0]: expected one SPDX licence such as 'Apache-2.0', without AND and OR, found the integer 1"
             ],
             id="licence-type",
         ),
@@ -194,8 +197,7 @@ def test_a_policy_that_is_wrong_is_not_used(tmp_path: Path, text: str, fault: st
             pytest.param(
                 f"[allow]\nlicenses = ['{expression}']\n",
                 [
-                    "allow.licenses[0]: expected one SPDX licence such as 'Apache-2.0', without AND and OR,"
-                    f" found '{expression}'; list each licence by itself"
+                    f"allow.licenses[0]: expected one SPDX licence such as 'Apache-2.0', without AND and OR, found '{expression}'; list each licence by itself"
                 ],
                 id=expression,
             )
