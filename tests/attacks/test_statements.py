@@ -41,7 +41,11 @@ def _about_the_file(it: SignedFile, **changes: Any) -> bytes:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        pytest.param({"predicateType": "https://example.com/likes/v1"}, "is not one of", id="predicate-type"),
+        pytest.param(
+            {"predicateType": "https://example.com/likes/v1"},
+            "is not one of https://slsa.dev/provenance/v1, https://cyclonedx.org/bom",
+            id="predicate-type",
+        ),
         pytest.param({"predicateType": "https://slsa.dev/provenance/v1/"}, "is not one of", id="predicate-type-longer"),
         pytest.param({"predicateType": "https://model_signing/signature/v1.0"}, "is not one of", id="model-signing"),
         pytest.param(

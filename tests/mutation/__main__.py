@@ -87,8 +87,11 @@ def run_mutmut(folder: Path, jobs: int) -> None:
     """Run mutmut in a prepared folder. Its spinner prints megabytes: they go to a file there."""
     log = folder / "mutmut.log"
     command = [str(Path(sys.executable).with_name("mutmut")), "run", "--max-children", str(jobs)]
+    environment = os.environ | {"PYTHONPATH": str(folder / "tests"), "PYTEST_PLUGINS": "mutation.cheapest_first"}
     with log.open("w", encoding="utf-8") as out:
-        code = subprocess.run(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, check=False).returncode
+        code = subprocess.run(
+            command, cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT, check=False
+        ).returncode
     if code:
         raise SystemExit(f"{log}: mutmut stopped with {code}:\n{log.read_text('utf-8')[-4000:]}")
 

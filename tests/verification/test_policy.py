@@ -144,7 +144,7 @@ def test_the_content_of_a_file_that_is_no_encoderfile_cannot_be_limited(tmp_path
         pytest.param("[[signers]]\nidentiti = 1\n", "signers[0].identiti: unknown key; did you mean", id="unknown"),
         pytest.param("[allow]\nbases = ['AA']\n", "allow.bases[0]: expected 64 lower-case", id="digest"),
         pytest.param("[allow]\nlicences = []\n", "unknown key; did you mean 'licenses'?", id="spelling"),
-        pytest.param("license = 1\n", "\nlicense: unknown key", id="unknown-table"),
+        pytest.param("license = 1\n", "policy.toml: license: unknown key", id="unknown-table"),
         pytest.param("[require]\nsbom = 1\n", "require.sbom: expected true or false", id="flag"),
         pytest.param("[[", "Invalid initial character", id="no-toml"),
     ],
@@ -348,6 +348,14 @@ def test_a_policy_that_is_no_text_is_a_usage_error(tmp_path: Path) -> None:
 )
 def test_a_licence_expression_is_satisfied(expression: str, allowed: list[str], expected: bool) -> None:
     assert expected == allows(expression, allowed)
+
+
+def test_another_hub_may_be_allowed_by_name(tmp_path: Path) -> None:
+    source = "pkg:huggingface/acme/tiny@abc?repository_url=https://hub.example/a"
+    manifest = Container(str(unsigned(tmp_path / "built"))).manifest._replace(source=source)
+    wanted = read_policy(policy(tmp_path, f'[allow]\nsources = ["{source[:-1]}*"]\n'))
+
+    assert objections(wanted, manifest, None) == []
 
 
 @pytest.mark.parametrize(
