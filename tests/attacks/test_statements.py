@@ -206,6 +206,78 @@ def test_the_sbom_of_another_file_in_a_statement_about_this_one(tmp_path: Path) 
     refuse(it, "is the SBOM of a file with sha256 0000")
 
 
+def _hashes(*items: Any) -> Document:
+    return {"metadata": {"component": {"hashes": [*items]}}}
+
+
+@pytest.mark.parametrize(
+    ("predicate", "message"),
+    [
+        pytest.param({}, "without the hash of what it is about", id="no-metadata"),
+        pytest.param({"metadata": "component"}, "without the hash of what it is about", id="metadata-type"),
+        pytest.param(
+            {"metadata": {"component": "hashes"}}, "without the hash of what it is about", id="component-type"
+        ),
+        pytest.param(
+            {"metadata": {"component": {"hashes": 1}}}, "without the hash of what it is about", id="hashes-type"
+        ),
+        pytest.param(_hashes("SHA-256"), "without the hash of what it is about", id="hash-type"),
+        pytest.param(
+            _hashes({"alg": "SHA-512", "content": "a" * 64}), "without the hash of what it is about", id="other-hash"
+        ),
+        pytest.param(
+            _hashes({"alg": "SHA-256"}), "is the SBOM of a file with sha256 None: build again", id="no-digest"
+        ),
+        pytest.param(
+            _hashes({"alg": "SHA-256", "content": "b" * 64}, {"alg": "SHA-256", "content": "a" * 64}),
+            f"is the SBOM of a file with sha256 {'b' * 64}: build again",
+            id="another-file-first",
+        ),
+        pytest.param(
+            _hashes(*[{"alg": "SHA-256", "content": "a" * 64}] * 2),
+            f"is the SBOM of a file with sha256 {'a' * 64}: build again",
+            id="twice",
+        ),
+    ],
+)
+def test_an_sbom_that_does_not_say_what_it_is_about(predicate: Document, message: str) -> None:
+    statement = intoto.make("https://cyclonedx.org/bom", "tiny", "a" * 64, predicate)
+
+    with pytest.raises(ValueError, match=message):
+        intoto.refuse_other(statement, "a" * 64)
+
+
+@pytest.mark.parametrize("subject", ["sha256", {}, {"digest": "sha256"}, {"digest": {}}, {"digest": {"sha256": 1}}])
+def test_a_subject_without_a_digest_is_about_no_file(subject: object) -> None:
+    data = {"_type": intoto.TYPE, "subject": [subject], "predicateType": "t", "predicate": {}}
+
+    assert intoto.parse(json.dumps(data).encode()).subjects == ("",)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("predicateType", 1), ("predicate", []), ("subject", {}), ("predicate", None), ("subject", None)]
+)
+def test_a_statement_with_a_part_of_another_type(key: str, value: object) -> None:
+    data = {"_type": intoto.TYPE, "subject": [], "predicateType": "t", "predicate": {}, key: value}
+
+    with pytest.raises(ValueError, match="expected a predicateType, a predicate and a list of subjects"):
+        intoto.parse(json.dumps(data).encode())
+
+
+@pytest.mark.parametrize(
+    ("predicate", "name"),
+    [
+        ({"runDetails": {"builder": {"id": "https://ci"}}}, "https://ci"),
+        ({"runDetails": {"builder": {"id": 1}}}, ""),
+        ({"runDetails": {"builder": "id"}}, ""),
+        ({"runDetails": "builder"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_builder_is_named_or_it_is_not(predicate: Document, name: str) -> None:
+    assert name == intoto.builder_of(intoto.make("t", "n", "a" * 64, predicate))
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
