@@ -48,7 +48,7 @@ def fetch(
     Args:
         wanted: an entry of the index, or one that a user made; without a size, any size is taken.
         cache: where to put it.
-        progress: told how many more bytes there are; less than none when a new start is made.
+        progress: called with the number of bytes that were added; negative when the download starts again from nothing.
         waiting: called when another process is fetching it already.
 
     Raises:

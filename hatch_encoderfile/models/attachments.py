@@ -8,8 +8,8 @@ from encoderfile_runtime.errors import ModelError
 from encoderfile_runtime.format.manifest import Codec, is_safe_path
 from hatch_encoderfile.container.content import SBOM_NAME, AttachedFile
 from hatch_encoderfile.files.blob import BytesBlob
+from hatch_encoderfile.files.zstd import ZstdBlob
 
-from .compression import ZstdBlob
 from .files import normal
 from .inputs import OTHER_ATTACHMENTS, InputFiles
 
@@ -39,7 +39,6 @@ def attach(spec: ModelSpec, paths: ModelPaths, files: InputFiles) -> tuple[Attac
 
     Raises:
         ModelError: a listed file is not there, or two would have the same name.
-        EncoderfileError: they are to be compressed, and no library is here for that.
     """
     found: dict[str, Path] = {}
     faults = []

@@ -100,7 +100,7 @@ class InnerSbom:
 
 
 def _tool() -> dict[str, Any]:
-    purl = Purl("pypi", "", "hatch-encoderfile", __version__)
+    purl = Purl("pypi", None, "hatch-encoderfile", __version__)
     return {"type": "application", "name": purl.name, "version": purl.version, "purl": str(purl)}
 
 
@@ -117,7 +117,7 @@ def _root(content: Content) -> dict[str, Any]:
         content.name,
         version=content.version,
         description=f"A {content.model_type.label} model as one executable file.",
-        purl=str(Purl("generic", "", content.name, content.version)),
+        purl=str(Purl("generic", None, content.name, content.version)),
         properties=cyclonedx.properties(facts),
     )
 

@@ -64,6 +64,7 @@ def make(predicate_type: str, name: str, sha256: str, predicate: dict[str, Any])
         "predicateType": predicate_type,
         "predicate": predicate,
     }
+    # Not RFC 8785's, which writes 1.0 as 1: a predicate may be anybody's SBOM, and has to be found again as it was.
     data = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     return Statement(predicate_type, (sha256,), predicate, data)
 

@@ -200,7 +200,7 @@ MODEL = Table(
             name="attachment_codec",
             kind=Choice(("none", "zstd")),
             defaults=dict.fromkeys(Style, "none"),
-            doc="How attachments are stored. `zstd` takes `hatch-encoderfile[zstd]`, or Python 3.14.",
+            doc="How attachments are stored.",
         ),
         Field(
             name="files",

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.errors import SpecError, UsageError
+from hatch_encoderfile.files.bounded import read_bounded
 from hatch_encoderfile.schema.reader import Reader, Style
 from hatch_encoderfile.schema.tables import Field, Missing, Table
 from hatch_encoderfile.spec.declaration import Declaration, model_spec
@@ -135,12 +136,11 @@ def _toml(path: Path) -> dict[str, Any]:
 
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_DOCUMENT + 1)
+        content = read_bounded(path, LARGEST_DOCUMENT)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    if len(content) > LARGEST_DOCUMENT:
-        raise SpecError(str(path), [f"expected at most {LARGEST_DOCUMENT} bytes, found more"])
+    except ValueError as error:
+        raise SpecError(str(path), [str(error)]) from None
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:

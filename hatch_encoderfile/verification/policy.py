@@ -10,7 +10,7 @@ from encoderfile_runtime.errors import SpecError, UsageError
 from hatch_encoderfile.schema.reader import Reader, Style
 from hatch_encoderfile.signatures.intoto import builder_of
 from hatch_encoderfile.signatures.signers import Identity, Key, Signer
-from hatch_encoderfile.standards.spdx_match import allows
+from hatch_encoderfile.standards.spdx import allows
 
 from .policy_fields import POLICY
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import FormatError, ModelError
 from hatch_encoderfile.files.blob import FileRange
-from hatch_encoderfile.weights.safetensors_header import MAX_HEADER, METADATA, parse_header, strict_json
+from hatch_encoderfile.standards import json as strict_json
+from hatch_encoderfile.weights.safetensors_header import MAX_HEADER, METADATA, parse_header
 from hatch_encoderfile.weights.tensor import BITS, StoredTensor, exact_chunks, tensor_faults
 
 if TYPE_CHECKING:
@@ -104,7 +105,10 @@ def _read_index(path: Path) -> dict[str, str]:
         raw = file.read(MAX_HEADER + 1)
     if len(raw) > MAX_HEADER:
         raise FormatError(str(path), f"is longer than {MAX_HEADER} bytes")
-    index = strict_json(raw, str(path)).get("weight_map")
+    try:
+        index = strict_json.parse(raw).get("weight_map")
+    except ValueError as error:
+        raise FormatError(str(path), str(error)) from None
     if not isinstance(index, dict) or not index or not all(isinstance(shard, str) for shard in index.values()):
         raise FormatError(str(path), "has no weight_map from tensor names to shards")
     return index

@@ -31,7 +31,9 @@ SIZE = len(DATA)
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(download, "LIMITS", Limits(0.3, 0.1, patience=0.05, slowest=1000, pauses=(0.0,)))
+    monkeypatch.setattr(
+        download, "LIMITS", Limits(0.3, 0.1, patience=0.05, slowest=1000, retries=1, pause=0, longest_pause=0)
+    )
     with serving() as server:
         yield server
 
@@ -88,6 +90,20 @@ def without_reason(handler: Handler) -> None:
         pytest.param(status(304), DownloadError, "answered 304 .*, expected 200", id="not modified"),
         pytest.param(status(302), DownloadError, "answered 302 .*, expected 200", id="leads to nowhere"),
         pytest.param(status(500), DownloadError, "answered 500 .*; given up after 2 attempts", id="always fails"),
+        pytest.param(status(429), DownloadError, "answered 429 .*; given up after 2 attempts", id="always busy"),
+        *(
+            pytest.param(
+                status(503, Retry_After=when), DownloadError, "given up after 2 attempts", id=f"busy until {name}"
+            )
+            for name, when in (
+                ("the end of time", "9" * 18),
+                ("a number of 5000 digits", "9" * 5000),
+                ("the year 9999", "Fri, 31 Dec 9999 23:59:59 GMT"),
+                ("a year of 9 digits", "Fri, 31 Dec 999999999 23:59:59 GMT"),
+                ("never", "never"),
+                ("before", "-1"),
+            )
+        ),
         pytest.param(
             redirect("http://example.invalid/"), DownloadError, "leads to http://example.invalid/", id="to http"
         ),
@@ -171,7 +187,7 @@ def test_a_server_that_is_not_there_is_said_to_be(tmp_path: Path) -> None:
     with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as closed:
         url = f"http://127.0.0.1:{closed.server_address[1]}/base"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(download, "LIMITS", Limits(pauses=()))
+        patch.setattr(download, "LIMITS", Limits(retries=0))
 
         refuse(DownloadError, "cannot be reached .ConnectionError.; given up after 1 attempts", url, tmp_path)
 

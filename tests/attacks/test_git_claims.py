@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from git_repository import claim_of, commit_all, git, needs_git
+from support.git_repository import claim_of, commit_all, git, needs_git
 from support.model_repo import write_model, write_repo
 
 if TYPE_CHECKING:

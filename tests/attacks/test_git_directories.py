@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from git_repository import claim_of, commit_all, git, needs_git
+from support.git_repository import claim_of, commit_all, git, needs_git
 from support.model_repo import write_repo
 
 from hatch_encoderfile.provenance.git import GitError, Repository

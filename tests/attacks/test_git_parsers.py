@@ -10,9 +10,9 @@ from io import BufferedReader, BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
-from git_repository import commit_all, git, needs_git
 from hypothesis import given
 from hypothesis import strategies as st
+from support.git_repository import commit_all, git, needs_git
 
 from hatch_encoderfile.provenance.git import GitError, Repository, delta, trees
 from hatch_encoderfile.provenance.git.config import Config

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from git_repository import claim_of, commit_all, git, needs_git
+from support.git_repository import claim_of, commit_all, git, needs_git
 from support.hatch_repo import MODEL, tiny_repo
 from support.model_repo import write_repo
 

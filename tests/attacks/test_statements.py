@@ -193,7 +193,7 @@ def test_a_plain_statement_that_is_none(tmp_path: Path, kind: str) -> None:
     it = signed(tmp_path)
     it.file.with_name(f"{it.file.name}.{kind}.json").write_text("gone")
 
-    refuse(it, f"{kind}.json: Expecting value")
+    refuse(it, f"{kind}.json: is not UTF-8 JSON: Expecting value")
 
 
 def test_the_sbom_of_another_file_in_a_statement_about_this_one(tmp_path: Path) -> None:

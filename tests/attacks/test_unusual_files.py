@@ -93,4 +93,4 @@ def test_a_folder_for_a_bundle(tmp_path: Path) -> None:
     it.bundle.unlink()
     it.bundle.mkdir()
 
-    refuse(it, "Is a directory")
+    refuse(it, "is not a regular file")

@@ -7,7 +7,7 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from git_repository import commit_all, git, needs_git
+from support.git_repository import commit_all, git, needs_git
 
 from hatch_encoderfile.provenance.git import GitError, Repository
 

@@ -14,7 +14,7 @@ from encoderfile_runtime.architectures import ARCHITECTURES, EncoderConfig, enco
 from encoderfile_runtime.architectures.catalogue import architecture
 from encoderfile_runtime.encoder import Encoder, process_group
 from encoderfile_runtime.encoder.process_group import possible
-from encoderfile_runtime.encoder.shares import most
+from encoderfile_runtime.encoder.weights import most_shares
 from encoderfile_runtime.format.model_type import ModelType
 from encoderfile_runtime.tasks import Head
 from hatch_encoderfile.models.settings import canonical, is_optional, unsupported
@@ -70,7 +70,7 @@ def test_processes_that_share_a_text_give_the_same(folder: Path, monkeypatch: py
     monkeypatch.setattr(process_group, "alone", lambda: True)  # other tests leave threads, which sleep
     case = read(folder)
     encoder = Encoder(case.config, case.tensors.__getitem__)
-    assert most(case.config, 2) == 2
+    assert most_shares(case.config, 2) == 2
     for ids in case.ids:
         encoder.forward([ids], threads=2)  # the first does not fork
         [actual], [expected] = encoder.forward([ids], threads=2), encoder.forward([ids])

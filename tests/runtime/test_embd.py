@@ -30,7 +30,7 @@ def test_the_script_reproduces_the_golden_file(name: str) -> None:
 
 def test_no_golden_file_lacks_its_script() -> None:
     expected = sorted(make_embd.GOLDEN)
-    assert expected == sorted(path.name for path in make_embd.DIRECTORY.iterdir())
+    assert expected == sorted(path.name for path in make_embd.DIRECTORY.iterdir() if path.name != "README.md")
 
 
 def test_minimal_file_has_one_tensor_where_the_spec_puts_it() -> None:

@@ -12,7 +12,7 @@ from encoderfile_runtime.errors import UsageError
 from encoderfile_runtime.format import footer
 from encoderfile_runtime.format.container import Container
 from hatch_encoderfile.files.blob import CHUNK
-from hatch_encoderfile.signatures.subject import HEAD, HashBeside, Subject, read_any, read_encoderfile
+from hatch_encoderfile.signatures.subject import HEAD, Subject, _Whole, read_any, read_encoderfile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +67,7 @@ def test_an_encoderfile_is_read_once_for_its_parts_and_as_a_whole(tmp_path: Path
 @pytest.mark.parametrize("pieces", [[], [15], [16], [17], [1, 1, 1], [10, 6, 1], [10, 10], [0, 20]])
 def test_the_head_is_the_first_bytes_however_they_come(pieces: list[int]) -> None:
     content, start = bytes(range(40)), 0
-    with HashBeside() as beside:
+    with _Whole() as beside:
         for piece in pieces:
             beside.update(content[start : start + piece])
             start += piece

@@ -17,7 +17,7 @@ from hatch_encoderfile.signatures.errors import MissingSignatureError, RefusedEr
 from hatch_encoderfile.signatures.keys import KeySigner, read_private
 from hatch_encoderfile.signatures.sign import sign
 from hatch_encoderfile.signatures.signers import Identity, Key
-from hatch_encoderfile.standards.spdx_match import allows
+from hatch_encoderfile.standards.spdx import allows
 from hatch_encoderfile.verification.demand import Options, demand
 from hatch_encoderfile.verification.policy import Policy, objections, read_policy
 from hatch_encoderfile.verification.verify import verify
@@ -344,6 +344,11 @@ def test_a_policy_that_is_no_text_is_a_usage_error(tmp_path: Path) -> None:
         ("GPL-2.0-only WITH Classpath-exception-2.0", ["GPL-2.0-only WITH Classpath-exception-2.0"], True),
         ("MIT)", ["MIT"], False),
         ("MIT OR", ["MIT"], False),
+        ("MIT or ISC", ["MIT", "ISC"], False),
+        ("MIT ISC", ["MIT", "ISC", "MIT ISC"], False),
+        ("MIT OR Not-In-Any-List", ["MIT"], True),
+        ("MIT AND Not-In-Any-List", ["MIT"], False),
+        ("(" * 5000 + "MIT" + ")" * 5000, ["MIT"], False),
     ],
 )
 def test_a_licence_expression_is_satisfied(expression: str, allowed: list[str], expected: bool) -> None:

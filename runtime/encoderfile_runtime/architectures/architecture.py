@@ -1,4 +1,4 @@
-"""The ways in which encoders differ. The defaults are BERT's."""
+"""The ways in which encoders differ, as fields; their defaults are BERT's."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -35,7 +35,7 @@ class HeadNames(NamedTuple):
     activation: str = "tanh"
     dense_bias: bool = True
     norm: str | None = None
-    """Of what the dense layer gives."""
+    """The layer norm that the output of the dense layer goes through, before the output layer."""
 
 
 class Architecture(NamedTuple):

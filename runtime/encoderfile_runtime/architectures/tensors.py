@@ -25,7 +25,7 @@ def encoder_tensors(config: EncoderConfig) -> Shapes:
 
 
 def _embedding_tensors(kind: Architecture, config: EncoderConfig) -> Shapes:
-    """What comes before the layers."""
+    """Names and shapes of the tensors that are used before the first layer."""
     width, hidden = config.embedding_width, config.hidden_size
     tensors: Shapes = {f"{kind.word_embeddings}.weight": (config.vocab_size, width)}
     if kind.position_embeddings is not None and config.position_biased_input:
@@ -44,7 +44,7 @@ def _embedding_tensors(kind: Architecture, config: EncoderConfig) -> Shapes:
 
 
 RELATIVE_BUCKETS = 32
-"""Of MPNet, whose own code leaves no choice."""
+"""Buckets of MPNet's relative positions: a constant of its published code, not a setting."""
 
 
 def _layer_tensors(kind: Architecture, config: EncoderConfig, number: int) -> Shapes:

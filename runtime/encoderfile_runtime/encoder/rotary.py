@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .attention import Attention
-from .distances import by_distance
+from .attention import Attention, by_distance
 
 if TYPE_CHECKING:
     from encoderfile_runtime.activations import FloatArray
@@ -34,10 +33,11 @@ class RotaryAttention(Attention):
 
     def prepare(self, layer: int, run: Heads) -> None:
         """Turn queries and keys in place."""
-        cosine, sine = self._turn(self._is_local(layer), run.query.shape[-1])
+        cosine, sine = self._turn(self._is_local(layer), run.query.shape[-1])  # (D/2, T) each
         half = self._features // 2
         for array in (run.query, run.key):
-            first, second = array[:, :, :half], array[:, :, half:]
+            # Su et al. 2021, eq. 34, with feature i paired with feature i + D/2 as in GPT-NeoX, not with its neighbour
+            first, second = array[:, :, :half], array[:, :, half:]  # (B, heads, D/2, T) each
             turned = first * cosine - second * sine
             np.multiply(second, cosine, out=second)
             second += first * sine
@@ -58,6 +58,7 @@ class RotaryAttention(Attention):
         if kept is None or kept.shape[-1] < length:
             exponents = np.arange(0, self._features, 2) / self._features
             speeds = self._theta[local] ** -exponents / self._slower[local]
+            # (D/2, positions): twice as many as are needed, so that few longer texts have to make them again
             angles = np.outer(speeds, np.arange(2 * length))
             kept = self._turns[local] = np.stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
         return kept[..., :length]

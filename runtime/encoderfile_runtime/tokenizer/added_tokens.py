@@ -1,12 +1,17 @@
 """Tokens that are found in a text before, or right after, it is normalized, and that no model cuts."""
 
 # Without `from __future__ import annotations`: NamedTuple would compile each annotation, which takes a while.
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from .definition import MAX_ID, Fields, shown
+from encoderfile_runtime.fields import Fields, shown
+from encoderfile_runtime.tokenizer.encoding import MAX_ID
+
+from .growth import check_growth
+from .strings import Strings
 from .unicode.characters import character_set
+
+_MAX_LENGTH = 1 << 20  # of all contents together: looking for them takes 200 bytes for each of their characters
 
 
 class AddedToken(NamedTuple):
@@ -38,6 +43,7 @@ def read_added_tokens(definition: Fields, vocabulary: Mapping[str, int]) -> list
     numbered on from its end. Where that is not what the file says, the file is at fault.
     """
     added: dict[str, AddedToken] = {}
+    length = 0
     numbered = 0
     for fields in definition.objects("added_tokens"):
         token = AddedToken(
@@ -61,33 +67,45 @@ def read_added_tokens(definition: Fields, vocabulary: Mapping[str, int]) -> list
         if vocabulary and token.id not in (expected, -1):
             fields.fault(f"expected {expected}, the id of {shown(token.content)}, found {token.id}", "id")
         added[token.content] = token
+        length += len(token.content)
+    if length > _MAX_LENGTH:
+        definition.fault(f"expected at most {_MAX_LENGTH} characters in all, found {length}", "added_tokens")
     return list(added.values())
 
 
 class Matcher:
     """Finds tokens in a text."""
 
-    __slots__ = ("_pattern", "_tokens")
+    __slots__ = ("_strings", "_tokens")
 
     def __init__(self, tokens: Iterable[tuple[str, AddedToken]]) -> None:
         self._tokens: dict[str, AddedToken] = {}
         for content, token in tokens:
             self._tokens.setdefault(content, token)
-        longest_first = sorted(self._tokens, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+        self._strings = Strings(self._tokens)
 
     def split(self, text: str) -> Iterator[tuple[int, int, AddedToken | None]]:
-        """The parts of a text, start and end, with the token that a part is."""
-        done = 0
-        for match in self._pattern.finditer(text) if self._tokens else ():
-            token = self._tokens[match[0]]
-            start, end = match.span()
+        """The parts of a text, start and end, with the token that a part is.
+
+        A token that takes the white space after it along does not keep tokens in there from being found, as in the
+        `tokenizers` library.
+
+        Raises:
+            FaultsError: such tokens cover the text too many times.
+        """
+        done = covered = 0
+        blanks = 0  # where white space ends that was skipped
+        for first, last in self._strings.spans(text):
+            token = self._tokens[text[first:last]]
+            start, end = first, last
             if token.single_word and (_is_word(text[start - 1 : start]) or _is_word(text[end : end + 1])):
                 continue
             if token.lstrip:
-                start = max(_skip_back(text, start), done)
+                start = _skip_back(text, start, done)
             if token.rstrip:
-                end = _skip(text, end)
+                end = blanks = blanks if last < blanks else _skip(text, end)
+            covered += end - start
+            check_growth("added_tokens", covered, len(text))
             if done < start:
                 yield done, start, None
             yield start, end, token
@@ -107,8 +125,9 @@ def _skip(text: str, position: int) -> int:
     return position
 
 
-def _skip_back(text: str, position: int) -> int:
+def _skip_back(text: str, position: int, done: int) -> int:
+    """Where white space before a position begins, at the earliest where the last token ended."""
     spaces = character_set("SPACE")
-    while position and text[position - 1] in spaces:
+    while position > done and text[position - 1] in spaces:
         position -= 1
-    return position
+    return max(position, done)

@@ -41,7 +41,7 @@ class AlignedText:
         return AlignedText("".join([pair[0] for pair in pairs]), [pair[1] for pair in pairs])
 
     def map(self, images: Callable[[str], str]) -> AlignedText:
-        """With each character replaced by any number of others, which stand for what it stood for."""
+        """The text with each character replaced by any number of others, all aligned with the place of the one they replace."""
         parts = [images(character) for character in self.text]
         spans = [span for part, span in zip(parts, self.spans, strict=True) for _ in part]
         return AlignedText("".join(parts), spans)

@@ -8,10 +8,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .definition import MAX_DEPTH, shown
+from encoderfile_runtime.fields import shown
 
 if TYPE_CHECKING:
-    from .definition import Fields
+    from encoderfile_runtime.fields import Fields
+
+MAX_DEPTH = 8
+MAX_COMPONENTS = 64  # one after the other: each reads the text once
 
 NORMALIZERS = {
     "BertNormalizer": "normalizers.bert:BertNormalizer",
@@ -72,6 +75,21 @@ def read_model(fields: Fields) -> Any:
     return read_component(fields, MODELS, kind)
 
 
+def _read_components(fields: Fields, key: str, known: dict[str, str]) -> list[tuple[str, Any]]:
+    """What a list of objects describes, one after the other, each with its path; of a sequence among them its parts.
+
+    There are none where they are too many.
+    """
+    found: list[tuple[str, Any]] = []
+    for item in fields.objects(key):
+        component = read_component(item, known)
+        found += getattr(component, "steps", [(item.path, component)] if component else [])
+    if len(found) > MAX_COMPONENTS:
+        fields.fault(f"expected at most {MAX_COMPONENTS}, found {len(found)}", key)
+        return []
+    return found
+
+
 def read_component(fields: Fields, known: dict[str, str], kind: str | None = None) -> Any:
     """What an object describes, one of the kinds that are known; None where it is at fault."""
     if fields.depth > MAX_DEPTH:
@@ -87,8 +105,7 @@ def read_component(fields: Fields, known: dict[str, str], kind: str | None = Non
     module, name = known[kind].split(":")
     found: Any = getattr(import_module(f".{module}", __package__), name)
     if name in _PARTS:
-        parts = [read_component(item, known) for item in fields.objects(_PARTS[name])]
-        component = found.read(fields, [part for part in parts if part])
+        component = found.read(fields, _read_components(fields, _PARTS[name], known))
     else:
         component = found.read(fields)
     fields.close()

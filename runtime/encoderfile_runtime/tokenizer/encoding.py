@@ -3,6 +3,8 @@
 # Without `from __future__ import annotations`: NamedTuple would compile each annotation, which takes a while.
 from typing import NamedTuple
 
+MAX_ID = (1 << 24) - 1
+
 
 class Encoding(NamedTuple):
     """A sequence or a pair, ready for the model.

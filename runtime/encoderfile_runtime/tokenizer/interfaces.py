@@ -24,7 +24,7 @@ class Normalizer(Protocol):
         ...
 
     def plain(self, text: str) -> str:
-        """The same of a text that nobody asks where it came from."""
+        """The changed text alone, which is faster where no offsets are wanted."""
         ...
 
 
@@ -63,7 +63,7 @@ class PostProcessor(Protocol):
 
     @property
     def templates(self) -> Templates:
-        """What a sequence and a pair are laid out like."""
+        """The layouts of special tokens around a single sequence and around a pair."""
         ...
 
     @property

@@ -11,7 +11,7 @@ from .splitting import BEHAVIORS, cut
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .definition import Fields
+    from encoderfile_runtime.fields import Fields
 
 
 class Spans(Protocol):
@@ -29,9 +29,10 @@ class Spans(Protocol):
 class Literal:
     """Finds a string."""
 
-    __slots__ = ("_pattern",)
+    __slots__ = ("_pattern", "text")
 
     def __init__(self, text: str) -> None:
+        self.text = text
         self._pattern = re.compile(re.escape(text))
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
@@ -51,8 +52,8 @@ def read_pattern(fields: Fields) -> Spans:
             fields.fault("is empty", "String")
         fields.close()
         return Literal(text)
-    from .oniguruma import Pattern
-    from .oniguruma_syntax import UnsupportedError
+    from .regex.pattern import Pattern
+    from .regex.tree import UnsupportedError
 
     source = fields.string("Regex")
     fields.close()
@@ -73,10 +74,22 @@ class Replace:
         self._pattern = pattern
         self._content = content
 
+    @property
+    def added(self) -> list[tuple[str, str]]:
+        """The string that it looks for, a blank in the place of an expression, and what it puts there."""
+        return [(self._pattern.text if isinstance(self._pattern, Literal) else " ", self._content)]
+
     @classmethod
     def read(cls, fields: Fields) -> Replace:
         """From its object."""
         return cls(read_pattern(fields.member("pattern")), fields.string("content"))
+
+    def grown(self, text: str, limit: int) -> int:
+        """How long the result is, or a bound of that which is below the limit."""
+        longest = len(text) * max(1, len(self._content))
+        if longest <= limit:
+            return longest
+        return len(text) + sum(len(self._content) - (end - start) for start, end in self._pattern.spans(text))
 
     def normalize(self, text: AlignedText) -> AlignedText:
         """The text with everything replaced, from left to right."""
@@ -92,7 +105,7 @@ class Replace:
         return AlignedText("".join([*parts, text.text[position:]]), spans + text.spans[position:])
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         return self._pattern.replace(text, self._content)
 
 
@@ -134,5 +147,5 @@ class CharDelimiterSplit:
         return cls(delimiter)
 
     def split(self, text: AlignedText) -> list[AlignedText]:
-        """What is between."""
+        """The parts between the delimiters."""
         return cut(text, self._delimiter.spans(text.text), "Removed")

@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.errors import FaultsError, UsageError
+from encoderfile_runtime.fields import Fields, shown
 
 from .added_tokens import Matcher, read_added_tokens
 from .components import NORMALIZERS, POST_PROCESSORS, PRE_TOKENIZERS, read_component, read_model
-from .definition import Fields, shown
 from .encoding import Encoding, Tokens
 from .fast.choose import choose
 from .pipeline import Pipeline
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from .added_tokens import AddedToken
     from .interfaces import Model, Normalizer, PostProcessor, PreTokenizer, Shortcut
     from .templates import Template
+
+
+_FEW_LETTERS = 16  # which a search for each finds sooner than one character by character
 
 
 class Tokenizer:
@@ -59,6 +62,14 @@ class Tokenizer:
         fields.ignore("decoder")
         model: Model | None = read_model(fields.member("model"))
         normalizer: Normalizer | None = _optional(fields, "normalizer", NORMALIZERS)
+        if normalizer and hasattr(normalizer, "grown"):
+            from .growth import Bounded  # not for those that only change characters
+
+            normalizer = Bounded("normalizer", normalizer)
+        if normalizer and hasattr(normalizer, "added"):
+            from .growth import too_much  # not for those that add nothing
+
+            faults += too_much(normalizer) if not faults else ()
         pre_tokenizer: PreTokenizer | None = _optional(fields, "pre_tokenizer", PRE_TOKENIZERS)
         processor: PostProcessor = _optional(fields, "post_processor", POST_PROCESSORS) or TemplateProcessing(PLAIN)
         truncation = Truncation(None)
@@ -70,7 +81,7 @@ class Tokenizer:
         if "added_tokens" in fields:
             added_tokens = read_added_tokens(fields, model.vocabulary if model else {})
         fields.close()
-        normalized = [] if faults else _normalized(added_tokens, normalizer)
+        normalized = [] if faults else _normalized(added_tokens, normalizer, faults)
         faults += [
             f"added_tokens: {shown(token.content)} is empty once normalized" for text, token in normalized if not text
         ]
@@ -119,11 +130,7 @@ class Tokenizer:
     def encode_ids(self, text: str) -> tuple[list[int], int]:
         """The ids of `encode(text)`, and how many tokens were cut, without the work for the rest."""
         truncation = self._truncation
-        if (
-            not (self._shortcut and self._around)
-            or truncation.strategy != "LongestFirst"
-            or any(letter in text for letter in self._first_letters)
-        ):
+        if not (self._shortcut and self._around) or truncation.strategy != "LongestFirst" or self._may_hold_added(text):
             encoding = self.encode(text)
             return encoding.ids, encoding.cut
         _check(text)
@@ -147,11 +154,17 @@ class Tokenizer:
     def _matcher(self) -> Matcher:
         return Matcher([(token.content, token) for token in self._added if not token.normalized])
 
+    def _may_hold_added(self, text: str) -> bool:
+        letters = self._first_letters
+        if len(letters) > _FEW_LETTERS:
+            return not letters.isdisjoint(text)
+        return any(letter in text for letter in letters)
+
     def _tokenize(self, text: str) -> Tokens:
         _check(text)
         tokens = Tokens([], [], [])
         way = self._shortcut or self._pipeline
-        if not any(letter in text for letter in self._first_letters):
+        if not self._may_hold_added(text):
             way.add(text, 0, tokens)
             return tokens
         for start, end, token in self._matcher.split(text):
@@ -187,14 +200,18 @@ def _around(template: Template) -> tuple[list[int], list[int]] | None:
     return [number for piece in before for number in piece.ids], [number for piece in after for number in piece.ids]
 
 
-def _normalized(tokens: list[AddedToken], normalizer: Normalizer | None) -> list[tuple[str, AddedToken]]:
+def _normalized(
+    tokens: list[AddedToken], normalizer: Normalizer | None, faults: list[str]
+) -> list[tuple[str, AddedToken]]:
     """The tokens to be found in normalized text, as they read there.
 
     Of several that read the same the first counts here; the library takes any of them, not always the same one.
     """
     found = [(token.content, token) for token in tokens if token.normalized]
     if found and normalizer:
-        from .aligned import AlignedText
-
-        return [(normalizer.normalize(AlignedText.original(content)).text, token) for content, token in found]
+        try:
+            return [(normalizer.plain(content), token) for content, token in found]
+        except FaultsError as error:
+            faults += error.faults
+            return []
     return found

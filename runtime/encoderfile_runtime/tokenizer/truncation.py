@@ -9,7 +9,8 @@ from encoderfile_runtime.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .definition import Fields
+    from encoderfile_runtime.fields import Fields
+
     from .encoding import Tokens
 
 DIRECTIONS = ("Right", "Left")

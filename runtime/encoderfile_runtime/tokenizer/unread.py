@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.errors import FaultsError
+from encoderfile_runtime.fields import Fields
 
-from .definition import Fields
 from .models.vocabulary import read_vocabulary
 
 if TYPE_CHECKING:

@@ -65,11 +65,11 @@ def _words(pipeline: Pipeline, pre_tokenizer: PreTokenizer) -> Words | None:
 
 def _two_steps(pipeline: Pipeline, first: PreTokenizer, second: PreTokenizer) -> Words | None:
     """For a pattern and then bytes, as Llama 3 has it, and for blanks and then marks, as XLM-RoBERTa has it."""
-    from encoderfile_runtime.tokenizer.oniguruma import Pattern
     from encoderfile_runtime.tokenizer.patterns import Split
     from encoderfile_runtime.tokenizer.pre_tokenizers.basic import WhitespaceSplit
     from encoderfile_runtime.tokenizer.pre_tokenizers.byte_level import ByteLevel
     from encoderfile_runtime.tokenizer.pre_tokenizers.metaspace import Metaspace
+    from encoderfile_runtime.tokenizer.regex.pattern import Pattern
 
     from .words import ByteWords, Words, by_mark, by_pattern
 

@@ -1,4 +1,4 @@
-"""The short way for models on words that a blank or its mark begins, as byte pair encoding and Unigram have them.
+"""A fast path for pipelines whose words begin with a blank or with the mark that replaces it (byte pair encoding, Unigram).
 
 Text repeats its words, so the tokens of each are kept.
 """
@@ -12,13 +12,14 @@ from encoderfile_runtime.tokenizer.aligned import AlignedText
 from encoderfile_runtime.tokenizer.encoding import Tokens
 from encoderfile_runtime.tokenizer.normalizers.byte_level import visible
 from encoderfile_runtime.tokenizer.pipeline import MAX_WORD_LENGTH, MAX_WORDS
+from encoderfile_runtime.tokenizer.strings import Strings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from encoderfile_runtime.tokenizer.interfaces import Model
-    from encoderfile_runtime.tokenizer.oniguruma import Pattern
     from encoderfile_runtime.tokenizer.pipeline import Pipeline
+    from encoderfile_runtime.tokenizer.regex.pattern import Pattern
 
     Cut = Callable[[str], list[str] | None]
     Image = Callable[[str], list[str]]
@@ -32,7 +33,7 @@ class Words:
         self._pipeline = pipeline
         self._cut = cut
         self._ids = _WordIds(pipeline.model, image)
-        self._added = re.compile("|".join(re.escape(content) for content, _ in pipeline.added) or "(?!)")
+        self._added = Strings({content for content, _ in pipeline.added})
 
     def ids(self, text: str) -> list[int]:
         """The ids of the tokens of a text."""
@@ -54,7 +55,7 @@ class Words:
 
     def _words(self, text: str) -> list[str] | None:
         """The parts of a normalized text; None where it may hold added tokens, or is not to be cut so."""
-        return None if self._added.search(text) else self._cut(text)
+        return None if self._added.occurs(text) else self._cut(text)
 
 
 class _WordIds(dict[str, list[int]]):
@@ -125,8 +126,7 @@ def by_pattern(pattern: Pattern, *, prefixed: bool) -> Cut:
     def cut(text: str) -> list[str] | None:
         if prefixed and text and not text.startswith(" "):
             text = f" {text}"
-        compiled = pattern.compiled(text)
-        words = [match[0] for match in compiled.finditer(text)] if compiled.groups else compiled.findall(text)
+        words = pattern.findall(text)
         return words if sum(map(len, words)) == len(text) else None
 
     return cut

@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 from operator import add, itemgetter
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.tokenizer.definition import shown
+from encoderfile_runtime.fields import shown
 from encoderfile_runtime.tokenizer.encoding import Tokens
 
 from .vocabulary import read_unknown, read_vocabulary
@@ -15,7 +15,7 @@ from .vocabulary import read_unknown, read_vocabulary
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.fields import Fields
 
 Symbol = tuple[str, int]  # a token, and how many bytes of the word it stands for
 Ranks = dict[tuple[str, str], int]

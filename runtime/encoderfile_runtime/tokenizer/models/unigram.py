@@ -7,11 +7,13 @@ from math import isfinite
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.tokenizer.definition import MAX_ID, shown
-from encoderfile_runtime.tokenizer.encoding import Tokens
+from encoderfile_runtime.fields import shown
+from encoderfile_runtime.tokenizer.encoding import MAX_ID, Tokens
+
+from .vocabulary import read_lengths
 
 if TYPE_CHECKING:
-    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.fields import Fields
 
 _HIGHEST = 1e300  # so that sums stay finite
 _UNKNOWN_PENALTY = 10.0  # below the lowest score, as in SentencePiece
@@ -25,31 +27,31 @@ class Unigram:
         scores: logarithms of probabilities, by id.
         unknown: the id of what the vocabulary lacks.
         byte_fallback: what it lacks becomes the tokens of its bytes, if all of them are there.
+        lengths: the numbers of characters that tokens have, in order.
     """
 
     def __init__(
-        self, vocabulary: dict[str, int], scores: list[float], *, unknown: int, byte_fallback: bool = False
+        self, vocabulary: dict[str, int], scores: list[float], *, unknown: int, byte_fallback: bool, lengths: list[int]
     ) -> None:
         self.vocabulary = vocabulary
         self.scores = scores
         self.unknown = unknown
         self.byte_fallback = byte_fallback
+        self.lengths = lengths
         self._exact: dict[int, float] = {}
 
     @classmethod
     def read(cls, fields: Fields) -> Unigram:
         """From its object; of a token that is there twice the last counts."""
         tokens, scores = _read_scores(fields)
+        vocabulary = dict(zip(tokens, range(len(tokens)), strict=True))
         return cls(
-            dict(zip(tokens, range(len(tokens)), strict=True)),
+            vocabulary,
             scores,
             unknown=fields.integer("unk_id", maximum=len(tokens) - 1 if tokens else MAX_ID),
             byte_fallback=fields.boolean("byte_fallback") if "byte_fallback" in fields else False,
+            lengths=read_lengths(fields, vocabulary),
         )
-
-    @cached_property
-    def _longest(self) -> int:
-        return max(map(len, self.vocabulary))
 
     @cached_property
     def _unknown_score(self) -> float:
@@ -75,10 +77,13 @@ class Unigram:
         """The best way to cut a word (Viterbi's algorithm); of several the first that was found."""
         length = len(word)
         best, starts, ids = [0.0] * (length + 1), [-1] * (length + 1), [self.unknown] * (length + 1)
-        vocabulary, exact = self.vocabulary, self._exact
+        vocabulary, exact, lengths = self.vocabulary, self._exact, self.lengths
         for start in range(length):
             so_far = best[start]
-            for end in range(start + 1, min(length, start + self._longest) + 1):
+            for size in lengths:
+                end = start + size
+                if end > length:
+                    break
                 number = vocabulary.get(word[start:end])
                 if number is None:
                     continue
@@ -92,8 +97,12 @@ class Unigram:
                 end, score = start + 1, so_far + self._unknown_score
                 if starts[end] < 0 or score > best[end]:
                     best[end], starts[end], ids[end] = score, start, self.unknown
+        return self._way(starts, ids)
+
+    def _way(self, starts: list[int], ids: list[int]) -> list[tuple[int, int]]:
+        """The cuts by where the best last token of each beginning of a word starts, and its id."""
         cuts: list[tuple[int, int]] = []
-        end, fused = length, False
+        end, fused = len(ids) - 1, False
         while end:
             start = starts[end]
             unknown = ids[end] == self.unknown

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.tokenizer.definition import MAX_ID, shown
+from encoderfile_runtime.errors import FaultsError
+from encoderfile_runtime.fields import shown
+from encoderfile_runtime.tokenizer.encoding import MAX_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
-    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.fields import Fields
+
+
+_MAX_LENGTHS = 1 << 14  # characters: for each one of a text, tokens of all lengths from 1 to 180 may be looked for
 
 
 def read_vocabulary(fields: Fields) -> Mapping[str, int]:
@@ -34,6 +39,31 @@ def read_vocabulary(fields: Fields) -> Mapping[str, int]:
     else:
         return vocabulary
     return {}
+
+
+def lengths_of(vocabulary: Collection[str]) -> list[int]:
+    """The numbers of characters that tokens have, in order.
+
+    Raises:
+        FaultsError: they are so many and large that to look for a token of each length would take too long.
+    """
+    lengths = sorted(set(map(len, vocabulary)) - {0})
+    if sum(lengths) > _MAX_LENGTHS:
+        fault = (
+            f"model.vocab: tokens of {len(lengths)} lengths up to {lengths[-1]}, which make {sum(lengths)} together, "
+            f"expected at most {_MAX_LENGTHS}"
+        )
+        raise FaultsError("tokenizer.json", [fault])
+    return lengths
+
+
+def read_lengths(fields: Fields, vocabulary: Collection[str]) -> list[int]:
+    """The same for a vocabulary that is read; that they are too many is noted."""
+    try:
+        return lengths_of(vocabulary)
+    except FaultsError as error:
+        fields.fault(error.faults[0].removeprefix("model.vocab: "), "vocab")
+        return []
 
 
 def read_unknown(fields: Fields, vocabulary: Mapping[str, int]) -> str:

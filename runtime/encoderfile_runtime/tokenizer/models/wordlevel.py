@@ -11,7 +11,7 @@ from .vocabulary import read_unknown, read_vocabulary
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.fields import Fields
 
 
 class WordLevel:

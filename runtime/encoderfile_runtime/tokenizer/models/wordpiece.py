@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from encoderfile_runtime.tokenizer.encoding import Tokens
 
-from .vocabulary import read_unknown, read_vocabulary
+from .vocabulary import lengths_of, read_lengths, read_unknown, read_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.fields import Fields
 
 
-_SHORT = 32  # characters of a word for which the length of the longest token does not pay
+_SHORT = 32  # characters of a word for which the lengths of all tokens do not pay
 
 
 class WordPiece:
@@ -31,6 +31,8 @@ class WordPiece:
     def read(cls, fields: Fields) -> WordPiece:
         """From its object."""
         vocabulary = read_vocabulary(fields)
+        if isinstance(vocabulary, dict):  # of one that is unread, the first long word says it
+            read_lengths(fields, vocabulary)
         return cls(
             vocabulary,
             read_unknown(fields, vocabulary),
@@ -39,19 +41,27 @@ class WordPiece:
         )
 
     @cached_property
-    def _longest(self) -> int:
-        """Characters of the longest token."""
-        return max(map(len, self.vocabulary))
+    def _lengths(self) -> list[int]:
+        """The numbers of characters that tokens have, the largest first."""
+        return lengths_of(self.vocabulary)[::-1]
 
     def pieces(self, word: str) -> list[tuple[str, int, int]]:
         """The tokens of a word, each with its start and end there."""
         length = len(word)
         found: list[tuple[str, int, int]] = []
-        reach = length if length <= _SHORT else self._longest
+        if length > self.max_characters:
+            return [(self._unknown, 0, length)]
         start = 0
-        while start < length <= self.max_characters:
+        while start < length:
             prefix = self._prefix if start else ""
-            for end in range(min(length, start + reach), start, -1):
+            rest = length - start
+            sizes = (
+                range(rest, 0, -1)
+                if length <= _SHORT
+                else [size - len(prefix) for size in self._lengths if 0 < size - len(prefix) <= rest]
+            )
+            for size in sizes:
+                end = start + size
                 token = prefix + word[start:end]
                 if token in self.vocabulary:
                     break

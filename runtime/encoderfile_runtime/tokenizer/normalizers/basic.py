@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.tokenizer.aligned import AlignedText
+from encoderfile_runtime.tokenizer.growth import Bounded
 from encoderfile_runtime.tokenizer.unicode.characters import character_set, lowercase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.fields import Fields
     from encoderfile_runtime.tokenizer.interfaces import Normalizer
 _NMT_REMOVED = frozenset(map(chr, (*range(1, 9), 0xB, *range(0xE, 0x20), 0x7F, 0x8F, 0x9F)))
 _NMT_BLANKS = frozenset("\t\n\f\r\u1680\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2581\ufeff\ufffd")
@@ -33,7 +34,7 @@ class Lowercase:
         return text.map(lambda character: table.get(ord(character), character))
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         return text.translate(lowercase())
 
 
@@ -53,7 +54,7 @@ class StripAccents:
         return text if text.text.isascii() else text.keep(lambda character: character not in marks)
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         marks = character_set("MARK")
         return "".join([character for character in text if character not in marks])
 
@@ -83,7 +84,7 @@ class Strip:
         return text[start:end]
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         return self.normalize(AlignedText.original(text)).text
 
 
@@ -102,7 +103,7 @@ class Nmt:
         return text.map(lambda character: character.translate(_NMT))
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         return text.translate(_NMT)
 
 
@@ -122,36 +123,58 @@ class Prepend:
             fields.fault("is empty", "prepend")
         return cls(prefix)
 
+    @property
+    def added(self) -> list[tuple[str, str]]:
+        """What it looks for, any text, and what it adds."""
+        return [(" ", self._prefix)]
+
+    def grown(self, text: str, _limit: int) -> int:
+        """How long the result is."""
+        return len(text) + len(self._prefix)
+
     def normalize(self, text: AlignedText) -> AlignedText:
         """The text after its prefix."""
         return text.prepend(self._prefix) if text.text else text
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         return self._prefix + text if text else text
 
 
 class NormalizerSequence:
     """Normalizers one after the other."""
 
-    __slots__ = ("_normalizers",)
+    __slots__ = ("_bounded", "steps")
 
-    def __init__(self, normalizers: Sequence[Normalizer]) -> None:
-        self._normalizers = normalizers
+    def __init__(self, steps: Sequence[tuple[str, Normalizer]]) -> None:
+        """Take the normalizers, each with its path."""
+        self.steps = steps
+        self._bounded = [Bounded(path, normalizer) for path, normalizer in steps]
 
     @classmethod
-    def read(cls, _fields: Fields, normalizers: Sequence[Normalizer]) -> NormalizerSequence:
+    def read(cls, _fields: Fields, steps: Sequence[tuple[str, Normalizer]]) -> NormalizerSequence:
         """From its object, whose parts are read already."""
-        return cls(normalizers)
+        return cls(steps)
+
+    @property
+    def added(self) -> list[tuple[str, str]]:
+        """What each step that adds text looks for and adds."""
+        return [found for step in self._bounded for found in step.added]
 
     def normalize(self, text: AlignedText) -> AlignedText:
-        """The text as the last of them leaves it."""
-        for normalizer in self._normalizers:
-            text = normalizer.normalize(text)
+        """The text as the last of them leaves it.
+
+        Raises:
+            FaultsError: it became too long.
+        """
+        original = len(text.text)
+        for step in self._bounded:
+            text = step.normalize(text, original)
         return text
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
-        for normalizer in self._normalizers:
-            text = normalizer.plain(text)
+        """As `normalize`, without the alignment to the original text."""
+        original = len(text)
+        for step in self._bounded:
+            text = step.plain(text, original)
         return text

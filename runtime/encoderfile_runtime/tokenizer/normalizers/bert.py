@@ -11,7 +11,7 @@ from encoderfile_runtime.tokenizer.aligned import AlignedText
 from encoderfile_runtime.tokenizer.unicode.characters import character_set, lowercase
 
 if TYPE_CHECKING:
-    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.fields import Fields
 
 # Control characters that become a blank; the other ones are removed.
 _BLANKS = frozenset("\t\n\r")
@@ -60,7 +60,7 @@ class BertNormalizer:
         return text
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         return self.normalize(AlignedText.original(text)).text
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from encoderfile_runtime.fields import Fields
     from encoderfile_runtime.tokenizer.aligned import AlignedText
-    from encoderfile_runtime.tokenizer.definition import Fields
 
 
 def _alphabet() -> list[str]:
@@ -39,5 +39,5 @@ class ByteLevelNormalizer:
         return text.map(visible)
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         return visible(text)

@@ -9,12 +9,15 @@ from __future__ import annotations
 import sys
 from array import array
 from base64 import b64decode
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.tokenizer.aligned import AlignedText
 
 if TYPE_CHECKING:
-    from encoderfile_runtime.tokenizer.definition import Fields
+    from collections.abc import Iterator
+
+    from encoderfile_runtime.fields import Fields
 
 _MAX_CLUSTER = 5  # bytes of a grapheme cluster that is looked up as a whole
 
@@ -48,7 +51,7 @@ class Precompiled:
         return cls(units, data[4 + size :])
 
     def replacement(self, text: str) -> str | None:
-        """What replaces a text: the replacement of its shortest beginning that has one."""
+        """The replacement of the shortest prefix of a text that has one; None if no prefix has."""
         units = self._units
         position = (units[0] >> 10) << ((units[0] & 0x200) >> 6)
         for byte in text.encode():
@@ -63,29 +66,46 @@ class Precompiled:
                 return self._replacements[start : end if end >= 0 else None].decode(errors="replace")
         return None
 
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self._replacements.split(b"\0")))
+
+    def grown(self, text: str, limit: int) -> int:
+        """How long the result is, or a bound of that which is below the limit."""
+        longest = len(text) * max(1, self._longest)
+        if longest <= limit:
+            return longest
+        return sum(len(new) for _, new in self._images(text))
+
+    def _images(self, text: str) -> Iterator[tuple[int, str]]:
+        """The parts of a text, each with its length and what replaces it."""
+        if self._is_simple(text):
+            parts = list(text)
+        else:
+            from encoderfile_runtime.tokenizer.unicode.clusters import clusters
+
+            parts = clusters(text)
+        for part in parts:
+            whole = self.replacement(part) if len(part) <= _MAX_CLUSTER and len(part.encode()) <= _MAX_CLUSTER else None
+            if whole is not None:
+                yield len(part), whole
+            else:
+                for character in part:
+                    yield 1, self.table[ord(character)]
+
     def normalize(self, text: AlignedText) -> AlignedText:
         """The text with everything replaced."""
         if self._is_simple(text.text):
             table = self.table
             if all(table[ord(character)] == character for character in set(text.text)):
                 return text
-            parts = list(text.text)
-        else:
-            from encoderfile_runtime.tokenizer.unicode.clusters import clusters
-
-            parts = clusters(text.text)
         changes: list[tuple[str, int]] = []
-        for cluster in parts:
-            whole = self.replacement(cluster) if len(cluster.encode()) <= _MAX_CLUSTER else None
-            if whole is not None:
-                _replace(changes, len(cluster), whole)
-                continue
-            for character in cluster:
-                _replace(changes, 1, self.table[ord(character)])
+        for length, new in self._images(text.text):
+            _replace(changes, length, new)
         return text.rewrite(changes)
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         if self._is_simple(text):
             return text.translate(self.table)
         return self.normalize(AlignedText.original(text)).text

@@ -5,14 +5,15 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from encoderfile_runtime.tokenizer.growth import check_growth
 from encoderfile_runtime.tokenizer.splitting import BEHAVIORS, cut
 from encoderfile_runtime.tokenizer.unicode.characters import character_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from encoderfile_runtime.fields import Fields
     from encoderfile_runtime.tokenizer.aligned import AlignedText
-    from encoderfile_runtime.tokenizer.definition import Fields
     from encoderfile_runtime.tokenizer.interfaces import PreTokenizer
     from encoderfile_runtime.tokenizer.unicode.characters import CharacterSet
 
@@ -34,7 +35,7 @@ class Whitespace:
 
 
 class WhitespaceSplit:
-    """What white space separates."""
+    """Splits at white space."""
 
     __slots__ = ()
 
@@ -88,21 +89,28 @@ class Digits:
 class PreTokenizerSequence:
     """Pre-tokenizers one after the other, each on the words of the one before."""
 
-    __slots__ = ("parts",)
+    __slots__ = ("parts", "steps")
 
-    def __init__(self, parts: Sequence[PreTokenizer]) -> None:
-        self.parts = parts
+    def __init__(self, steps: Sequence[tuple[str, PreTokenizer]]) -> None:
+        """Take the pre-tokenizers, each with its path."""
+        self.steps = steps
+        self.parts = [part for _, part in steps]
 
     @classmethod
-    def read(cls, _fields: Fields, parts: Sequence[PreTokenizer]) -> PreTokenizerSequence:
+    def read(cls, _fields: Fields, steps: Sequence[tuple[str, PreTokenizer]]) -> PreTokenizerSequence:
         """From its object, whose parts are read already."""
-        return cls(parts)
+        return cls(steps)
 
     def split(self, text: AlignedText) -> list[AlignedText]:
-        """The words of the last of them."""
+        """The words of the last of them.
+
+        Raises:
+            FaultsError: what they put before words, or bytes of bytes, make too much of the text.
+        """
         words = [text]
         for pre_tokenizer in self.parts:
             words = [part for word in words if word.text for part in pre_tokenizer.split(word)]
+            check_growth("pre_tokenizer", sum(len(word.text) for word in words), len(text.text))
         return words
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from encoderfile_runtime.tokenizer.unicode.characters import character_set
 
 if TYPE_CHECKING:
+    from encoderfile_runtime.fields import Fields
     from encoderfile_runtime.tokenizer.aligned import AlignedText
-    from encoderfile_runtime.tokenizer.definition import Fields
 
 
 class BertPreTokenizer:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.tokenizer.normalizers.byte_level import visible
-from encoderfile_runtime.tokenizer.oniguruma import Pattern
+from encoderfile_runtime.tokenizer.regex.known import GPT2
+from encoderfile_runtime.tokenizer.regex.pattern import Pattern
 from encoderfile_runtime.tokenizer.splitting import cut
 
 if TYPE_CHECKING:
+    from encoderfile_runtime.fields import Fields
     from encoderfile_runtime.tokenizer.aligned import AlignedText
-    from encoderfile_runtime.tokenizer.definition import Fields
-
-WORDS = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 
 
 class ByteLevel:
@@ -29,7 +28,7 @@ class ByteLevel:
         """From its object; `trim_offsets` is for the post-processor of that name."""
         fields.boolean("trim_offsets")
         with_words = fields.boolean("use_regex") if "use_regex" in fields else True
-        return cls(Pattern(WORDS) if with_words else None, prefixed=fields.boolean("add_prefix_space"))
+        return cls(Pattern(GPT2) if with_words else None, prefixed=fields.boolean("add_prefix_space"))
 
     def split(self, text: AlignedText) -> list[AlignedText]:
         """The words."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.tokenizer.definition import MAX_ID
-from encoderfile_runtime.tokenizer.encoding import Tokens
+from encoderfile_runtime.tokenizer.encoding import MAX_ID, Tokens
 from encoderfile_runtime.tokenizer.templates import PLAIN, Piece
 from encoderfile_runtime.tokenizer.unicode.characters import character_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.fields import Fields
     from encoderfile_runtime.tokenizer.interfaces import PostProcessor, Trim
     from encoderfile_runtime.tokenizer.templates import Templates
 
@@ -68,17 +67,20 @@ class ByteLevelProcessing:
 class PostProcessorSequence:
     """Post-processors one after the other, of which one may add special tokens."""
 
-    def __init__(self, processors: Sequence[PostProcessor]) -> None:
+    def __init__(self, steps: Sequence[tuple[str, PostProcessor]]) -> None:
+        """Take the post-processors, each with its path."""
+        self.steps = steps
+        processors = [processor for _, processor in steps]
         self._trims = [processor.trim for processor in processors if processor.trim]
         self.templates: Templates = next((p.templates for p in processors if p.templates is not PLAIN), PLAIN)
         self.trim: Trim | None = self._trim_all if self._trims else None
 
     @classmethod
-    def read(cls, fields: Fields, processors: Sequence[PostProcessor]) -> PostProcessorSequence:
+    def read(cls, fields: Fields, steps: Sequence[tuple[str, PostProcessor]]) -> PostProcessorSequence:
         """From its object, whose parts are read already."""
-        if sum(processor.templates is not PLAIN for processor in processors) > 1:
+        if sum(processor.templates is not PLAIN for _, processor in steps) > 1:
             fields.fault("more than one of them adds special tokens, which is not supported", "processors")
-        return cls(processors)
+        return cls(steps)
 
     def _trim_all(self, tokens: Tokens) -> Tokens:
         for trim in self._trims:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.tokenizer.definition import MAX_ID, Fields, shown
-from encoderfile_runtime.tokenizer.templates import Piece
+from encoderfile_runtime.fields import Fields, shown
+from encoderfile_runtime.tokenizer.encoding import MAX_ID
+from encoderfile_runtime.tokenizer.templates import Piece, added
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from encoderfile_runtime.tokenizer.templates import Template, Templates
+
+MAX_PLACES = 64
+MAX_SPECIAL = 1024  # special tokens around a text
 
 
 class TemplateProcessing:
@@ -63,6 +67,9 @@ def _template(fields: Fields, key: str, sequences: str, special: Mapping[str, Pi
         place.close()
         pieces.append(piece and piece._replace(type_id=type_id))
     template = tuple(piece for piece in pieces if piece)
+    if len(template) > MAX_PLACES or added(template) > MAX_SPECIAL:
+        fields.fault(f"expected at most {MAX_PLACES} places with {MAX_SPECIAL} special tokens in all", key)
+        return ()
     places = [piece.sequence for piece in template]
     for place_of_text, name in enumerate(sequences):
         if place_of_text not in places and len(template) == len(pieces) and key in fields:

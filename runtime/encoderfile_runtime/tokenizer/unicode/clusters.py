@@ -39,17 +39,18 @@ def _kind(character: str) -> str:
 def clusters(text: str) -> list[str]:
     """The grapheme clusters of a text."""
     found: list[str] = []
+    start = 0
+    before = "CONTROL"
     pictographic = conjunct = ""  # how far the cluster has come in a sequence of pictographs, and in a conjunct
-    for character in text:
+    for position, character in enumerate(text):
         kind = _kind(character)
-        before = _kind(found[-1][-1]) if found else "CONTROL"
-        if found and _joined(before, kind, pictographic, conjunct, found[-1][-1] + character):
-            found[-1] += character
-        else:
-            found.append(character)
+        if position and not _joined(before, kind, pictographic, conjunct, text[position - 1 : position + 1]):
+            found.append(text[start:position])
+            start = position
+        before = kind
         pictographic = _after_pictograph(pictographic, kind, character)
         conjunct = _after_consonant(conjunct, kind, character)
-    return found
+    return [*found, text[start:]] if text else found
 
 
 def _joined(before: str, kind: str, pictographic: str, conjunct: str, pair: str) -> bool:

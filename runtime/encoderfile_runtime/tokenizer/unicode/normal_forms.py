@@ -16,10 +16,13 @@ from .characters import character_set
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from encoderfile_runtime.fields import Fields
     from encoderfile_runtime.tokenizer.aligned import AlignedText
-    from encoderfile_runtime.tokenizer.definition import Fields
 
     Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
+
+
+_LONG = 1 << 10  # characters of a run
 
 
 class NormalForm:
@@ -38,16 +41,16 @@ class NormalForm:
 
     def normalize(self, text: AlignedText) -> AlignedText:
         """The text in this form."""
-        if text.text.isascii() or not any(normalize(self._form, run) != run for run in _known(self._form, text.text)):
+        if text.text.isascii() or not any(_normal(self._form, run) != run for run in _known(self._form, text.text)):
             return text
         changes = decompose(text.text, "NFKD" if "K" in self._form else "NFD")
         return text.rewrite(compose(changes) if self._form.endswith("C") else changes)
 
     def plain(self, text: str) -> str:
-        """The same without where it came from."""
+        """As `normalize`, without the alignment to the original text."""
         if text.isascii():
             return text
-        return _runs(self._form).sub(lambda run: normalize(self._form, run[0]), text)
+        return _runs(self._form).sub(lambda run: _normal(self._form, run[0]), text)
 
 
 @cache
@@ -65,8 +68,15 @@ def _known(form: Form, text: str) -> list[str]:
     return _runs(form).findall(text)
 
 
+def _normal(form: Form, run: str) -> str:
+    """The run in this form. Python sorts marks by insertion, in quadratic time: many are brought into order before."""
+    if len(run) > _LONG:
+        run = "".join([character for character, _ in decompose(run, "NFKD" if "K" in form else "NFD")])
+    return normalize(form, run)
+
+
 def decomposition(character: str, form: Literal["NFD", "NFKD"]) -> str:
-    """What one character decomposes to."""
+    """The decomposition of one character."""
     known = character in character_set("CANONICAL") or (form == "NFKD" and character in character_set("COMPATIBILITY"))
     return normalize(form, character) if known else character
 

@@ -1,64 +1,57 @@
-"""The syntax of Oniguruma (https://github.com/kkos/oniguruma/blob/master/doc/RE) and what is the same in Python's.
+"""The syntax of Oniguruma (https://github.com/kkos/oniguruma/blob/master/doc/RE), as far as it can be matched exactly.
 
-Classes of characters are written out from the tables of the `tokenizers` library. What has no exact translation, what
-can match the empty string, and what repeats a repetition without end (which can take exponential time) is refused.
+Classes of characters are those of the `tokenizers` library. What can match the empty string is refused, as a whole and
+where it is repeated: there engines differ in when they stop.
 """
 
 from __future__ import annotations
 
 import re
 
-from .character_ranges import ASCII, Ranges, cased, category, complement, digit, render, space, union, word, word_alone
+from .ranges import ASCII, Ranges, cased, category, complement, digit, space, union, word, word_alone
+from .tree import Alternatives, Anchor, Atomic, Characters, Concatenation, Look, Node, Repeat, UnsupportedError
 
 _CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v", "a": "\a", "e": "\x1b"}
-_ANCHORS = {"^": r"(?:\A|(?<=\n)(?!\Z))", "$": r"(?=\n|\Z)", "A": r"\A", "z": r"\Z", "Z": r"(?=\n?\Z)"}
-_QUANTIFIER = re.compile(r"\?|\*|\+|\{(\d+)(,?)(\d*)\}|\{,\d+\}")
+_QUANTIFIER = re.compile(r"[?*+]|\{(\d+)(,?)(\d*)\}|\{,(\d+)\}")
+_SIMPLE = {"?": (0, 1), "*": (0, None), "+": (1, None)}
 # Letters under (?i) that Unicode folds to one character as well.
 _FOLDED = ("ss", "ff", "fi", "fl", "st")
+_MAX_REPEAT = 100_000  # Oniguruma's own
+_MAX_DEPTH = 60  # of groups and classes, which Python's stack holds several times
+_MAX_LENGTH = 100_000  # characters of an expression
+_MAX_CLASSES = 1000  # each may be hundreds of ranges
 
 
-class UnsupportedError(Exception):
-    """A regular expression that has no exact translation; the message says what stands in the way."""
-
-
-def translate(source: str, limit: int) -> str:
-    """A regular expression that does in Python, in texts with characters up to the limit, what the source does.
+def parse(source: str, limit: int) -> Node:
+    """The tree of a regular expression, its classes written out up to the character `limit`.
 
     Raises:
-        UnsupportedError: there is no exact translation.
+        UnsupportedError: it is not valid, or has something that is not supported.
     """
-    return _Translation(source, limit).whole()
+    if len(source) > _MAX_LENGTH:
+        raise UnsupportedError(f"it has {len(source)} characters, at most {_MAX_LENGTH} are read")
+    return _Parser(source, limit).whole()
 
 
-class _Part:
-    """A translated part: its text, the fewest characters it matches, and whether it repeats something without end."""
-
-    __slots__ = ("repeats", "text", "width")
-
-    def __init__(self, text: str, width: int, *, repeats: bool = False) -> None:
-        self.text = text
-        self.width = width
-        self.repeats = repeats
-
-
-class _Translation:
+class _Parser:
     """A recursive descent through a regular expression."""
 
     def __init__(self, source: str, limit: int) -> None:
         self._source = source
         self._limit = limit
         self._position = 0
-        self._atomic = 0
+        self._depth = 0
+        self._classes = 0
         self._ignore_case = False
 
-    def whole(self) -> str:
+    def whole(self) -> Node:
         """The whole expression."""
-        part = self._alternatives()
+        node = self._alternatives()
         if self._position < len(self._source):
             raise UnsupportedError(f"')' at {self._position} closes nothing")
-        if not part.width:
+        if not node.least:
             raise UnsupportedError("it can match the empty string")
-        return part.text
+        return node
 
     def _peek(self, text: str) -> bool:
         return self._source.startswith(text, self._position)
@@ -74,88 +67,83 @@ class _Translation:
         self._position += 1
         return self._source[self._position - 1]
 
-    def _alternatives(self) -> _Part:
-        parts = [self._sequence()]
-        while self._take("|"):
-            parts.append(self._sequence())
-        repeats = any(part.repeats for part in parts)
-        return _Part("|".join(part.text for part in parts), min(part.width for part in parts), repeats=repeats)
+    def _deeper(self) -> None:
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise UnsupportedError("it is nested too deep")
 
-    def _sequence(self) -> _Part:
+    def _alternatives(self) -> Node:
+        branches = [self._concatenation()]
+        while self._take("|"):
+            branches.append(self._concatenation())
+        return branches[0] if len(branches) == 1 else Alternatives(branches)
+
+    def _concatenation(self) -> Node:
         parts = []
         start = self._position
         while self._position < len(self._source) and not self._peek("|") and not self._peek(")"):
             parts.append(self._quantified())
         if self._ignore_case and any(letters in self._source[start : self._position].lower() for letters in _FOLDED):
             raise UnsupportedError("letters under (?i) that one character may stand for")
-        repeats = any(part.repeats for part in parts)
-        return _Part("".join(part.text for part in parts), sum(part.width for part in parts), repeats=repeats)
+        return parts[0] if len(parts) == 1 else Concatenation(parts)
 
-    def _quantified(self) -> _Part:
-        part = self._atom()
-        bounds = _QUANTIFIER.match(self._source, self._position)
-        if not bounds:
-            return part
-        self._position = bounds.end()
-        kind = bounds[0]
-        if part.text.startswith(("(?=", "(?!", "(?<")) or not part.text:
-            raise UnsupportedError(f"'{kind}' after what matches no character")
-        least = {"?": 0, "*": 0, "+": 1}.get(kind, int(bounds[1] or 0))
-        endless = kind in "*+" or bool(bounds[2] and not bounds[3])
-        if endless and (part.repeats or not part.width):
-            raise UnsupportedError(f"a part before {self._position} is repeated that repeats itself or may be empty")
-        text = f"{part.text}{kind}"
-        repeats = part.repeats or endless
-        if self._take("+"):
-            if kind[0] == "{":
-                raise UnsupportedError(f"'+' after '{kind}'")
-            text, repeats = self._group_atomic(text), False
-        elif self._take("?"):
-            if kind[0] == "{":
-                raise UnsupportedError(f"'?' after '{kind}'")
-            text += "?"
-        if self._source[self._position : self._position + 1] in {"?", "*", "+"}:
+    def _quantified(self) -> Node:
+        node = self._atom()
+        quantifier = _QUANTIFIER.match(self._source, self._position)
+        if not quantifier:
+            return node
+        self._position = quantifier.end()
+        kind = quantifier[0]
+        if node.most == 0:
+            raise UnsupportedError(f"'{kind[:20]}' after what matches no character")
+        minimum, maximum = _SIMPLE[kind] if kind in _SIMPLE else _interval(quantifier)
+        if maximum != 1 and not node.least:
+            raise UnsupportedError(f"a part before {self._position} is repeated that may be empty")
+        possessive = self._take("+")
+        lazy = not possessive and self._take("?")
+        if kind not in _SIMPLE and (possessive or lazy):
+            raise UnsupportedError(f"'{'+' if possessive else '?'}' after '{kind}'")
+        if _QUANTIFIER.match(self._source, self._position):
             raise UnsupportedError(f"one quantifier after another at {self._position}")
-        return _Part(text, part.width * least, repeats=repeats)
+        repeat = Repeat(node, minimum, maximum, lazy=lazy)
+        return Atomic(repeat) if possessive else repeat
 
-    def _group_atomic(self, text: str) -> str:
-        self._atomic += 1  # Python has atomic groups since 3.11
-        return f"(?:(?=(?P<a{self._atomic}>{text}))(?P=a{self._atomic}))"
-
-    def _atom(self) -> _Part:
+    def _atom(self) -> Node:
         character = self._next()
         if character == "(":
             return self._group()
         if character == "[":
             return self._set(self._class())
         if character == ".":
-            return _Part(render(complement([(10, 10)], self._limit), self._limit), 1)
+            return Characters(complement([(10, 10)], self._limit))
         if character in "^$":
-            return _Part(_ANCHORS[character], 0)
+            return Anchor(character)
         if character == "\\":
             return self._escape()
         if character in "*+?":
             raise UnsupportedError(f"'{character}' at {self._position - 1} repeats nothing")
         return self._set([(ord(character), ord(character))])
 
-    def _set(self, members: Ranges) -> _Part:
+    def _set(self, members: Ranges) -> Node:
         if self._ignore_case:
             if members[-1][1] > ASCII:
                 raise UnsupportedError("characters other than ASCII under (?i)")
             members = cased(members)
-        return _Part(render(members, self._limit), 1)
+        return Characters(members)
 
-    def _escape(self) -> _Part:
+    def _escape(self) -> Node:
         character = self._next()
         if character in "AzZ":
-            return _Part(_ANCHORS[character], 0)
+            return Anchor(character)
         if character in "wW" and not self._ignore_case:
+            self._count_class()
             members = union(word(self._limit), word_alone(self._limit))
             return self._set(complement(members, self._limit) if character == "W" else members)
         self._position -= 1
         return self._set(self._escaped_set())
 
-    def _group(self) -> _Part:
+    def _group(self) -> Node:
+        self._deeper()
         before = self._ignore_case
         kind = re.compile(r"\?(?::|i:|-i:|>|=|!|<=|<!)|(?!\?)").match(self._source, self._position)
         if not kind:
@@ -163,28 +151,45 @@ class _Translation:
         self._position = kind.end()
         if kind[0] in {"?i:", "?-i:"}:
             self._ignore_case = kind[0] == "?i:"
-        part = self._alternatives()
+        body = self._alternatives()
         self._ignore_case = before
         if not self._take(")"):
             raise UnsupportedError("a group has no end")
+        self._depth -= 1
         if kind[0] == "?>":
-            return _Part(self._group_atomic(part.text), part.width)
+            return Atomic(body)
         if kind[0] in {"?=", "?!", "?<=", "?<!"}:
-            return _Part(f"({kind[0]}{part.text})", 0, repeats=part.repeats)
-        return _Part(f"(?:{part.text})", part.width, repeats=part.repeats)
+            behind = "<" in kind[0]
+            if behind and body.least != body.most:
+                raise UnsupportedError("a look-behind that may be of several lengths")
+            return Look(body, behind=behind, negated=kind[0].endswith("!"))
+        return body
 
     def _class(self) -> Ranges:
+        self._deeper()
         negated = self._take("^")
         if negated and self._ignore_case:
             raise UnsupportedError("a negated class under (?i)")
         members: Ranges = []
+        parts: dict[int, Ranges] = {}
         first = True
         while first or not self._take("]"):
             if self._peek("&&") or self._peek("[:") or (first and self._peek("]")):
                 raise UnsupportedError(f"{self._source[self._position : self._position + 2]!r} in a class")
             first = False
-            members = union(members, self._member())
+            part = self._member()
+            if id(part) not in parts:  # categories are the same lists each time
+                parts[id(part)] = part
+                members += part
+        self._depth -= 1
+        self._count_class()
+        members = union(members, [])
         return complement(members, self._limit) if negated else members
+
+    def _count_class(self) -> None:
+        self._classes += 1
+        if self._classes > _MAX_CLASSES:
+            raise UnsupportedError(f"it has more than {_MAX_CLASSES} classes and complements")
 
     def _member(self) -> Ranges:
         if self._take("["):
@@ -196,6 +201,8 @@ class _Translation:
         last = self._escaped_set() if self._take("\\") else [(ord(self._next()),) * 2]
         if len(found) != 1 or len(last) != 1 or found[0][0] != found[0][1] or last[0][0] != last[0][1]:
             raise UnsupportedError(f"a range of more than characters before {self._position}")
+        if found[0][0] > last[0][0]:
+            raise UnsupportedError(f"a range that ends before it begins, before {self._position}")
         return [(found[0][0], last[0][0])]
 
     def _named(self, kind: str) -> Ranges:
@@ -207,6 +214,8 @@ class _Translation:
         kind = self._next()
         if kind in "pPsSdDwW" and self._ignore_case:
             raise UnsupportedError(f"'\\{kind}' under (?i)")
+        if kind in "PSDW" or self._peek("{^"):
+            self._count_class()
         if kind in "pP":
             name = re.compile(r"\{(\^?)(\w+)\}").match(self._source, self._position)
             members = category(name[2], self._limit) if name else None
@@ -229,3 +238,17 @@ class _Translation:
         if character.isalnum() or character > "\x7f":
             raise UnsupportedError(f"'\\{kind}'")
         return [(ord(character), ord(character))]
+
+
+def _interval(quantifier: re.Match[str]) -> tuple[int, int | None]:
+    """The numbers between braces."""
+    least, comma, most, alone = quantifier.groups()
+    if max(map(len, (least or "", most or "", alone or ""))) > len(str(_MAX_REPEAT)):
+        raise UnsupportedError("the repetition number is too large")
+    minimum = int(least or 0)
+    maximum = int(alone or most or least) if alone or most or not comma else None
+    if max(minimum, maximum or 0) > _MAX_REPEAT:
+        raise UnsupportedError("the repetition number is too large")
+    if maximum is not None and minimum > maximum:
+        raise UnsupportedError("the minimum of a repetition is above its maximum")
+    return minimum, maximum

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from unicodedata import category as category_of
 
-from .unicode.characters import CharacterSet, character_set
+from encoderfile_runtime.tokenizer.unicode.characters import CharacterSet, character_set
 
 Ranges = list[tuple[int, int]]
 
@@ -56,7 +56,7 @@ def cased(members: Ranges) -> Ranges:
 @cache
 def category(name: str, limit: int) -> Ranges | None:
     """The characters of a general category or of a group of them, `Lu` or `L`; None for another name."""
-    from .unicode.categories import CATEGORIES
+    from encoderfile_runtime.tokenizer.unicode.categories import CATEGORIES
 
     names = [full for full in CATEGORIES if full == name or (full[0] == name and name in _MAJOR)]
     if not names:
@@ -72,14 +72,14 @@ def category(name: str, limit: int) -> Ranges | None:
 @cache
 def word(limit: int) -> Ranges:
     r"""What `\w` matches in a class."""
-    from .unicode.categories import WORD
+    from encoderfile_runtime.tokenizer.unicode.categories import WORD
 
     return _ASCII_WORD if limit == ASCII else CharacterSet(WORD).ranges()
 
 
 def word_alone(limit: int) -> Ranges:
     r"""What `\w` matches besides where it stands alone."""
-    from .unicode.categories import WORD_ALONE
+    from encoderfile_runtime.tokenizer.unicode.categories import WORD_ALONE
 
     return [] if limit == ASCII else CharacterSet(WORD_ALONE).ranges()
 

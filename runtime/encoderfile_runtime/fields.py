@@ -1,4 +1,7 @@
-"""Strict reading of a tokenizer.json that is parsed already: every fault is noted with its JSON path, none is passed over."""
+"""Strict reading of JSON that is parsed already: every fault is noted with its path, what was expected and what was found.
+
+A tokenizer.json is read with it when a model starts; the build side reads its own records with it.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
-MAX_ID = (1 << 24) - 1
-MAX_DEPTH = 8
-_SHOWN = 40  # characters of a value in a message
+_LARGEST_SHOWN = 1 << 48
+_SHOWN = 80  # characters of a value in a message
 
 _KINDS = {bool: "true or false", str: "a string", int: "an integer", list: "a list", dict: "an object"}
 
@@ -29,7 +31,7 @@ class Fields:
         self.path = path
         self.depth = depth
         if not isinstance(value, Mapping):
-            faults.append(f"{path or 'the definition'}: expected an object, found {shown(value)}")
+            faults.append(f"{path}{': ' if path else ''}expected an object, found {shown(value)}")
             value, self._faults = {}, []
         self._value: Mapping[str, Any] = value
         self._unread = dict.fromkeys(value)
@@ -70,6 +72,25 @@ class Fields:
     def string(self, key: str) -> str:
         """A member that is a string."""
         return str(self._take(key, str, ""))
+
+    def text(self, key: str, expected: str, fits: Callable[[str], object]) -> str:
+        """A member that is a string of a certain form."""
+        value = self.string(key)
+        if type(self._value.get(key)) is str and not fits(value):
+            self.fault(f"expected {expected}, found {shown(value)}", key)
+        return value
+
+    def texts(self, key: str, expected: str, fits: Callable[[str], object], *, least: int = 0) -> tuple[str, ...]:
+        """A member that is a list of strings of a certain form, so many of them at least."""
+        values = self.strings(key)
+        if values is None:
+            return ()
+        if len(values) < least:
+            self.fault(f"expected at least {least}, found {len(values)}", key)
+        for index, value in enumerate(values):
+            if not fits(value):
+                self.fault(f"expected {expected}, found {shown(value)}", key, index)
+        return tuple(values)
 
     def integer(self, key: str, *, maximum: int = (1 << 32) - 1) -> int:
         """A member that is an integer from 0 to `maximum`; -1 where it is not."""
@@ -141,6 +162,10 @@ class Fields:
         """Whether a member is the empty string."""
         return self._value.get(key) == ""
 
+    def is_null(self, key: str) -> bool:
+        """Whether a member is there and null."""
+        return key in self._value and self._value[key] is None
+
     def is_object(self, key: str) -> bool:
         """Whether a member is an object, for those that may be something else as well."""
         return type(self._value.get(key)) is dict
@@ -172,6 +197,6 @@ def shown(value: Any) -> str:
         return "an object"
     if isinstance(value, list):
         return "a list"
-    if isinstance(value, int) and abs(value) > MAX_ID**2:
+    if isinstance(value, int) and abs(value) > _LARGEST_SHOWN:
         return "an integer that is out of range"
     return repr(value) if len(str(value)) <= _SHOWN else f"{str(value)[:_SHOWN]!r}…"
