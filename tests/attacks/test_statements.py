@@ -68,7 +68,7 @@ def test_a_payload_that_is_no_statement(tmp_path: Path) -> None:
     private, public = write_keys(tmp_path)
     it.bundle.write_bytes(KeySigner(read_private(private)).statement(b'{"_type":"https://in-toto.io/Statement/v2"}'))
 
-    with pytest.raises(RefusedError, match="is no in-toto Statement"):
+    with pytest.raises(RefusedError, match=r"is no in-toto Statement v1: _type is 'https://in-toto.io/Statement/v2'"):
         verify(str(it.file), demand(Options(key=public)))
 
 
@@ -245,6 +245,21 @@ def test_an_sbom_that_does_not_say_what_it_is_about(predicate: Document, message
 
     with pytest.raises(ValueError, match=message):
         intoto.refuse_other(statement, "a" * 64)
+
+
+def test_the_same_claim_gives_the_same_bytes() -> None:
+    statement = intoto.make("https://slsa.dev/provenance/v1", "größe", "a" * 64, {"b": 1, "a": [True, None]})
+
+    assert statement == (
+        "https://slsa.dev/provenance/v1",
+        ("a" * 64,),
+        {"b": 1, "a": [True, None]},
+        (
+            '{"_type":"https://in-toto.io/Statement/v1","predicate":{"a":[true,null],"b":1},'
+            f'"predicateType":"https://slsa.dev/provenance/v1","subject":[{{"digest":{{"sha256":"{"a" * 64}"}},"name":"größe"}}]}}'
+        ).encode(),
+    )
+    assert statement == intoto.parse(statement.data)
 
 
 @pytest.mark.parametrize("subject", ["sha256", {}, {"digest": "sha256"}, {"digest": {}}, {"digest": {"sha256": 1}}])

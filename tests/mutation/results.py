@@ -67,7 +67,11 @@ def read(folder: Path) -> Iterator[Mutant]:
             if code in {None, 2}:
                 raise SystemExit(f"{name}: mutmut did not try it")
             function = (
-                name.rpartition(".")[2].partition("__mutmut_")[0].removeprefix("x_").removeprefix("xǁ").replace("ǁ", ".")
+                name.rpartition(".")[2]
+                .partition("__mutmut_")[0]
+                .removeprefix("x_")
+                .removeprefix("xǁ")
+                .replace("ǁ", ".")
             )
             survived = code in _SURVIVED
             yield Mutant(f"{file}::{function}", _change(folder, file, name) if survived else "", survived)
