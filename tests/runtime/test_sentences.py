@@ -57,6 +57,8 @@ def test_dimensions_are_the_first_ones_normalized_again() -> None:
     assert embed(1).tolist() == [[1], [-3]]
     assert embed(1, normalize=True).tolist() == [[1], [-1]]
     np.testing.assert_allclose(embed(2, dense=[LAYER]), embed(dense=[LAYER])[:, :2])
+    assert embed(2).tolist() == [[1, -2], [-3, 4]]
+    np.testing.assert_array_equal(embed(3, dense=[LAYER]), embed(dense=[LAYER]))
 
 
 @pytest.mark.parametrize("dimensions", [0, -1, 3])
@@ -74,7 +76,7 @@ def test_dimensions_that_an_embedding_has_not_are_refused(dimensions: int) -> No
         pytest.param({"dense": [LAYER | {"activation": "exec"}]}, "dense: ", id="activation"),
         pytest.param({"dense": [LAYER | {"module": 3}]}, "dense: ", id="module"),
         pytest.param({"dense": [{"module": "x"}]}, "dense: ", id="keys"),
-        pytest.param({"dense": "2_Dense"}, "dense: ", id="no-list"),
+        pytest.param({"dense": "2_Dense"}, "dense: '2_Dense' is no layer over 2 features", id="no-list"),
         pytest.param({"prompts": ["a"]}, "prompts: expected names with their texts", id="prompts"),
         pytest.param({"prompts": {"a": 1}}, "prompts: expected names with their texts", id="prompt-no-text"),
         pytest.param({"default_prompt_name": "a"}, "default_prompt_name: 'a' is not among", id="default-prompt"),
