@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from encoderfile_runtime.architectures import EncoderConfig, architecture
+from encoderfile_runtime.architectures import architecture
 from encoderfile_runtime.format.model_type import ModelType
 from encoderfile_runtime.tasks import PROBLEM_TYPES
 
-from .settings import SETTINGS, canonical, unsupported
+from .families import FAMILIES, read_config
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+
+    from encoderfile_runtime.architectures import EncoderConfig
 
     from .source import ModelSource
 
@@ -21,17 +23,17 @@ _DEFAULT_LABELS = 2  # transformers'
 _MOZILLA_KEYS = ("height", "width", "image_size", "num_channels")
 
 
-def read_encoder(source: ModelSource, tensor_names: Collection[str]) -> EncoderConfig | None:
-    """The encoder's settings; None, and faults that say why, where this version has no such encoder."""
+def read_encoder(source: ModelSource, tensor_names: Collection[str]) -> tuple[EncoderConfig, list[str]] | None:
+    """The encoder's settings, and notes; None, and faults that say why, where this version has no such encoder."""
     config = source.config
     model_type = config.get("model_type")
-    if not isinstance(model_type, str) or model_type not in SETTINGS:
-        known = ", ".join(SETTINGS)
+    if not isinstance(model_type, str) or model_type not in FAMILIES:
+        known = ", ".join(FAMILIES)
         source.fault(f"config.json: model_type: {model_type!r} is not supported, expected one of {known}")
         return None
-    source.faults += [f"config.json: {fault}" for fault in unsupported(model_type, config)]
+    reading = read_config(config, source.spec.model_type)
     with source.collect("config.json"):
-        return EncoderConfig.from_json(canonical(model_type, config) | {"prefix": _prefix(model_type, tensor_names)})
+        return reading.encoder(_prefix(model_type, tensor_names)), reading.notes
     return None
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from encoderfile_runtime.architectures import encoder_tensors, head_tensors
+from encoderfile_runtime.architectures import architecture, encoder_tensors, head_names, head_tensors
 from encoderfile_runtime.errors import IntegrityError, ModelError
 from encoderfile_runtime.format.model_type import ModelType
 from hatch_encoderfile.files.blob import Blob, BytesBlob
 from hatch_encoderfile.weights import embd, safetensors
 from hatch_encoderfile.weights.tensor import StoredTensor, to_embd
 
-from .settings import is_optional
+from .families import FAMILIES
 from .tokenizer import lowercases
 
 if TYPE_CHECKING:
@@ -157,6 +157,18 @@ class Checkpoint(NamedTuple):
             return embd.Vocabulary.of(vocabulary)
         except ModelError:
             return None
+
+
+def is_optional(name: str, model_type: ModelType, config: EncoderConfig) -> bool:
+    """Whether a checkpoint may hold the tensor though the task does not use it: it is not carried then."""
+    modules = set(FAMILIES[config.architecture].unused)
+    for head in architecture(config.architecture).heads.values():
+        modules |= {module for module in (head.output, head.dense, head.norm) if module}
+    modules = {module.format(prefix=config.prefix) for module in modules}
+    used = head_names(model_type, config)
+    own = {module for module in (used.output, used.dense, used.norm) if module} if used else set()
+    module = name.rpartition(".")[0]
+    return module not in own and any(name == part or name.startswith(f"{part}.") for part in modules)
 
 
 def _modern_name(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The one table of a policy's fields: validation, schemas/policy.schema.json and the table in docs/policy.md come from it."""
+"""The one table of a policy's fields: validation, schemas/policy.schema.json and the table in docs/reference/policy.md come from it."""
 
 from __future__ import annotations
 

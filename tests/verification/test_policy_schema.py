@@ -30,7 +30,7 @@ def policy(folder: Path, text: str) -> Path:
 
 
 def test_the_documented_policy_is_one(tmp_path: Path) -> None:
-    page = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "policy.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
 
     found = read_policy(policy(tmp_path, example))
