@@ -35,6 +35,7 @@ from support.embd_sample import (
 )
 
 from encoderfile_runtime.embd.file import parse
+from encoderfile_runtime.embd.layout import FOOTER, HEADER, MAGIC, MAGIC_END, Header
 from encoderfile_runtime.errors import FormatError
 
 if TYPE_CHECKING:
@@ -359,6 +360,26 @@ def test_bytes_that_belong_to_nothing_are_refused(attack: Attack, message: str) 
 )
 def test_a_broken_tensor_index_is_refused(attack: Attack, message: str) -> None:
     assert message == refusal(attack(SAMPLE))
+
+
+@pytest.mark.parametrize("field", [20, 24], ids=["offset", "size"])
+def test_half_a_vocabulary_without_the_flag_is_refused(field: int) -> None:
+    raw = poke(field, "I", 1)(embd([NOTE], {}))
+    message = "there is a vocabulary section, but the flag VOCAB_EMBEDDED is not set"
+    assert f"attack at offset 20: {message}" == refusal(raw)
+
+
+def test_a_header_and_a_footer_alone_have_no_tensors() -> None:
+    header = Header(MAGIC, 1, 0, 0, 64, 0, 0, 0, 64, 0, 64, 0, 80, 0, 0)
+    raw = seal(HEADER.pack(*header) + FOOTER.pack(0, 0, MAGIC_END, 0))
+    assert refusal(raw[:80]) == "attack at offset 32: the file has no tensors"
+
+
+def test_padding_before_the_data_is_shorter_than_a_page() -> None:
+    room = 4095 - (DATA_AT - NAMES_END)
+    check(insert(DATA_AT, bytes(room), (36, "<I"))(SAMPLE))
+    message = "4096 bytes belong to nothing; padding is shorter than 4096"
+    assert f"attack at offset {NAMES_END}: {message}" == refusal(insert(DATA_AT, bytes(room + 1), (36, "<I"))(SAMPLE))
 
 
 def test_duplicate_names_are_refused() -> None:
