@@ -33,6 +33,7 @@ class Group(NamedTuple):
     name: str
     files: list[str]
     tests: list[str]
+    skip: list[str]
 
 
 def read_groups(wanted: list[str], changed: str) -> list[Group]:
@@ -46,7 +47,7 @@ def read_groups(wanted: list[str], changed: str) -> list[Group]:
     for entry in entries:
         mine = [file for file in files if any(fnmatch.fnmatch(file, pattern) for pattern in entry["files"])]
         if mine and (not wanted or entry["name"] in wanted):
-            groups.append(Group(entry["name"], mine, entry["tests"]))
+            groups.append(Group(entry["name"], mine, entry["tests"], entry.get("skip", [])))
     return groups
 
 
@@ -74,7 +75,13 @@ def prepare(group: Group) -> Path:
         "source_paths": packages,
         "only_mutate": [imported(file) for file in group.files],
         "also_copy": sorted({path.name for path in folder.iterdir()} - set(packages)),
-        "pytest_add_cli_args": ["-m", "not slow", "-p", "no:cacheprovider"],
+        "pytest_add_cli_args": [
+            "-m",
+            "not slow",
+            "-p",
+            "no:cacheprovider",
+            *(f"--deselect={test}" for test in group.skip),
+        ],
         "pytest_add_cli_args_test_selection": group.tests,
         "timeout_multiplier": ["8"],
     }
