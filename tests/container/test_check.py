@@ -44,8 +44,8 @@ def test_a_compressed_bill_that_says_something_else_is_refused(packed: Path) -> 
 
 
 def test_pages_are_given_back_after_each_layer(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    dropped: list[Container] = []
-    monkeypatch.setattr(Container, "drop_pages", lambda container: dropped.append(container))
+    dropped: list[str] = []
+    monkeypatch.setattr(Container, "drop_pages", lambda container: dropped.append(container.path))
 
     check(packed, runs=False)
     assert dropped == []
