@@ -15,11 +15,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What bases are compiled from and into is kept here; tests of the standalone base run when there is one.
 base aarch64-base unit bench: export ENCODERFILE_CACHE_DIR := $(CURDIR)/build/cache
 
-.PHONY: help demo docs test check lint types imports unit parity base aarch64-base base-tools aarch64-base-tools bench fuzz generate clean
+.PHONY: help demo docs test check lint types imports unit mutants parity base aarch64-base base-tools aarch64-base-tools bench fuzz generate clean
 
 help:
 	@echo "make demo      build, verify and run all-MiniLM-L6-v2 as one file"
 	@echo "make test      lint, types, tests with coverage"
+	@echo "make mutants   change the code one place at a time: does a test notice? CHANGED=COMMIT for what changed since, GROUPS=\"embd tasks\""
 	@echo "make parity    the keys of config.json against transformers itself; PEERS is a Python that has it"
 	@echo "make base      compile the standalone base for this machine; make base-tools installs Debian's packages for it"
 	@echo "make docs      the documentation as a site, in build/docs"
@@ -56,6 +57,13 @@ types: $(VENV)/.dev
 
 unit: $(VENV)/.model
 	$(BIN)/python -m pytest --cov --cov-report=term
+
+$(VENV)/.mutants: $(VENV)/.model
+	$(BIN)/python -m pip install --quiet --editable ".[dev,mutants]"
+	@touch $@
+
+mutants: $(VENV)/.mutants
+	PYTHONPATH=tests $(BIN)/python -m mutation $(if $(CHANGED),--changed "$(CHANGED)") $(GROUPS)
 
 parity: $(VENV)/.dev
 	PYTHONPATH=.:runtime:tests $(PEERS) tests/fixtures/make_config_keys.py --check

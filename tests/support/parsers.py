@@ -36,10 +36,11 @@ from hatch_encoderfile.files import zstd as our_zstd
 from hatch_encoderfile.models.inputs import InputFiles
 from hatch_encoderfile.models.load import load
 from hatch_encoderfile.provenance.git import Repository
-from hatch_encoderfile.sbom import model_card
+from hatch_encoderfile.sbom import licenses, model_card
 from hatch_encoderfile.signatures import bundles, identity_pattern, intoto
 from hatch_encoderfile.spec import read_spec
 from hatch_encoderfile.standards import json as strict_json
+from hatch_encoderfile.standards import spdx
 from hatch_encoderfile.verification.policy import read_policy
 from hatch_encoderfile.weights import safetensors, sequential
 from support.git_repository import commit_all, git
@@ -228,11 +229,22 @@ def _documents(root: Path) -> dict[str, Parser]:
             data.decode("utf-8", "replace"), "https://github.com/org/x@refs/tags/v1" + "a" * 900
         )
 
+    def licence(data: bytes) -> None:
+        text = data.decode("utf-8", "replace")
+        allowed = spdx.allows(text, ["MIT", "Apache-2.0"])
+        if fault := spdx.fault_in(text):
+            raise EncoderfileError(fault)
+        licenses.to_spdx(text)
+        licenses.all_of([text, "MIT" if allowed else text])
+
     return {
         "spec in TOML": Parser((SPEC,), _file(root / "toml" / "pyproject.toml", read_spec)),
         "spec in YAML": Parser((YAML,), _file(root / "yaml" / "encoderfile.yml", read_spec)),
         "policy": Parser((POLICY,), _file(root / "policy" / "policy.toml", read_policy)),
         "model card": Parser((CARD,), model_card.read),
+        "licence expression": Parser(
+            (b"Apache-2.0 OR (MIT AND GPL-2.0-only WITH Classpath-exception-2.0) AND LicenseRef-x",), licence
+        ),
         "identity expression": Parser(
             (
                 rb"https://github\.com/org/.*@refs/(tags|heads)/v[0-9]+(\.[0-9]{1,3})*",
