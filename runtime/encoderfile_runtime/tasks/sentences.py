@@ -70,7 +70,7 @@ class Dense(NamedTuple):
             isinstance(value["module"], str)
             and all(type(size) is int and 0 < size < 1 << 31 for size in sizes)
             and type(value["bias"]) is bool
-            and value["activation"] in ("identity", *ops.ACTIVATIONS)
+            and value["activation"] in ("identity", *ops.MODULE_ACTIVATIONS)
         )
         return cls(**value) if valid else None
 
@@ -82,6 +82,7 @@ class SentenceEmbedding:
         """Take the weights of the dense layers from `tensor`."""
         self._pooling: str = config["pooling"]
         self._normalize: bool = config["normalize"]
+        self._kept: int | None = config.get("truncate_dim")
         self._layers = [
             (
                 tensor(f"{layer.module}.linear.weight"),
@@ -105,10 +106,12 @@ class SentenceEmbedding:
         for weight, bias, layer in self._layers:
             vectors = ops.linear(vectors, weight, bias)  # (texts, out_features)
             if layer.activation != "identity":
-                ops.ACTIVATIONS[layer.activation](vectors)
+                ops.MODULE_ACTIVATIONS[layer.activation](vectors)
         if dimensions is not None:
             vectors = np.ascontiguousarray(vectors[:, :dimensions])  # (texts, dimensions)
-        return normalized(vectors) if self._normalize else vectors
+        vectors = normalized(vectors) if self._normalize else vectors
+        # A model's own `truncate_dim` cuts what is normalized already, as in the reference, where it is the last step.
+        return vectors[:, : self._kept] if dimensions is None and self._kept else vectors
 
 
 def dense_layers(config: Mapping[str, Any]) -> list[Dense]:
@@ -131,6 +134,9 @@ def faults(config: Mapping[str, Any], hidden_size: int) -> list[str]:
             found.append(f"dense: {value!r} is no layer over {width} features")
             break
         width = layer.out_features
+    kept = config.get("truncate_dim")
+    if kept is not None and (type(kept) is not int or not 1 <= kept < 1 << 31):
+        found.append(f"truncate_dim: expected a number from 1, found {kept!r}")
     prompts = config.get("prompts") or {}
     if not isinstance(prompts, dict) or not all(isinstance(text, str) for text in prompts.values()):
         found.append(f"prompts: expected names with their texts, found {prompts!r}")
