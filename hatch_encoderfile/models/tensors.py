@@ -12,7 +12,7 @@ from hatch_encoderfile.weights import embd, safetensors
 from hatch_encoderfile.weights.tensor import StoredTensor, to_embd
 
 from .families import FAMILIES
-from .tokenizer import lowercases
+from .tokenizer_facts import lowercases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
