@@ -16,6 +16,8 @@ from . import config, sentence_transformers, tokenizer, tokenizer_settings
 from .artifacts import ModelArtifacts
 from .tensors import Checkpoint
 
+_TWO_TEXTS = 2
+
 if TYPE_CHECKING:
     from encoderfile_runtime.architectures import EncoderConfig
 
@@ -40,11 +42,11 @@ def load(source: ModelSource) -> ModelArtifacts:
     labels = config.read_labels(source)
     max_length = _max_length(source, settings, encoder)
     tokenizer_bytes, definition = tokenizer.artifact(source, max_length)
-    typed = tokenizer_settings.token_types(source)
+    typed = encoder.type_vocab_size < _TWO_TEXTS or tokenizer_settings.token_types(source)
     tokenizer_settings.check(source)
     vocabulary = _vocabulary(source, definition, encoder)
     weights, left_out = checkpoint.to_embd(encoder, settings, labels, vocabulary)
-    scoring = config.scoring(source)
+    scoring = config.scoring(source, settings.activation)
     source.check_settled()
     source.check()
     is_sentence = source.spec.model_type is ModelType.SENTENCE_EMBEDDING
@@ -80,9 +82,11 @@ def _max_length(source: ModelSource, settings: SentenceSettings, encoder: Encode
         )
     elif settings.max_length is not None:
         where, length = f"{settings.file}: max_seq_length", settings.max_length
-        if type(length) is int and length > 2:  # noqa: PLR2004 - the special tokens
+        if type(length) is int and length > 2:
             if length > positions:
-                source.note(f"{where}: {length} is more than the {positions} positions of the model: texts are cut to {positions}")
+                source.note(
+                    f"{where}: {length} is more than the {positions} positions of the model: texts are cut to {positions}"
+                )
             return min(length, positions)
         source.fault(f"{where}: {length!r}, expected 3 to {positions}, the number of position embeddings")
     return tokenizer.declared_max_length(source, positions) or positions

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from encoderfile_runtime.format.model_type import ModelType
+
 from . import tokenizer_facts as facts
 from .families.rows import Only, derived, harmless
 
@@ -42,6 +44,8 @@ AGREES: dict[str, Agrees] = {
 TOKENS = ("bos_token", "cls_token", "eos_token", "mask_token", "pad_token", "sep_token", "unk_token")
 _LISTS = ("additional_special_tokens", "extra_special_tokens")
 _AROUND = ("cls_token", "sep_token")
+# Classes of transformers whose own `model_input_names` have token_type_ids.
+_TYPED = {"BertTokenizer", "DebertaTokenizer", "DebertaV2Tokenizer", "ElectraTokenizer"}
 _FLAGS = {"lstrip": False, "rstrip": False, "single_word": False, "normalized": None, "special": None}
 
 CONFIG: dict[str, Row] = (
@@ -91,6 +95,12 @@ def token_types(source: ModelSource) -> bool:
     """Whether the model is told which of two texts a token belongs to: unless `model_input_names` leaves that out."""
     names: Any = source.tokenizer_config.get("model_input_names")
     if names is None:
+        kind: Any = source.tokenizer_config.get("tokenizer_class")
+        if source.spec.model_type is ModelType.SEQUENCE_CLASSIFICATION and str(kind).removesuffix("Fast") not in _TYPED:
+            source.note(
+                f"tokenizer_config.json: no model_input_names: the second text of a pair has the token type that tokenizer.json "
+                f"says; {kind or 'the default class'} of transformers 5 gives no types where nothing is stated"
+            )
         return True
     if not isinstance(names, list) or "input_ids" not in names:
         source.fault(f"tokenizer_config.json: model_input_names: expected a list that has input_ids, found {names!r}")
@@ -125,7 +135,8 @@ def _special_tokens(source: ModelSource, keys: Keys, tokens: dict[str, int]) -> 
         if text is None:
             source.fault(f"{keys.at(key)}: expected a text, found {value!r}")
         elif text not in tokens:
-            source.conflict(keys.at(key), text, None, key)
+            if key != "pad_token" or keys is not source.tokenizer_config:  # of which `tokenizer` tells
+                source.conflict(keys.at(key), text, None, key)
         elif key == "unk_token" and facts.unknown_token(source.tokenizer) not in (None, text):
             source.conflict(keys.at(key), text, facts.unknown_token(source.tokenizer), key)
     for key in _LISTS:
@@ -167,5 +178,8 @@ def _around(source: ModelSource, config: Keys) -> None:
             source.conflict(config.at(key), text, around, "post_processor")
     if not around and all(stated.values()):
         source.conflict(
-            "tokenizer_config.json: cls_token and sep_token", stated, "no post_processor that adds them", "post_processor"
+            "tokenizer_config.json: cls_token and sep_token",
+            stated,
+            "no post_processor that adds them",
+            "post_processor",
         )

@@ -41,7 +41,7 @@ def take_weights(
     """The tensors of a model by name, each of the shape that the config asks for."""
     shapes = encoder_tensors(config) | head_tensors(model_type, config, settings.get("num_labels"))
     if model_type is ModelType.SENTENCE_EMBEDDING:
-        for layer in sentences.dense_layers(settings):
+        for layer in sentences.layers(settings):
             shapes |= layer.tensors()
     weights = {name: tensor(name) for name in shapes}
     faults = [

@@ -84,11 +84,11 @@ def elu(x: FloatArray) -> None:
 
 
 celu = elu
-"""With α = 1, the default, the same (Barron 2017)."""
+"""With the default parameter, 1, the same (Barron 2017)."""
 
 
 def selu(x: FloatArray) -> None:
-    """λ elu(x) with e^x - 1 times α; the constants are those of Klambauer et al. 2017."""
+    """elu(x) with a factor of its own for negative x, and one for all; the constants are those of Klambauer et al. 2017."""
     negative = np.float32(1.6732632423543772) * np.expm1(np.minimum(x, 0))
     np.copyto(x, negative, where=x < 0)
     x *= np.float32(1.0507009873554805)
@@ -143,4 +143,4 @@ def softshrink(x: FloatArray) -> None:
 
 def hardshrink(x: FloatArray) -> None:
     """X, and 0 between -0.5 and 0.5."""
-    x[np.abs(x) <= 0.5] = 0  # noqa: PLR2004 - the default of torch.nn
+    x[np.abs(x) <= 0.5] = 0

@@ -95,7 +95,9 @@ class Query:
         rows = self._model.vectors(encodings, threads=threads)  # (documents, dimensions), or (documents, 1)
         if self._vector is not None:
             return similarity(self._model.config, rows, self._vector)
-        scores: FloatArray = activated(rows, self._model.config.get("score_activation") or "sigmoid")[:, 0]  # (documents,)
+        scores: FloatArray = activated(rows, self._model.config.get("score_activation") or "sigmoid")[
+            :, 0
+        ]  # (documents,)
         return scores
 
 
