@@ -16,8 +16,6 @@ from . import config, sentence_transformers, tokenizer, tokenizer_settings
 from .artifacts import ModelArtifacts
 from .tensors import Checkpoint
 
-_TWO_TEXTS = 2
-
 if TYPE_CHECKING:
     from encoderfile_runtime.architectures import EncoderConfig
 
@@ -42,7 +40,7 @@ def load(source: ModelSource) -> ModelArtifacts:
     labels = config.read_labels(source)
     max_length = _max_length(source, settings, encoder)
     tokenizer_bytes, definition = tokenizer.artifact(source, max_length)
-    typed = encoder.type_vocab_size < _TWO_TEXTS or tokenizer_settings.token_types(source)
+    typed = tokenizer_settings.token_types(source, encoder.type_vocab_size)
     tokenizer_settings.check(source)
     vocabulary = _vocabulary(source, definition, encoder)
     weights, left_out = checkpoint.to_embd(encoder, settings, labels, vocabulary)

@@ -5,6 +5,7 @@ sentence_bert_config.json is of its Transformer module, config_sentence_transfor
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.format.model_type import ModelType
@@ -16,6 +17,8 @@ from .tokenizer_facts import lowercases
 from .torch_activations import NAMES, runtime_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .families.rows import Row
     from .source import ModelSource
 
@@ -59,7 +62,7 @@ class ModelSettings(NamedTuple):
         activation: what the scores of a cross-encoder go through, by the runtime's name.
     """
 
-    prompts: dict[str, str] = {}
+    prompts: Mapping[str, str] = MappingProxyType({})
     default_prompt_name: str | None = None
     similarity: str = "cosine"
     truncate_dim: int | None = None
@@ -81,6 +84,13 @@ def read_transformer(source: ModelSource) -> tuple[str, Any]:
         )
     _modalities(keys, expected)
     _processing(keys)
+    length = _arguments(source, keys, length)
+    source.close(keys, TRANSFORMER)
+    return file, length
+
+
+def _arguments(source: ModelSource, keys: Keys, length: Any) -> Any:
+    """Arguments for transformers, under their names of version 6 and before; the maximum length that they leave."""
     for name in ("processor_kwargs", "tokenizer_args"):
         table = keys.table(name)
         if table is not None:
@@ -94,8 +104,7 @@ def read_transformer(source: ModelSource) -> tuple[str, Any]:
             for key in table.names:
                 if table.get(key) is not None and key not in _MODEL_ARGS:
                     table.fault(key, f"{table.get(key)!r} is not supported: it may change what is computed")
-    source.close(keys, TRANSFORMER)
-    return file, length
+    return length
 
 
 def _modalities(keys: Keys, task: str) -> None:
@@ -190,7 +199,9 @@ def _activation(source: ModelSource, keys: Keys) -> str | None:
 def activation(source: ModelSource, where: str, path: object) -> str | None:
     """The runtime's name of a cross-encoder's activation; None and a fault where it has none."""
     name = runtime_name(path)
-    if name is None:
+    if name == "rrelu":  # which the reference leaves in training mode
+        source.fault(f"{where}: {path!r} is not supported: it makes scores depend on chance")
+    elif name is None:
         source.fault(f"{where}: {path!r} is not supported, expected torch.nn's {', '.join(NAMES)}")
     return name
 

@@ -44,6 +44,7 @@ AGREES: dict[str, Agrees] = {
 TOKENS = ("bos_token", "cls_token", "eos_token", "mask_token", "pad_token", "sep_token", "unk_token")
 _LISTS = ("additional_special_tokens", "extra_special_tokens")
 _AROUND = ("cls_token", "sep_token")
+_TWO_TEXTS = 2
 # Classes of transformers whose own `model_input_names` have token_type_ids.
 _TYPED = {"BertTokenizer", "DebertaTokenizer", "DebertaV2Tokenizer", "ElectraTokenizer"}
 _FLAGS = {"lstrip": False, "rstrip": False, "single_word": False, "normalized": None, "special": None}
@@ -79,7 +80,7 @@ def check(source: ModelSource) -> None:
         _compare(source, config, key, row)
     _special_tokens(source, config, tokens)
     _added(source, config)
-    _around(source, config)
+    _around(source, config, tokens)
     source.close(config, CONFIG)
     special = source.optional_keys("special_tokens_map.json")
     _special_tokens(source, special, tokens)
@@ -91,12 +92,16 @@ def check(source: ModelSource) -> None:
     source.close(added, {})
 
 
-def token_types(source: ModelSource) -> bool:
-    """Whether the model is told which of two texts a token belongs to: unless `model_input_names` leaves that out."""
+def token_types(source: ModelSource, types: int) -> bool:
+    """Whether the model is told which of two texts a token belongs to: unless `model_input_names` leaves that out.
+
+    True too where the model has fewer types than two, and so is told nothing in any case.
+    """
     names: Any = source.tokenizer_config.get("model_input_names")
     if names is None:
         kind: Any = source.tokenizer_config.get("tokenizer_class")
-        if source.spec.model_type is ModelType.SEQUENCE_CLASSIFICATION and str(kind).removesuffix("Fast") not in _TYPED:
+        pairs = source.spec.model_type is ModelType.SEQUENCE_CLASSIFICATION and types >= _TWO_TEXTS
+        if pairs and str(kind).removesuffix("Fast") not in _TYPED:
             source.note(
                 f"tokenizer_config.json: no model_input_names: the second text of a pair has the token type that tokenizer.json "
                 f"says; {kind or 'the default class'} of transformers 5 gives no types where nothing is stated"
@@ -105,7 +110,7 @@ def token_types(source: ModelSource) -> bool:
     if not isinstance(names, list) or "input_ids" not in names:
         source.fault(f"tokenizer_config.json: model_input_names: expected a list that has input_ids, found {names!r}")
         return True
-    return "token_type_ids" in names
+    return "token_type_ids" in names or types < _TWO_TEXTS
 
 
 def _compare(source: ModelSource, config: Keys, key: str, row: Agrees) -> None:
@@ -169,12 +174,12 @@ def _added(source: ModelSource, config: Keys) -> None:
     decoder.skip()
 
 
-def _around(source: ModelSource, config: Keys) -> None:
+def _around(source: ModelSource, config: Keys, tokens: dict[str, int]) -> None:
     """The tokens that a class puts around a text are those that the post-processor does."""
     around = facts.template_tokens(source.tokenizer)
     stated = {key: _text(config.get(key)) for key in _AROUND}
     for key, text in stated.items():
-        if around and text is not None and text not in around:
+        if around and text in tokens and text not in around:
             source.conflict(config.at(key), text, around, "post_processor")
     if not around and all(stated.values()):
         source.conflict(
