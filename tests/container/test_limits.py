@@ -120,6 +120,9 @@ class TestWire:
                 b"\x08" + b"\x80" * 10 + b"\x01", "f at offset 8: m: a varint does not fit 64 bits", id="long"
             ),
             pytest.param(
+                b"\x08" + b"\x80" * 9 + b"\x02", "f at offset 8: m: a varint does not fit 64 bits", id="2-to-the-64"
+            ),
+            pytest.param(
                 b"\x11" + bytes(7), "f at offset 8: m: a value of 8 bytes goes past the end of its message", id="fixed"
             ),
             pytest.param(b"\x30\x03", "f at offset 8: m: field choice: unknown value 3, known are 1, 2", id="enum"),
@@ -279,7 +282,9 @@ class TestManifest:
     @pytest.mark.parametrize("digest", [b"", D32])
     def test_mozillas_artifacts_may_have_no_digest(self, digest: bytes) -> None:
         theirs = Manifest(ModelType.EMBEDDING, "n", "1", {"weights": Artifact(0, 1, digest)})
-        assert theirs == parse(encode(theirs), "f")
+        found = parse(encode(theirs), "f")
+        assert theirs == found
+        assert found.model_type is ModelType.EMBEDDING
 
     def test_but_none_of_another_length(self) -> None:
         theirs = Manifest(ModelType.EMBEDDING, "n", "1", {"weights": Artifact(0, 1, b"short")})
