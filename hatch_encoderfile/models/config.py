@@ -10,6 +10,7 @@ from encoderfile_runtime.format.model_type import ModelType
 from encoderfile_runtime.tasks import PROBLEM_TYPES
 from hatch_encoderfile.files.limits import MOST_LABELS
 
+from . import sentence_files
 from .families import FAMILIES, read_config
 
 if TYPE_CHECKING:
@@ -90,8 +91,13 @@ def _are_texts(values: Iterable[object]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
-def scoring(source: ModelSource) -> dict[str, Any]:
-    """How a classifier's logits become scores, where config.json says more than the number of labels does."""
+def scoring(source: ModelSource, activation: str | None) -> dict[str, Any]:
+    """How a classifier's logits become scores, where files say more than the number of labels does.
+
+    Args:
+        source: config.json.
+        activation: what config_sentence_transformers.json says, which comes first.
+    """
     if source.spec.model_type is not ModelType.SEQUENCE_CLASSIFICATION:
         return {}
     found: dict[str, Any] = {}
@@ -103,13 +109,15 @@ def scoring(source: ModelSource) -> dict[str, Any]:
             source.fault(f"config.json: problem_type: {problem!r}, expected one of {', '.join(PROBLEM_TYPES)}")
     declared = source.config.get("sentence_transformers")
     own = declared.get("activation_fn") if isinstance(declared, dict) else None
-    activation = own or source.config.get("sbert_ce_default_activation_function")
+    old = source.config.get("sbert_ce_default_activation_function")
+    where = "sbert_ce_default_activation_function" if own is None else "sentence_transformers.activation_fn"
+    if own is not None or old is not None:
+        name = sentence_files.activation(source, f"config.json: {where}", old if own is None else own)
+        if activation not in (None, name):
+            source.note(f"config.json: {where}: {name}, not used: {sentence_files.MODEL_FILE} says {activation}")
+        activation = activation or name
     if activation is not None:
-        kind = activation.rpartition(".")[2].lower() if isinstance(activation, str) else None
-        if kind in ("identity", "sigmoid"):
-            found["score_activation"] = kind
-        else:
-            source.fault(f"config.json: the cross-encoder's activation {activation!r}, expected Identity or Sigmoid")
+        found["score_activation"] = activation
     return found
 
 

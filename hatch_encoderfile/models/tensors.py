@@ -12,13 +12,13 @@ from hatch_encoderfile.weights import embd, safetensors
 from hatch_encoderfile.weights.tensor import StoredTensor, to_embd
 
 from .families import FAMILIES
-from .tokenizer import lowercases
+from .tokenizer_facts import lowercases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from encoderfile_runtime.architectures import EncoderConfig
-    from encoderfile_runtime.tasks import Dense
+    from encoderfile_runtime.tasks import Dense, Norm
 
     from .sentence_transformers import SentenceSettings
     from .source import ModelSource
@@ -85,8 +85,8 @@ class Checkpoint(NamedTuple):
             expected = encoder_tensors(encoder)
             if labels or not self.source.is_classifier:
                 expected |= head_tensors(model_type, encoder, len(labels) if labels else None)
-            for layer in settings.dense if model_type is ModelType.SENTENCE_EMBEDDING else ():
-                self._read_dense(layer)
+            for layer in settings.layers if model_type is ModelType.SENTENCE_EMBEDDING else ():
+                self._read_layer(layer)
                 expected |= layer.tensors()
             faults = list(self._faults(expected, encoder))
             if faults:
@@ -117,7 +117,7 @@ class Checkpoint(NamedTuple):
             if not optional.holds(name):
                 yield f"{name}: the architecture has no such tensor"
 
-    def _read_dense(self, layer: Dense) -> None:
+    def _read_layer(self, layer: Dense | Norm) -> None:
         """Take in the tensors of a module of sentence-transformers, with its folder before their names."""
         name = f"{layer.module}/model.safetensors"
         path = self.source.paths.directory / name
@@ -132,7 +132,7 @@ class Checkpoint(NamedTuple):
         metadata = {
             "model_name": spec.name,
             "model_version": spec.version,
-            "embedding_dim": str(settings.dense[-1].out_features if settings.dense else encoder.hidden_size),
+            "embedding_dim": str(settings.layers[-1].out_features if settings.layers else encoder.hidden_size),
             "vocab_size": str(encoder.vocab_size),
             "num_layers": str(encoder.num_hidden_layers),
             "num_attention_heads": str(encoder.num_attention_heads),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import struct
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.manifests import with_manifest
 
-from encoderfile_runtime.errors import EncoderfileError, FormatError
-from encoderfile_runtime.format import footer, layout
+from encoderfile_runtime.errors import EncoderfileError, FormatError, IntegrityError
+from encoderfile_runtime.format import attachments, footer, layout
 from encoderfile_runtime.format.container import Container, Part
 from encoderfile_runtime.format.footer import Footer
 from encoderfile_runtime.format.layout import Code, Placement
@@ -115,6 +118,9 @@ class TestWire:
             ),
             pytest.param(
                 b"\x08" + b"\x80" * 10 + b"\x01", "f at offset 8: m: a varint does not fit 64 bits", id="long"
+            ),
+            pytest.param(
+                b"\x08" + b"\x80" * 9 + b"\x02", "f at offset 8: m: a varint does not fit 64 bits", id="2-to-the-64"
             ),
             pytest.param(
                 b"\x11" + bytes(7), "f at offset 8: m: a value of 8 bytes goes past the end of its message", id="fixed"
@@ -276,7 +282,9 @@ class TestManifest:
     @pytest.mark.parametrize("digest", [b"", D32])
     def test_mozillas_artifacts_may_have_no_digest(self, digest: bytes) -> None:
         theirs = Manifest(ModelType.EMBEDDING, "n", "1", {"weights": Artifact(0, 1, digest)})
-        assert theirs == parse(encode(theirs), "f")
+        found = parse(encode(theirs), "f")
+        assert theirs == found
+        assert found.model_type is ModelType.EMBEDDING
 
     def test_but_none_of_another_length(self) -> None:
         theirs = Manifest(ModelType.EMBEDDING, "n", "1", {"weights": Artifact(0, 1, b"short")})
@@ -403,3 +411,137 @@ class TestPlacement:
     )
     def test_an_end_record_is_the_last_one(self, end: bytes, hides: bool) -> None:
         assert hides == layout.hides_end_record(end)
+
+
+def code_record(
+    name: bytes, offset: int, *, magic: int = 0x02014B50, extra: bytes = b"", comment: bytes = b""
+) -> bytes:
+    fields = (magic, 20, 20, 0, 0, 0, 0, 0, 0, 0, len(name), len(extra), len(comment), 0, 0, 0, offset)
+    return struct.pack("<IHHHHHHIIIHHHHHII", *fields) + name + extra + comment
+
+
+def code_base(
+    directory: bytes, *, start: int = 9, count: int = 1, here: int | None = None, size: int = -1
+) -> memoryview:
+    """A portable base whose entries begin after three bytes, and its zip directory at `start`."""
+    size = len(directory) if size < 0 else size
+    end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, count if here is None else here, count, size, start, 0)
+    return memoryview(b"#!\n" + bytes(start - 3) + directory + end if start else directory + end)
+
+
+class TestCodeOfABase:
+    def test_it_is_from_the_first_header_to_the_directory(self) -> None:
+        directory = code_record(b"b.py", 5, extra=b"12345", comment=b"note") + code_record(b"a.py", 3)
+        base = code_base(directory, count=2)
+
+        assert layout.read_code(base, "portable", "f") == Code(3, bytes(6), directory, 2)
+        assert layout.read_code(base, "static", "f") == Code()
+
+    @pytest.mark.parametrize(
+        ("base", "message"),
+        [
+            pytest.param(memoryview(bytes(21)), "f: base: too short for a portable base", id="short"),
+            pytest.param(
+                memoryview(bytes(22)),
+                "f at offset 0: base: a portable base ends with a zip directory and its end record",
+                id="zeros",
+            ),
+            pytest.param(
+                code_base(code_record(b"a", 3), count=1, here=2),
+                "f at offset 56: base: a portable base ends with a zip directory and its end record",
+                id="two-counts",
+            ),
+            pytest.param(
+                code_base(b"", start=0, count=0),
+                "f at offset 0: base: the zip directory has 0 entries, expected 0",
+                id="no-entries",
+            ),
+            pytest.param(
+                code_base(code_record(b"a", 3), count=2),
+                "f at offset 9: base: the zip directory has 1 entries, expected 2",
+                id="fewer-entries",
+            ),
+            pytest.param(
+                code_base(code_record(b"a", 3) + bytes(45)),
+                "f at offset 56: base: the zip directory ends inside a record",
+                id="half-a-record",
+            ),
+            pytest.param(
+                code_base(code_record(b"a", 3) + code_record(b"b", 3, magic=1)),
+                "f at offset 56: base: a broken record in the zip directory",
+                id="no-record",
+            ),
+            pytest.param(
+                code_base(code_record(b"a", 9)),
+                "f at offset 9: base: a broken record in the zip directory",
+                id="a-header-in-the-directory",
+            ),
+            pytest.param(
+                code_base(code_record(b"a", 3) + code_record(b"attachments/x", 3)),
+                "f at offset 56: base: b'attachments/x' would hide an artifact",
+                id="an-attachment",
+            ),
+        ],
+    )
+    def test_another_end_is_refused(self, base: memoryview, message: str) -> None:
+        assert message == refusal(lambda: layout.read_code(base, "portable", "f"))
+
+
+class TestBoundsOfParts:
+    @pytest.mark.parametrize(
+        ("edit", "offset", "message"),
+        [
+            pytest.param(
+                lambda m, _: setattr(m.weights, "offset", 1),
+                lambda c: c.footer.manifest_offset + 1,
+                "weights: starts inside the base or the manifest",
+                id="inside-the-manifest",
+            ),
+            pytest.param(
+                lambda m, _: setattr(m.tokenizer, "offset", m.weights.offset + m.weights.length - 1),
+                lambda c: c.artifacts[0].end - 1,
+                "tokenizer: overlaps weights, which ends at {weights}",
+                id="overlap-of-a-byte",
+            ),
+            pytest.param(
+                lambda m, _: setattr(m.base, "length", m.base.length - 1),
+                lambda c: c.footer.manifest_offset,
+                "manifest: base has {base} bytes, but the manifest starts at {start}",
+                id="base-a-byte-short",
+            ),
+            pytest.param(
+                lambda m, c: setattr(m.weights, "offset", c.end_of_content - c.footer.manifest_offset - 6),
+                lambda c: c.end_of_content - 6,
+                "weights: 7 bytes go past the end of the content at {content}",
+                id="a-byte-past-the-end",
+            ),
+        ],
+    )
+    def test_a_part_lies_in_its_place(self, tiny: Path, edit: Any, offset: Any, message: str) -> None:
+        before = Container(str(tiny))
+        with_manifest(tiny, lambda manifest: edit(manifest, before))
+        after = Container(str(tiny), to_look_at=True)
+
+        start, content = after.footer.manifest_offset, after.end_of_content
+        text = message.format(weights=before.artifacts[0].end, base=start - 1, start=start, content=content)
+        # The edit may have made the manifest shorter or longer, and moved what lies behind it in the file but not in the table.
+        assert after.faults == [f"{tiny} at offset {offset(after if 'manifest' not in message else before)}: {text}"]
+
+    def test_compressed_attachments_hold_a_gibibyte_at_most(self, tiny: Path) -> None:
+        assert attachments.MAX_TOTAL == 1 << 30
+        container = Container(str(tiny))
+        item = stored("a", Codec.ZSTD, raw_length=(1 << 30) + 1)
+        container.manifest = container.manifest._replace(attachments=(item,))
+
+        message = "compressed attachments are recorded to hold 1073741825 bytes, expected at most 1073741824"
+        assert f"{tiny}: {message}" == refusal(lambda: attachments.check(container))
+
+    def test_an_attachment_of_another_digest_is_refused(self, tiny: Path) -> None:
+        container = Container(str(tiny))
+        item = container.manifest.attachments[0]
+        found = hashlib.sha256(b"{}").hexdigest()
+
+        assert attachments.read(container, item) == b"{}"
+        with pytest.raises(IntegrityError) as caught:
+            attachments.read(container, item._replace(raw_sha256=D32))
+        assert str(caught.value) == f"{tiny}: config.json: sha256 differs: recorded {D32.hex()}, found {found}"

@@ -107,6 +107,12 @@ IN_ARCHIVE = (
     Lie("kind-none", FIRST + 4, u32(0), "base at offset 4116: base archive: kind 0, expected one of 1, 2, 3"),
     Lie("kind-unknown", FIRST + 4, u32(4), "base at offset 4116: base archive: kind 4, expected one of 1, 2, 3"),
     Lie(
+        "kind-of-the-second",
+        SECOND + 4,
+        u32(9),
+        "base at offset 4132: base archive: kind 9, expected one of 1, 2, 3",
+    ),
+    Lie(
         "data-huge",
         FIRST + 8,
         u64(HUGE),
