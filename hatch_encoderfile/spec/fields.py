@@ -19,6 +19,7 @@ MODEL_TYPES = tuple(kind.label for kind in ModelType if kind is not ModelType.IM
 
 # Both become part of a file's name.
 NAME = Text("letters, digits, '.', '_' or '-', 128 at most, no '.' or '-' first", "[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
+SETTING = Text("the name of a setting", "[a-z][a-z_]{0,63}")
 VERSION = Text(
     "letters, digits, '.', '_', '+', '!' or '-', 128 at most, a letter or digit first",
     "[A-Za-z0-9][A-Za-z0-9._+!-]{0,127}",
@@ -106,6 +107,11 @@ TOKENIZER = Table(
             name="stride",
             kind=Integer(0),
             doc="Tokens that two pieces of a cut text share.",
+        ),
+        Field(
+            name="ignored_settings",
+            kind=ListOf(SETTING, "names of settings"),
+            doc="Settings of the tokenizer's other files that state otherwise than `tokenizer.json`, which holds.",
         ),
     )
 )

@@ -1,6 +1,7 @@
 """Documents by how well they fit a query, best first: arguments, lines of a file (-i) or of standard input.
 
-A model of sentence embeddings ranks by cosine; a cross-encoder, a classifier of one label, by its score of both together.
+A model of sentence embeddings ranks by cosine, or by the similarity that it names; a cross-encoder, a classifier of one label, by
+its score of both together.
 """
 
 from __future__ import annotations
