@@ -130,7 +130,10 @@ def main() -> int:
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes side by side")
     arguments = parser.parse_args()
-    passed = [run(group, arguments.jobs) for group in read_groups(arguments.groups, arguments.changed)]
+    groups = read_groups(arguments.groups, arguments.changed)
+    if not groups:
+        print("nothing to change: no file of these groups differs")
+    passed = [run(group, arguments.jobs) for group in groups]
     return 0 if all(passed) else 1
 
 

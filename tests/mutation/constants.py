@@ -61,13 +61,17 @@ def run(folder: Path, files: list[str], jobs: int) -> list[Mutant]:
         source = folder.joinpath(file).read_text("utf-8")
         module = file.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
         reached = {name for name in stats["tests_by_mangled_function_name"] if name.rpartition(".")[0] == module}
-        tests = {test for name in reached for test in stats["tests_by_mangled_function_name"][name]}
-        for constant in find(source):
+        found = {test for name in reached for test in stats["tests_by_mangled_function_name"][name]}
+        tests = sorted(found, key=stats["duration_by_test"].__getitem__)
+        constants = list(find(source))
+        if constants and not _try(folder, file, "", file, source, tests).survived:
+            raise SystemExit(f"{file}: its tests fail without a change")
+        for constant in constants:
             for change in _CHANGES:
                 changed = change.format(constant.value)
                 text = source[: constant.start] + changed + source[constant.end :]
                 where, what = f"{file}::{constant.name}", f"{constant.value} -> {changed}"
-                tried.append((where, what, file, text, sorted(tests, key=stats["duration_by_test"].__getitem__)))
+                tried.append((where, what, file, text, tests))
     with ThreadPoolExecutor(jobs) as pool:
         return list(pool.map(lambda mutant: _try(folder, *mutant), tried))
 

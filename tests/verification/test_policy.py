@@ -319,11 +319,11 @@ def test_a_policy_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
         read_policy(tmp_path / "none.toml")
 
 
-def test_a_policy_that_is_no_text_is_a_usage_error(tmp_path: Path) -> None:
+def test_a_policy_that_is_no_text_is_a_fault(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
     path.write_bytes(b"\xff")
 
-    with pytest.raises(UsageError, match=r"policy\.toml: .*can't decode"):
+    with pytest.raises(SpecError, match=r"policy\.toml: not valid UTF-8 at offset 0"):
         read_policy(path)
 
 
