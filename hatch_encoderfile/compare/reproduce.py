@@ -10,8 +10,8 @@ from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageEr
 from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.manifest import PORTABLE, ZSTD_INPUT, Codec
 from hatch_encoderfile.build import build
+from hatch_encoderfile.files import limits
 from hatch_encoderfile.files.blob import whole_file
-from hatch_encoderfile.files.bounded import read_bounded
 from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.provenance.declared import declared
 from hatch_encoderfile.provenance.statement import BUILD_TYPE, tool
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from encoderfile_runtime.format.manifest import Base, Manifest
     from hatch_encoderfile.spec import ModelSpec
-
-_LARGEST_PROVENANCE = 1 << 24
 
 
 class Reproduction(NamedTuple):
@@ -110,7 +108,7 @@ def _target(base: Base | None, spec: ModelSpec) -> str:
 
 def _read_provenance(path: Path, sha256: str) -> dict[str, Any]:
     try:
-        statement = intoto.parse(read_bounded(path, _LARGEST_PROVENANCE))
+        statement = intoto.parse(limits.PROVENANCE.read(path))
     except OSError as error:
         raise EncoderfileError(f"{path}: cannot be read: {error.strerror}") from None
     except ValueError as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from encoderfile_runtime.architectures import architecture
 from encoderfile_runtime.format.model_type import ModelType
 from encoderfile_runtime.tasks import PROBLEM_TYPES
+from hatch_encoderfile.files.limits import MOST_LABELS
 
 from .families import FAMILIES, read_config
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from .source import ModelSource
 
-_MOST_LABELS = 1 << 18
 _DEFAULT_LABELS = 2  # transformers'
 _MOZILLA_KEYS = ("height", "width", "image_size", "num_channels")
 
@@ -50,8 +50,8 @@ def read_labels(source: ModelSource) -> dict[int, str] | None:
     """The names of the classes by their index; None for tasks without classes, or with a fault."""
     declared: Any = source.config.get("id2label")
     count = source.config.get("num_labels")
-    if count is not None and (type(count) is not int or not 1 <= count <= _MOST_LABELS):
-        source.fault(f"config.json: num_labels: {count!r}, expected 1 to {_MOST_LABELS}")
+    if count is not None and (type(count) is not int or not 1 <= count <= MOST_LABELS):
+        source.fault(f"config.json: num_labels: {count!r}, expected 1 to {MOST_LABELS}")
         return None
     if not source.is_classifier:
         return None
@@ -59,6 +59,9 @@ def read_labels(source: ModelSource) -> dict[int, str] | None:
         labels = {index: f"LABEL_{index}" for index in range(_DEFAULT_LABELS if count is None else count)}
     elif not isinstance(declared, dict) or not declared:
         source.fault("config.json: id2label: expected an object whose keys are numbers")
+        return None
+    elif len(declared) > MOST_LABELS:
+        source.fault(f"config.json: id2label: {len(declared)} labels, expected at most {MOST_LABELS}")
         return None
     elif set(declared) != set(map(str, range(len(declared)))) or not _are_texts(declared.values()):
         source.fault(f'config.json: id2label: expected a text for each of "0" to "{len(declared) - 1}"')

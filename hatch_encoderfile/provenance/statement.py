@@ -1,6 +1,6 @@
 """SLSA provenance v1 (https://slsa.dev/spec/v1.1/provenance): what was built from what, by whom, when.
 
-All that differs between two builds of the same inputs stands here. The fields are described in docs/buildtypes/encoderfile-v1.md.
+All that differs between two builds of the same inputs stands here. The fields are described in docs/reference/buildtypes/encoderfile-v1.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The bill of materials (CycloneDX 1.6): one in the file, and the same beside it with the file's own hashes.
 
 The inner one follows from the content alone: it has no time but the spec's `created`, no path, no user and no machine. Which
-guideline's element stands where is in docs/sbom.md.
+guideline's element stands where is in docs/reference/sbom.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The one table of fields: validation, the JSON Schemas and docs/spec.md all come from it.
+"""The one table of fields: validation, the JSON Schemas and docs/reference/spec.md all come from it.
 
 The keys of encoderfile.yml are Mozilla's (its crate `encoderfile`, version 0.7.0); the rest are ours, in both styles.
 """

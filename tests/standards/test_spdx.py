@@ -55,3 +55,12 @@ def test_fault_names_the_word(expression: str, expected: str) -> None:
 
 def test_parentheses_as_deep_as_no_expression_has_are_refused() -> None:
     assert fault_in("(" * 1500 + "MIT" + ")" * 1500)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["Apache-2.0 OR (AND GPL-2.0-only WITH Classpath-exception-2.0)", "MIT AND (OR ISC WITH X)", "(WITH X)"],
+)
+def test_an_operator_without_a_left_side_is_a_fault(expression: str) -> None:
+    assert fault_in(expression)
+    assert not allows(expression, ["MIT", "Apache-2.0"])
