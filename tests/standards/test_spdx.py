@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hatch_encoderfile.standards.spdx import fault_in
+from hatch_encoderfile.standards.spdx import allows, fault_in
 
 
 @pytest.mark.parametrize(
