@@ -12,7 +12,7 @@ from encoderfile_runtime.format.manifest import PORTABLE, ZSTD_INPUT, Codec
 from hatch_encoderfile.build import build
 from hatch_encoderfile.files import limits
 from hatch_encoderfile.files.blob import whole_file
-from hatch_encoderfile.files.digests import digests_of
+from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.provenance.declared import declared
 from hatch_encoderfile.provenance.statement import BUILD_TYPE, tool
 from hatch_encoderfile.signatures import intoto
@@ -71,7 +71,7 @@ def reproduce(
     container = Container(str(file))
     spec = _choose(specs, container.manifest.name)
     target = _target(container.manifest.base, spec)
-    sha256 = digests_of(whole_file(file)).sha256.hex()
+    sha256 = sha256_of(whole_file(file)).hex()
     claims = _read_provenance(provenance, sha256) if provenance else None
     with tempfile.TemporaryDirectory(prefix="encoderfile-") as folder:
         output = Path(folder, file.name)
