@@ -10,6 +10,7 @@ from hatch_encoderfile.files.atomic import atomic_output
 from hatch_encoderfile.files.bounded import read_bounded
 from hatch_encoderfile.standards import json as strict_json
 
+from .bundle_fields import decoded, refuse_other_shapes
 from .errors import MissingSignatureError, RefusedError, refusing
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 LARGEST = 2 << 20  # bytes; a bundle with an SBOM in it has some ten thousand
 LARGEST_STATEMENT = 1 << 20  # in base64 it still fits into a bundle
 MOST_VALUES = 10_000  # a bundle has about a hundred; each that is parsed may take hundreds of bytes
-_CONTENTS = ("messageSignature", "dsseEnvelope")
-_KEYS = {"mediaType", "verificationMaterial", *_CONTENTS}
 
 
 class Bundle(NamedTuple):
@@ -38,6 +37,38 @@ class Bundle(NamedTuple):
     document: dict[str, Any]
     signs_message: bool
     has_key: bool
+
+    @property
+    def signature(self) -> bytes:
+        """The signature over the file or the statement."""
+        if self.signs_message:
+            return decoded(self.document["messageSignature"]["signature"], "signature")
+        return decoded(self.document["dsseEnvelope"]["signatures"][0]["sig"], "sig")
+
+    @property
+    def envelope(self) -> tuple[str, bytes]:
+        """Type and bytes of what a DSSE envelope holds."""
+        envelope = self.document["dsseEnvelope"]
+        return envelope["payloadType"], decoded(envelope["payload"], "payload")
+
+    @property
+    def certificate(self) -> bytes:
+        """The signer's certificate in DER."""
+        material = self.document["verificationMaterial"]
+        held = material.get("certificate") or material["x509CertificateChain"]["certificates"][0]
+        return decoded(held["rawBytes"], "rawBytes")
+
+    @property
+    def entries(self) -> list[dict[str, Any]]:
+        """Entries of a transparency log: one, or none."""
+        found: list[dict[str, Any]] = self.document["verificationMaterial"].get("tlogEntries", [])
+        return found
+
+    @property
+    def timestamps(self) -> list[bytes]:
+        """Signed timestamps (RFC 3161)."""
+        data = self.document["verificationMaterial"].get("timestampVerificationData", {})
+        return [decoded(item["signedTimestamp"], "signedTimestamp") for item in data.get("rfc3161Timestamps", [])]
 
 
 def read(path: Path, purpose: str = "signature") -> Bundle:
@@ -68,16 +99,9 @@ def parse(data: bytes, source: str) -> Bundle:
         if sum(map(data.count, (b"{", b"[", b","))) > MOST_VALUES:
             raise ValueError(f"has more than {MOST_VALUES} values: no bundle has")
         document = strict_json.parse(data)
-        if unknown := sorted(document.keys() - _KEYS):
-            raise ValueError(f"is no Sigstore bundle: unknown key {unknown[0]!r}")
-        material = document.get("verificationMaterial")
-        contents = [key for key in _CONTENTS if key in document]
-        if not isinstance(material, dict):
-            raise ValueError("is no Sigstore bundle: it has no verificationMaterial")  # noqa: TRY004 - one kind of error for input that is not well formed
-        # One parser might take the first signature and another the second.
-        if contents not in (["messageSignature"], ["dsseEnvelope"]):
-            raise ValueError("is no Sigstore bundle: expected a messageSignature or a dsseEnvelope")
-        return Bundle(source, data, document, contents == ["messageSignature"], "publicKey" in material)
+        refuse_other_shapes(document)
+        material = document["verificationMaterial"]
+        return Bundle(source, data, document, "messageSignature" in document, "publicKey" in material)
 
 
 def write(bundles: Mapping[Path, bytes]) -> None:

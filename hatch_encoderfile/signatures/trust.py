@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import UsageError
+from hatch_encoderfile.files.bounded import read_bounded
+from hatch_encoderfile.standards import json as strict_json
 
-from .errors import RefusedError, one_line, sigstore_extra
+from .errors import one_line, sigstore_extra
+from .root import Root, parse
 
 if TYPE_CHECKING:
-    from sigstore.models import ClientTrustConfig, TrustedRoot
+    from cryptography.x509 import Certificate
+    from sigstore.models import ClientTrustConfig
 
+LARGEST = 4 << 20  # bytes; the public instance's root has nine thousand
 PINNED = Path(__file__).parent / "pinned" / "trusted_root.json"
 
 
@@ -36,29 +41,29 @@ class Trust(NamedTuple):
             return str(self.trusted_root or self.trust_config)
         return "the public instance's, fetched now" if self.refresh else "the public instance's, pinned in this package"
 
-    def load(self) -> TrustedRoot:
-        """The trusted root.
+    def load(self, certificate: Certificate | None = None) -> Root:
+        """The trusted root; of several in one file the one with a CA that names itself as the certificate's issuer.
 
         Raises:
             UsageError: the file cannot be read, or is none; or sigstore is not installed.
             RefusedError: the root could not be fetched.
         """
         with sigstore_extra():
-            from sigstore.models import ClientTrustConfig, TrustedRoot
+            import sigstore.models  # noqa: F401 - says what is missing before anything is read
+        if self.refresh:
+            from .update import fetch
+
+            return Root(strict_json.parse(fetch()))
+        path = self.trusted_root or self.trust_config or PINNED
         try:
-            if self.trusted_root:
-                return TrustedRoot.from_file(str(self.trusted_root))
-            if self.trust_config:
-                return read_config(self.trust_config).trusted_root
-            if self.refresh:
-                return ClientTrustConfig.production().trusted_root
-            return TrustedRoot.from_file(str(PINNED))
-        except UsageError:
-            raise
+            data = read_bounded(path, LARGEST)
+            roots = [Root(strict_json.parse(data)["trustedRoot"])] if self.trust_config else parse(data)
+            # Also what is not looked at by every check has to be a root's.
+            found = next((root for root in roots if certificate and root.issues(certificate)), roots[0])
+            found.check()
         except Exception as error:
-            if self.refresh:
-                raise RefusedError("trusted root", [f"{self}: {one_line(error)}"]) from error
-            raise UsageError(f"trusted root: {self}: {one_line(error)}") from error
+            raise UsageError(f"trusted root: {path}: {one_line(error)}") from error
+        return found
 
 
 def read_config(path: Path) -> ClientTrustConfig:
