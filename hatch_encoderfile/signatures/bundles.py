@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 LARGEST = 2 << 20  # bytes; a bundle with an SBOM in it has some ten thousand
+MOST_BUNDLES = 32
 LARGEST_STATEMENT = 1 << 20  # in base64 it still fits into a bundle
 MOST_VALUES = 10_000  # a bundle has about a hundred; each that is parsed may take hundreds of bytes
 
@@ -84,6 +85,28 @@ def read(path: Path, purpose: str = "signature") -> Bundle:
         except FileNotFoundError:
             raise MissingSignatureError(f"{path}: no {purpose}: the bundle is missing") from None
         return parse(data, str(path))
+
+
+def read_all(path: Path) -> list[Bundle]:
+    """Read the bundles of a file: one, or one a line as `gh attestation download` writes them (JSON Lines).
+
+    Raises:
+        MissingSignatureError: there is no such file.
+        RefusedError: something in it cannot be a bundle.
+    """
+    with refusing(str(path)):
+        try:
+            data = read_bounded(path, LARGEST * MOST_BUNDLES)
+        except FileNotFoundError:
+            raise MissingSignatureError(f"{path}: no signature: the bundle is missing") from None
+        lines = [line for line in data.splitlines() if line.strip()]
+        if path.suffix != ".jsonl" and not all(line.startswith(b"{") and line.endswith(b"}") for line in lines):
+            lines = [data]
+        if not 1 <= len(lines) <= MOST_BUNDLES:
+            raise ValueError(f"has {len(lines)} bundles, expected 1 to {MOST_BUNDLES}")
+        if len(lines) == 1:
+            return [parse(data, str(path))]
+        return [parse(line, f"{path}:{number}") for number, line in enumerate(lines, 1)]
 
 
 def parse(data: bytes, source: str) -> Bundle:

@@ -11,7 +11,7 @@ from .claims import Claims, read_claims
 from .errors import RefusedError, refusing, sigstore_extra
 from .log import refuse_other_entry, verified_entry
 from .sidecars import ATTESTATIONS
-from .signers import Key, Signer, objection_to
+from .signers import Key, Signer, matches, objection_to
 from .timestamps import verified_times
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class Signature(NamedTuple):
         key: the fingerprint of the key, where there is no certificate.
         statement: what was said of the file; None where the file itself was signed.
         times: when it was signed, by a log or a timestamp authority; none for a key without either.
+        signers: which of those allowed it is by, by their places.
+        data: the bundle.
     """
 
     bundle: str
@@ -42,6 +44,8 @@ class Signature(NamedTuple):
     key: str
     statement: Statement | None
     times: tuple[dt.datetime, ...] = ()
+    signers: frozenset[int] = frozenset()
+    data: bytes = b""
 
     @property
     def holder(self) -> tuple[str | None, ...]:
@@ -66,7 +70,7 @@ def check(bundle: Bundle, sha256: bytes, allowed: tuple[Signer, ...], trust: Tru
         UsageError: the trusted root or a key cannot be read.
     """
     if bundle.has_key:
-        return _check_key(bundle, sha256, [signer for signer in allowed if isinstance(signer, Key)], trust)
+        return _check_key(bundle, sha256, allowed, trust)
     return _check_certificate(bundle, sha256, allowed, trust)
 
 
@@ -102,7 +106,8 @@ def _check_certificate(bundle: Bundle, sha256: bytes, allowed: tuple[Signer, ...
         if policy.claims is None:
             raise ValueError("nobody's identity was checked")
         statement = None if bundle.signs_message else _about(sha256, *bundle.envelope)
-        return Signature(bundle.source, policy.claims, "", statement, times)
+        by = frozenset(place for place, signer in enumerate(allowed) if matches(signer, policy.claims))
+        return Signature(bundle.source, policy.claims, "", statement, times, by, bundle.data)
 
 
 def _check_by_sigstore(bundle: Bundle, sha256: bytes, policy: _Policy, root: Root) -> None:
@@ -145,16 +150,17 @@ def _signed_digest(bundle: Bundle, sha256: bytes) -> bytes:
     return sha256
 
 
-def _check_key(bundle: Bundle, sha256: bytes, allowed: list[Key], trust: Trust) -> Signature:
-    public = [keys.read_public(signer.path) for signer in allowed]
+def _check_key(bundle: Bundle, sha256: bytes, allowed: tuple[Signer, ...], trust: Trust) -> Signature:
+    public = {place: keys.read_public(signer.path) for place, signer in enumerate(allowed) if isinstance(signer, Key)}
     with refusing(bundle.source):
         if not public:
             raise ValueError("is signed with a key, expected a certificate: give the key with --key")
         digest = _signed_digest(bundle, sha256)
-        signed_by = [key for key in public if keys.verifies(key, bundle.signature, digest)]
+        signed_by = {place: key for place, key in public.items() if keys.verifies(key, bundle.signature, digest)}
         if not signed_by:
             raise ValueError("the signature is by another key, or of other bytes")
-        if bundle.document["verificationMaterial"]["publicKey"]["hint"] != keys.hint(signed_by[0]):
+        key = next(iter(signed_by.values()))
+        if bundle.document["verificationMaterial"]["publicKey"]["hint"] != keys.hint(key):
             raise ValueError("publicKey.hint names another key than the one that signed")
     times: tuple[dt.datetime, ...] = ()
     # A key needs no log, but what a bundle says of one has to be true.
@@ -164,10 +170,12 @@ def _check_key(bundle: Bundle, sha256: bytes, allowed: list[Key], trust: Trust) 
             entries, times = _evidence(bundle, root)
             payload = None if bundle.signs_message else bundle.envelope[1]
             for entry in entries:
-                refuse_other_entry(entry, keys.encoded(signed_by[0]), bundle.signature, digest, payload)
+                refuse_other_entry(entry, keys.encoded(key), bundle.signature, digest, payload)
     with refusing(bundle.source):
         statement = None if bundle.signs_message else _about(sha256, *bundle.envelope)
-        return Signature(bundle.source, None, keys.fingerprint(signed_by[0]), statement, times)
+        return Signature(
+            bundle.source, None, keys.fingerprint(key), statement, times, frozenset(signed_by), bundle.data
+        )
 
 
 def _about(sha256: bytes, payload_type: str, payload: bytes) -> Statement:

@@ -5,6 +5,7 @@ Never from a user's cache: sigstore's own offline mode reads one unchecked, and 
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +15,7 @@ from hatch_encoderfile.standards import json as strict_json
 
 from .errors import one_line, sigstore_extra
 from .root import Root, parse
+from .update import PINNED_ROOT, fetch
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -41,6 +43,17 @@ class Trust(NamedTuple):
             return str(self.trusted_root or self.trust_config)
         return "the public instance's, fetched now" if self.refresh else "the public instance's, pinned in this package"
 
+    def warnings(self, now: dt.datetime) -> list[str]:
+        """What should be done about a root that is pinned in this package, and got old."""
+        if self.trusted_root or self.trust_config or self.refresh:
+            return []
+        expired = pinned_until()
+        if now <= expired:
+            return []
+        since = f"the pinned trusted root is from before {expired:%Y-%m-%d}, when its TUF root expired"
+        advice = "take a newer one with `encoderfile trust update`, and give it with --trusted-root"
+        return [f"{since}: keys may have changed since; {advice}"]
+
     def load(self, certificate: Certificate | None = None) -> Root:
         """The trusted root; of several in one file the one with a CA that names itself as the certificate's issuer.
 
@@ -51,8 +64,6 @@ class Trust(NamedTuple):
         with sigstore_extra():
             import sigstore.models  # noqa: F401 - says what is missing before anything is read
         if self.refresh:
-            from .update import fetch
-
             return Root(strict_json.parse(fetch()))
         path = self.trusted_root or self.trust_config or PINNED
         try:
@@ -64,6 +75,12 @@ class Trust(NamedTuple):
         except Exception as error:
             raise UsageError(f"trusted root: {path}: {one_line(error)}") from error
         return found
+
+
+def pinned_until() -> dt.datetime:
+    """When the TUF root that vouched for the pinned trusted root expires: nobody says that it holds after that."""
+    text = strict_json.parse(PINNED_ROOT.read_bytes())["signed"]["expires"]
+    return dt.datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=dt.timezone.utc)
 
 
 def read_config(path: Path) -> ClientTrustConfig:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import UsageError
-from hatch_encoderfile.signatures.signers import Identity, Key, Signer
+from hatch_encoderfile.signatures.signers import CLAIMED, Identity, Key, Signer
 from hatch_encoderfile.signatures.trust import Trust
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ class Options(NamedTuple):
     issuer: str | None = None
     source_repository: str | None = None
     source_ref: str | None = None
+    source_digest: str | None = None
+    trigger: str | None = None
+    runner_environment: str | None = None
     key: Path | None = None
     bundle: Path | None = None
     trusted_root: Path | None = None
@@ -72,7 +75,7 @@ def demand(options: Options) -> Demand:
         _signers(options, policy),
         Trust(options.trusted_root, options.trust_config, options.refresh),
         options.bundle,
-        options.require_provenance or bool(policy and (policy.provenance or policy.builders is not None)),
+        options.require_provenance or bool(policy and policy.needs_provenance),
         options.require_sbom or bool(policy and policy.sbom),
         policy,
     )
@@ -86,7 +89,7 @@ def _read_policy(path: Path) -> Policy:
 
 def _signers(options: Options, policy: Policy | None) -> tuple[Signer, ...]:
     who = [name for name in ("identity", "identity_regex", "key") if _given(options, name)]
-    rest = [name for name in ("issuer", "source_repository", "source_ref") if _given(options, name)]
+    rest = [name for name in ("issuer", *CLAIMED) if _given(options, name)]
     if policy is not None and policy.signers:
         if given := [*who, *rest]:
             raise UsageError(f"{policy.path} says who may sign: leave {_flag(given[0])} out")
@@ -103,8 +106,8 @@ def _signers(options: Options, policy: Policy | None) -> tuple[Signer, ...]:
         re.compile(options.identity_regex or "")
     except re.error as error:
         raise UsageError(f"--identity-regex: {error}") from None
-    claims = options.source_repository, options.source_ref
-    return (Identity(options.identity, options.identity_regex, options.issuer, *claims),)
+    claimed = {name: getattr(options, name) for name in CLAIMED}
+    return (Identity(options.identity, options.identity_regex, options.issuer, **claimed),)
 
 
 def _given(options: Options, name: str) -> bool:

@@ -33,7 +33,7 @@ def _about_the_file(it: SignedFile, **changes: Any) -> bytes:
         "_type": intoto.TYPE,
         "subject": [{"name": "tiny", "digest": {"sha256": _sha256(it.file)}}],
         "predicateType": "https://slsa.dev/provenance/v1",
-        "predicate": {},
+        "predicate": {"made": "up"},
     }
     return json.dumps(statement | changes).encode()
 
@@ -148,7 +148,9 @@ def test_an_encoderfile_that_begins_as_dsse_does_is_not_signed(tmp_path: Path, m
         pytest.param("cdx", lambda document: document.update(version=True), id="true-for-1"),
         pytest.param("cdx", lambda document: document["components"].pop(), id="a-component-less"),
         pytest.param("slsa", lambda document: document["predicate"].update(forged=1), id="predicate"),
-        pytest.param("slsa", lambda document: document["subject"].append({}), id="subjects"),
+        pytest.param(
+            "slsa", lambda document: document["subject"].append({"digest": {"sha256": "0" * 64}}), id="subjects"
+        ),
         pytest.param("slsa", lambda document: document.update(predicateType="https://x/"), id="predicate-type"),
     ],
 )

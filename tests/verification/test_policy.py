@@ -18,7 +18,8 @@ from hatch_encoderfile.signatures.keys import KeySigner, read_private
 from hatch_encoderfile.signatures.sign import sign
 from hatch_encoderfile.standards.spdx_match import allows
 from hatch_encoderfile.verification.demand import Options, demand
-from hatch_encoderfile.verification.policy import objections, read_policy
+from hatch_encoderfile.verification.policy import read_policy
+from hatch_encoderfile.verification.rules import about_manifest
 from hatch_encoderfile.verification.verify import verify
 
 if sys.version_info >= (3, 11):
@@ -91,7 +92,7 @@ def test_everything_that_is_not_allowed_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(RefusedError) as caught:
         by_policy(tmp_path, f"{SIGNER}[allow]\nbases = []\nlicenses = []\nsources = []\n")
 
-    assert [fault.split()[0] for fault in caught.value.faults] == ["base", "licence", "source"]
+    assert [fault.split()[0] for fault in caught.value.faults] == ["allow.bases:", "allow.licenses:", "allow.sources:"]
 
 
 def test_the_base_that_the_file_has_may_be_allowed(tmp_path: Path) -> None:
@@ -200,4 +201,4 @@ def test_a_source_that_only_begins_as_allowed_is_refused(tmp_path: Path, source:
     manifest = container.manifest._replace(source=source)
     wanted = read_policy(policy(tmp_path, '[allow]\nsources = ["pkg:huggingface/acme/*"]\n'))
 
-    assert objections(wanted, manifest, None) == [f"source {source!r} is not allowed"]
+    assert [*map(str, about_manifest(wanted, manifest))] == [f"allow.sources: source {source!r} is not allowed"]
