@@ -116,11 +116,8 @@ class Root:
         return tuple(map(_log, self.document.get("tlogs", ())))
 
     def issues(self, certificate: Certificate) -> bool:
-        """Whether one of its CAs has the name of the certificate's issuer."""
-        return any(
-            item.certificates and item.certificates[0].subject == certificate.issuer
-            for item in self.certificate_authorities
-        )
+        """Whether one of its CAs has signed the certificate; whether it holds is not said with that."""
+        return any(_issued(certificate, item.certificates[0]) for item in self.certificate_authorities)
 
     def periods(self) -> Iterator[tuple[str, str, Period]]:
         """Kind, address and period of each service."""
@@ -128,6 +125,16 @@ class Root:
             for item in self.document.get(kind, ()):
                 valid = item.get("validFor") or item.get("publicKey", {}).get("validFor") or {}
                 yield kind, item.get("baseUrl") or item.get("uri") or "", _period(valid)
+
+
+def _issued(certificate: Certificate, authority: Certificate) -> bool:
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (InvalidSignature, TypeError, ValueError):
+        return False
+    return True
 
 
 def parse(data: bytes) -> list[Root]:
@@ -148,8 +155,10 @@ def parse(data: bytes) -> list[Root]:
 def _authority(item: dict[str, Any]) -> Authority:
     from cryptography.x509 import load_der_x509_certificate
 
-    chain = (item.get("certChain") or {}).get("certificates") or ()
+    chain = item["certChain"]["certificates"]
     loaded = tuple(load_der_x509_certificate(base64.b64decode(entry["rawBytes"])) for entry in chain)
+    if not loaded:
+        raise ValueError("has an authority without a certificate")
     return Authority(loaded, _period(item.get("validFor") or {}))
 
 

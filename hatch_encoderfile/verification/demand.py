@@ -19,7 +19,7 @@ class Demand(NamedTuple):
     """What has to hold.
 
     Attributes:
-        signers: one of them has to have signed; never empty.
+        signers: one of them has to have signed; empty only where a verification summary has to stand for that.
         trust: where the trusted root comes from.
         bundle: the bundle, where it does not lie beside the file.
         provenance: whether signed provenance is required.
@@ -94,6 +94,8 @@ def _signers(options: Options, policy: Policy | None) -> tuple[Signer, ...]:
         if given := [*who, *rest]:
             raise UsageError(f"{policy.path} says who may sign: leave {_flag(given[0])} out")
         return policy.signers
+    if policy is not None and policy.summary and not (who or rest):
+        return ()  # what a verification summary does not stand for, nobody may sign
     if len(who) != 1:
         raise UsageError("who may have signed? give one of --identity, --identity-regex, --key, or a policy that says")
     if options.key is not None:

@@ -76,6 +76,10 @@ class _Verification:
         demand = self._demand
         _check_sense(name, demand, any_file=any_file)
         summary = None if name.startswith("sha256:") else self._summary_bundle(Path(name))
+        if not summary and not demand.signers:
+            raise MissingSignatureError(
+                f"{name}: no verification summary beside it, and the policy names no other signers"
+            )
         # 1. A bundle is there. Threat: somebody takes the signature away, and hopes that its absence is passed over.
         found = [] if summary else _bundles(name, demand)
         # 2. Every byte is what the manifest accounts for, and the same read gives the whole file's digest.

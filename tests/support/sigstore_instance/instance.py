@@ -8,6 +8,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.hashes import SHA256
+from rfc3161_client import TimestampRequestBuilder
 
 from support.sigstore_instance import rekor, tokens
 from support.sigstore_instance.authority import ORGANIZATION
@@ -75,6 +77,33 @@ class Instance:
                 self._chain(f"{self.url}/api/v1/timestamp", stamps.leaf.certificate, stamps.root.certificate)
             ],
         }
+
+    def attest(self, statement: bytes, token: str) -> dict[str, Any]:
+        """A bundle as GitHub's own instance makes it: no log, the time by the timestamp authority."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = self.fulcio.certify(key.public_key(), tokens.claims_of(token), logged=False)
+        kind = "application/vnd.in-toto+json"
+        signature = key.sign(
+            b"DSSEv1 %d %b %d %b" % (len(kind), kind.encode(), len(statement), statement), ec.ECDSA(SHA256())
+        )
+        request = TimestampRequestBuilder().data(signature).build().as_bytes()
+        stamp = self.timestamps.reply(request)
+        return {
+            "mediaType": f"{_MEDIA_TYPE}bundle.v0.3+json",
+            "verificationMaterial": {
+                "certificate": {"rawBytes": b64(der(certificate))},
+                "timestampVerificationData": {"rfc3161Timestamps": [{"signedTimestamp": b64(stamp)}]},
+            },
+            "dsseEnvelope": {
+                "payload": b64(statement),
+                "payloadType": kind,
+                "signatures": [{"sig": b64(signature)}],
+            },
+        }
+
+    def unlogged_root(self) -> dict[str, Any]:
+        """What a verifier of such bundles needs."""
+        return {key: value for key, value in self.trusted_root().items() if key not in ("tlogs", "ctlogs")}
 
     def signing_config(self, rekor_version: int = 2) -> dict[str, Any]:
         """What a signer needs, for one of the two log versions."""
