@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.signed_files import GITHUB, WORKFLOW, instance, sign_statement, unsigned
-from support.sigstore_instance import tokens
 
 from hatch_encoderfile.signatures.errors import MissingSignatureError, RefusedError
 from hatch_encoderfile.verification.demand import Options, demand
@@ -47,10 +46,12 @@ def _statement(file: Path, **workflow: str) -> bytes:
     return json.dumps(statement).encode()
 
 
-def _attested(folder: Path, change: Callable[[Document], object] | None = None, **workflow: str) -> tuple[Path, Path]:
+def _attested(
+    folder: Path, change: Callable[[Document], object] | None = None, workflow: dict[str, str] | None = None
+) -> tuple[Path, Path]:
     """A file and an attestation of GitHub's own instance."""
     file = unsigned(folder)
-    document = instance().attest(_statement(file, **workflow), instance().github_token())
+    document = instance().attest(_statement(file, **(workflow or {})), instance().github_token())
     if change:
         change(document)
     bundle = folder / "attestation.jsonl"
@@ -62,8 +63,8 @@ def _verify(file: Path, bundle: Path, root: Document | list[Document] | None = N
     roots = root or instance().unlogged_root()
     path = file.with_name("trusted_root.jsonl")
     path.write_text("".join(json.dumps(item) + "\n" for item in (roots if isinstance(roots, list) else [roots])))
-    wanted = {"identity": WORKFLOW, "issuer": GITHUB, "trusted_root": path, "bundle": bundle} | options
-    return verify(options.pop("name", str(file)), demand(Options(**wanted)))
+    wanted: dict[str, Any] = {"identity": WORKFLOW, "issuer": GITHUB, "trusted_root": path, "bundle": bundle} | options
+    return verify(str(file), demand(Options(**wanted)))
 
 
 def test_an_attestation_without_a_log_is_accepted_by_its_timestamp(tmp_path: Path) -> None:
@@ -121,7 +122,7 @@ def test_an_attestation_is_checked_by_a_digest_alone(tmp_path: Path) -> None:
     ],
 )
 def test_a_workflow_that_the_certificate_does_not_name(tmp_path: Path, workflow: dict[str, str], message: str) -> None:
-    file, bundle = _attested(tmp_path, **workflow)
+    file, bundle = _attested(tmp_path, workflow=workflow)
 
     with pytest.raises(RefusedError, match=message):
         _verify(file, bundle)
@@ -241,13 +242,8 @@ def test_required_provenance_is_not_made_up_for_by_another_statement(tmp_path: P
     sbom = json.loads(file.with_name(f"{file.name}.cdx.json").read_bytes())
     document |= {"predicateType": "https://cyclonedx.org/bom", "predicate": sbom}
     bundle = tmp_path / "attestation.json"
-    bundle.write_text(json.dumps(instance().attest(json.dumps(document).encode(), tokens_of_workflow())))
+    bundle.write_text(json.dumps(instance().attest(json.dumps(document).encode(), instance().github_token())))
 
     assert _verify(file, bundle).sbom
     with pytest.raises(MissingSignatureError, match="no provenance"):
         _verify(file, bundle, require_provenance=True)
-
-
-def tokens_of_workflow() -> str:
-    """A token as a workflow has it."""
-    return tokens.github_token("acme/models", ".github/workflows/release.yml", REF)
