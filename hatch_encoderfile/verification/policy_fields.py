@@ -203,12 +203,14 @@ SUMMARY = Table(
             name="signers",
             kind=Tables(SIGNER),
             required=(Style.TOML,),
+            unset="**required**",
             doc="Who may sign a summary; one of them has to have.",
         ),
         Field(
             name="policies",
             kind=ListOf(DIGEST, "SHA-256 digests", 1),
             required=(Style.TOML,),
+            unset="**required**",
             doc="The policies that the verifier may have checked, by the digest of the file.",
         ),
         Field(
