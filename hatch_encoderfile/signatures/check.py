@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import intoto, keys, unlogged
+from . import certificates, intoto, keys, sct
 from .bundle_fields import decoded
 from .claims import Claims, read_claims
 from .errors import RefusedError, refusing, sigstore_extra
-from .log import refuse_other_entry, verified_entry
+from .log import ENVELOPE, refuse_other_entry, verified_entry
 from .sidecars import ATTESTATIONS
 from .signers import Key, Signer, matches, objection_to
 from .timestamps import verified_times
@@ -97,11 +97,11 @@ def _check_certificate(bundle: Bundle, sha256: bytes, allowed: tuple[Signer, ...
     root = trust.load(certificate)
     policy = _Policy(bundle.source, allowed)
     with refusing(bundle.source, f" (trusted root: {trust})"):
-        if root.logs:
+        if root.logs and not _has_envelope_entry(bundle):
             _check_by_sigstore(bundle, sha256, policy, root)
+            times = _evidence(bundle, root)[1]
         else:
-            _check_unlogged(bundle, sha256, policy, root, certificate)
-        times = _evidence(bundle, root)[1]
+            times = _check_here(bundle, sha256, policy, root, certificate)
     with refusing(bundle.source):
         if policy.claims is None:
             raise ValueError("nobody's identity was checked")
@@ -124,14 +124,29 @@ def _check_by_sigstore(bundle: Bundle, sha256: bytes, policy: _Policy, root: Roo
         raise ValueError("two parsers see two statements in the envelope")
 
 
-def _check_unlogged(bundle: Bundle, sha256: bytes, policy: _Policy, root: Root, certificate: Certificate) -> None:
-    """The same for an instance without a log."""
-    if bundle.entries:
+def _has_envelope_entry(bundle: Bundle) -> bool:
+    kinds = [(entry["kindVersion"]["kind"], entry["kindVersion"]["version"]) for entry in bundle.entries]
+    return kinds == [ENVELOPE]
+
+
+def _check_here(
+    bundle: Bundle, sha256: bytes, policy: _Policy, root: Root, certificate: Certificate
+) -> tuple[dt.datetime, ...]:
+    """The same where sigstore does not: by a root without a log, or with an entry of an old type. The times of the signature."""
+    if bundle.entries and not root.logs:
         raise ValueError("has a log entry, and the trusted root has no log")
-    unlogged.check_certificate(certificate, verified_times(bundle.timestamps, root, bundle.signature), root)
+    entries, times = _evidence(bundle, root)
+    certificates.check_certificate(certificate, times, root)
+    if root.logs:
+        sct.check(certificate, root)
     policy.verify(certificate)
-    if not keys.verifies(certificate.public_key(), bundle.signature, _signed_digest(bundle, sha256)):
+    digest = _signed_digest(bundle, sha256)
+    if not keys.verifies(certificate.public_key(), bundle.signature, digest):
         raise ValueError("invalid signature: it is by another key, or of other bytes")
+    for entry in entries:
+        payload = None if bundle.signs_message else bundle.envelope[1]
+        refuse_other_entry(entry, bundle.certificate, bundle.signature, digest, payload)
+    return times
 
 
 def _evidence(bundle: Bundle, root: Root) -> tuple[list[Entry], tuple[dt.datetime, ...]]:

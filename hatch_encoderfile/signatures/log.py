@@ -87,7 +87,7 @@ def _promised(entry: dict[str, Any], log: Log, body: bytes) -> dt.datetime | Non
         "logIndex": index,
     }
     signature = decoded(entry["inclusionPromise"]["signedEntryTimestamp"], "signedEntryTimestamp")
-    if not _signed(log, signature, canonical_json(promised)):
+    if not holds(log, signature, canonical_json(promised)):
         raise ValueError("log entry: invalid inclusion promise")
     return dt.datetime.fromtimestamp(seconds, dt.timezone.utc)
 
@@ -109,15 +109,19 @@ def _check_inclusion(proof: dict[str, Any], log: Log, body: bytes) -> None:
     ]
     if len(by_log) != 1 or len(set(signatures)) != len(signatures):
         raise ValueError("log entry: the checkpoint: invalid signature: it is not signed once by the log")
-    if not _signed(log, by_log[0], found["text"].encode()):
+    if not holds(log, by_log[0], found["text"].encode()):
         raise ValueError("log entry: checkpoint: invalid signature")
     hashes = [decoded(item, "hashes") for item in proof["hashes"]]
-    if _root(int(proof["logIndex"]), int(proof["treeSize"]), hashes, body) != decoded(proof["rootHash"], "rootHash"):
+    if root_of(int(proof["logIndex"]), int(proof["treeSize"]), hashes, body) != decoded(proof["rootHash"], "rootHash"):
         raise ValueError("log entry: the inclusion proof leads to another root")
 
 
-def _root(index: int, size: int, path: list[bytes], body: bytes) -> bytes:
-    """The root of the tree that a proof leads to (RFC 9162, section 2.1.3.2)."""
+def root_of(index: int, size: int, path: list[bytes], body: bytes) -> bytes:
+    """The root of the tree that a proof leads to (RFC 9162, section 2.1.3.2).
+
+    Raises:
+        ValueError: the proof is none of that leaf in a tree of that size.
+    """
     if index >= size:
         raise ValueError(f"log entry: index {index} in a tree of {size}")
     node, position, last = hashlib.sha256(b"\0" + body).digest(), index, size - 1
@@ -137,7 +141,8 @@ def _root(index: int, size: int, path: list[bytes], body: bytes) -> bytes:
     return node
 
 
-def _signed(log: Log, signature: bytes, message: bytes) -> bool:
+def holds(log: Log, signature: bytes, message: bytes) -> bool:
+    """Whether a log has signed a message."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
     from cryptography.hazmat.primitives.hashes import SHA256
@@ -157,12 +162,16 @@ def _signed(log: Log, signature: bytes, message: bytes) -> bool:
     return True
 
 
+# What sigstore-python does not read: entries of whole envelopes, which Rekor took until 2023.
+ENVELOPE = ("intoto", "0.0.2")
+
+
 def refuse_other_entry(entry: Entry, key: bytes, signature: bytes, digest: bytes, payload: bytes | None) -> None:
     """Refuse an entry that is not of this signature by this key (CVE-2022-36056).
 
     Args:
         entry: as it was verified.
-        key: SubjectPublicKeyInfo in DER.
+        key: SubjectPublicKeyInfo, or a certificate, in DER.
         signature: over `digest`.
         digest: SHA-256 of what was signed.
         payload: of a DSSE envelope; None for the signature of a file.
@@ -185,6 +194,12 @@ def refuse_other_entry(entry: Entry, key: bytes, signature: bytes, digest: bytes
             hashed, (held,) = entry.spec["payloadHash"], entry.spec["signatures"]
             expected = (hashlib.sha256(payload).hexdigest(), "sha256", _b64(signature), _b64(key))
             found = (hashed["value"], hashed["algorithm"], held["signature"], _from_pem(held["verifier"]))
+        case ("intoto", "0.0.2") if payload is not None:
+            content = entry.spec["content"]
+            hashed, (held,) = content["payloadHash"], content["envelope"]["signatures"]
+            # What the envelope has in base64 is there in base64 once more.
+            expected = (hashlib.sha256(payload).hexdigest(), "sha256", _b64(_b64(signature).encode()), _b64(key))
+            found = (hashed["value"], hashed["algorithm"], held["sig"], _from_pem(held["publicKey"]))
         case _:
             raise ValueError(f"log entry: {entry.kind} {entry.version} is no entry of such a signature")
     if expected != found:
@@ -192,10 +207,14 @@ def refuse_other_entry(entry: Entry, key: bytes, signature: bytes, digest: bytes
 
 
 def _from_pem(text: str) -> str:
-    """The DER of a public key, in base64, from PEM that is itself in base64."""
+    """The DER of a public key or certificate, in base64, from PEM that is itself in base64."""
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+    from cryptography.x509 import load_pem_x509_certificate
 
-    key = load_pem_public_key(base64.b64decode(text))
+    pem = base64.b64decode(text)
+    if pem.startswith(b"-----BEGIN CERTIFICATE-----"):
+        return _b64(load_pem_x509_certificate(pem).public_bytes(Encoding.DER))
+    key = load_pem_public_key(pem)
     return _b64(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
 

@@ -115,8 +115,24 @@ class Root:
         """The transparency logs."""
         return tuple(map(_log, self.document.get("tlogs", ())))
 
+    @cached_property
+    def certificate_logs(self) -> tuple[Log, ...]:
+        """The Certificate Transparency logs."""
+        return tuple(map(_log, self.document.get("ctlogs", ())))
+
+    def issuer_of(self, certificate: Certificate) -> Certificate:
+        """The certificate of the CA that signed this one; whether it holds is not said with that.
+
+        Raises:
+            ValueError: no CA of the root did.
+        """
+        for item in self.certificate_authorities:
+            if _issued(certificate, item.certificates[0]):
+                return item.certificates[0]
+        raise ValueError("no CA of the trusted root issued the certificate")
+
     def issues(self, certificate: Certificate) -> bool:
-        """Whether one of its CAs has signed the certificate; whether it holds is not said with that."""
+        """Whether one of its CAs has signed the certificate."""
         return any(_issued(certificate, item.certificates[0]) for item in self.certificate_authorities)
 
     def periods(self) -> Iterator[tuple[str, str, Period]]:

@@ -29,6 +29,13 @@ def vouches(claims: Claims | None, builder: str) -> bool:
     return builder in {claims.build_signer, runner} - {""}
 
 
+def source_of(provenance: Provenance) -> tuple[str, str]:
+    """The repository, with its ref, and the commit that provenance names; empty where it names none."""
+    named = provenance.dependency("repository")
+    source = named or next((item for item in provenance.dependencies if "gitCommit" in item.get("digest", {})), {})
+    return source.get("uri", ""), source.get("digest", {}).get("gitCommit", "")
+
+
 def contradictions(provenance: Provenance, claims: Claims | None, manifest: Manifest | None) -> list[str]:
     """What the provenance says otherwise than the certificate or the file, a line each."""
     found = [] if claims is None else list(_against_certificate(provenance, claims))

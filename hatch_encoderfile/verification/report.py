@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.errors import printable
 
-from .origin import vouches
+from .origin import source_of, vouches
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -60,12 +60,24 @@ class Outcome(NamedTuple):
 
     def _built(self) -> dict[str, Any]:
         built = self.built
-        return {"builder": built.builder if built else None, "builder_vouched": self._is_vouched()}
+        uri, commit = source_of(built) if built else ("", "")
+        return {
+            "builder": built.builder if built else None,
+            "builder_vouched": self._is_vouched(),
+            "source": uri or None,
+            "commit": commit or None,
+            "source_vouched": self._is_source_vouched(),
+        }
 
     def _is_vouched(self) -> bool:
         """Whether the certificate says who built."""
         claims = self.provenance.claims if self.provenance else None
         return self.built is not None and vouches(claims, self.built.builder)
+
+    def _is_source_vouched(self) -> bool:
+        """Whether the certificate says of which repository and commit; what contradicts it has been refused."""
+        claims = self.provenance.claims if self.provenance else None
+        return bool(claims and claims.source_repository and claims.source_digest)
 
     def warnings(self) -> list[str]:
         """What held, and may not for long."""
@@ -108,6 +120,10 @@ class Outcome(NamedTuple):
         if self.built:
             by = "" if self._is_vouched() else ", the signer claims"
             lines += _row("built by", f"{self.built.builder}{by}")
+            uri, commit = source_of(self.built)
+            if uri or commit:
+                by = "" if self._is_source_vouched() else ", the signer claims"
+                lines += _row("built from", f"{' '.join(filter(None, (uri, commit)))}{by}")
         if policy:
             lines += _row("policy", str(policy.path))
         if root := self._root():

@@ -5,9 +5,7 @@ A summary says which policy held. Signed by a verifier that a policy names, it m
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
-import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -19,6 +17,7 @@ from hatch_encoderfile.signatures import intoto, sidecars
 from .rules import Ruling, is_recent, moment_of
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -44,13 +43,10 @@ def write(path: Path, outcome: Outcome) -> None:
     policy = outcome.demand.policy
     if policy is None or outcome.summary is not None:
         raise UsageError("a verification summary needs a policy, and a verification that is not itself by a summary")
-    moment = dt.datetime.fromtimestamp(
-        int(os.environ.get("SOURCE_DATE_EPOCH") or outcome.moment.timestamp()), dt.timezone.utc
-    )
     used = [outcome.signature, *outcome.others, *filter(None, (outcome.provenance, outcome.sbom))]
     predicate: dict[str, Any] = {
         "verifier": {"id": VERIFIER, "version": {"hatch-encoderfile": __version__}},
-        "timeVerified": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "timeVerified": outcome.moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "resourceUri": _resource(outcome),
         "policy": {"uri": quote(policy.path.name), "digest": {"sha256": policy.sha256}},
         "inputAttestations": [_attestation(item) for item in {item.bundle: item for item in used}.values()],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import json
 import threading
@@ -9,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509 import load_der_x509_certificate
 from rfc3161_client import TimestampRequestBuilder
 
 from support.sigstore_instance import rekor, tokens
 from support.sigstore_instance.authority import ORGANIZATION
-from support.sigstore_instance.encoding import b64, der, now, public_key, rfc3339, sha256
+from support.sigstore_instance.encoding import b64, der, now, pem, public_key, rfc3339, sha256
 from support.sigstore_instance.fulcio import Fulcio
 from support.sigstore_instance.server import Reply, serve
 from support.sigstore_instance.timestamps import TimestampAuthority
@@ -78,10 +80,18 @@ class Instance:
             ],
         }
 
-    def attest(self, statement: bytes, token: str) -> dict[str, Any]:
+    def attest_in_old_log(self, statement: bytes, token: str, *, logged: bool = True) -> dict[str, Any]:
+        """A bundle with a log entry of the whole envelope; `logged` is whether the certificate is in its log."""
+        document = self.attest(statement, token, logged=logged)
+        raw = base64.b64decode(document["verificationMaterial"]["certificate"]["rawBytes"])
+        entry = rekor.envelope_entry(self.log_v1, document, pem(load_der_x509_certificate(raw)))
+        document["verificationMaterial"]["tlogEntries"] = [entry]
+        return document
+
+    def attest(self, statement: bytes, token: str, *, logged: bool = False) -> dict[str, Any]:
         """A bundle as GitHub's own instance makes it: no log, the time by the timestamp authority."""
         key = ec.generate_private_key(ec.SECP256R1())
-        certificate = self.fulcio.certify(key.public_key(), tokens.claims_of(token), logged=False)
+        certificate = self.fulcio.certify(key.public_key(), tokens.claims_of(token), logged=logged)
         kind = "application/vnd.in-toto+json"
         signature = key.sign(
             b"DSSEv1 %d %b %d %b" % (len(kind), kind.encode(), len(statement), statement), ec.ECDSA(SHA256())

@@ -1,7 +1,7 @@
-"""Certificates of an instance without a transparency log, such as GitHub's own for private repositories.
+"""Certificates that sigstore-python does not take: of an instance without a transparency log, or with an entry of an old type.
 
-Its trusted root names no log: a certificate holds if one of the root's CAs issued it, at the time that one of the root's
-timestamp authorities has signed. sigstore-python knows no such instance.
+Of an instance such as GitHub's own for private repositories the trusted root names no log: a certificate holds if one of the
+root's CAs issued it, at the time that one of the root's timestamp authorities has signed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def check_certificate(certificate: Certificate, times: Sequence[dt.datetime], ro
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
     if not times:
-        raise ValueError("not enough sources of verified time: an instance without a log needs a signed timestamp")
+        raise ValueError("not enough sources of verified time: nothing says when the certificate was used")
     usage = certificate.extensions.get_extension_for_class(KeyUsage).value
     purposes = certificate.extensions.get_extension_for_class(ExtendedKeyUsage).value
     if not usage.digital_signature or ExtendedKeyUsageOID.CODE_SIGNING not in purposes:
