@@ -10,14 +10,15 @@ from hatch_encoderfile.files.atomic import atomic_output
 from hatch_encoderfile.files.bounded import read_bounded
 from hatch_encoderfile.standards import json as strict_json
 
-from .bundle_fields import decoded, refuse_other_shapes
+from . import sidecars
+from .bundle_fields import V03, decoded, refuse_other_shapes
 from .errors import MissingSignatureError, RefusedError, refusing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+MEDIA_TYPE = V03[0]
 LARGEST = 2 << 20  # bytes; a bundle with an SBOM in it has some ten thousand
 MOST_BUNDLES = 32
 LARGEST_STATEMENT = 1 << 20  # in base64 it still fits into a bundle
@@ -107,6 +108,20 @@ def read_all(path: Path) -> list[Bundle]:
         if len(lines) == 1:
             return [parse(data, str(path))]
         return [parse(line, f"{path}:{number}") for number, line in enumerate(lines, 1)]
+
+
+def read_beside(file: Path) -> list[Bundle]:
+    """Read the bundles that sign a file: the one beside it, and those of several signers.
+
+    Raises:
+        MissingSignatureError: there is none.
+        RefusedError: something there cannot be a bundle.
+    """
+    one, several = sidecars.message_bundle(file), sidecars.message_bundles(file)
+    # Something that is there is read, and refused where it is no file; only a name that does not exist is passed over.
+    if not os.path.lexists(several):
+        return [read(one)]
+    return [*([read(one)] if os.path.lexists(one) else []), *read_all(several)]
 
 
 def parse(data: bytes, source: str) -> Bundle:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
     from sigstore.models import TrustedRoot
 
+_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]{1,9})?Z")
 MEDIA_TYPE = "application/vnd.dev.sigstore.trustedroot+json;version=0.1"
 SERVICES = ("tlogs", "certificateAuthorities", "ctlogs", "timestampAuthorities")
 
@@ -191,8 +193,15 @@ def _period(valid: dict[str, Any]) -> Period:
 
 
 def _moment(text: str | None) -> dt.datetime | None:
-    if not text:
+    """A moment as protobuf has it in JSON: in UTC, with `Z`.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if text is None:
         return None
-    # Python 3.10 reads neither `Z` nor fractions of any length; a fraction more or less changes no period here.
-    whole = text.removesuffix("Z").partition(".")[0][:19]
-    return dt.datetime.fromisoformat(whole).replace(tzinfo=dt.timezone.utc)
+    found = _MOMENT.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text!r} is no moment in UTC")
+    # Python 3.10 does not read fractions of any length; one more or less changes no period here.
+    return dt.datetime.fromisoformat(found[1]).replace(tzinfo=dt.timezone.utc)

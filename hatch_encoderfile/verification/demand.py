@@ -68,6 +68,13 @@ def demand(options: Options) -> Demand:
         if value == "":
             raise UsageError(f"{_flag(name)} is empty: is a variable not set?")
     policy = _read_policy(options.policy) if options.policy is not None else None
+    # What is asked for by name is looked at, whatever somebody else has said of it.
+    if policy is not None and policy.summary:
+        asked = [name for name in ("bundle", "require_provenance", "require_sbom") if _given(options, name)]
+        if asked:
+            raise UsageError(
+                f"{policy.path} accepts a verification summary in place of that: leave {_flag(asked[0])} out"
+            )
     roots = [name for name in ("trusted_root", "trust_config", "refresh") if _given(options, name)]
     if len(roots) > 1:
         raise UsageError(f"{' and '.join(map(_flag, roots))} exclude each other: the trusted root has one source")

@@ -17,15 +17,18 @@ if TYPE_CHECKING:
     from hatch_encoderfile.signatures.claims import Claims
     from hatch_encoderfile.signatures.slsa import Provenance
 
+_GITHUB = "https://token.actions.githubusercontent.com/"
 _RUNNER = "https://github.com/actions/runner/"
-_REFS = "@refs/"
+_REFS, _SSH = "@refs/", "ssh://"
 
 
 def vouches(claims: Claims | None, builder: str) -> bool:
     """Whether a certificate says that the builder of this id signed: the workflow, or the kind of its runner."""
     if claims is None:
         return False
-    runner = f"{_RUNNER}{claims.runner_environment}" if claims.runner_environment else ""
+    # Only GitHub's word on runners is one about GitHub's runners.
+    knows = claims.runner_environment and f"{claims.issuer}/".startswith(_GITHUB)
+    runner = f"{_RUNNER}{claims.runner_environment}" if knows else ""
     return builder in {claims.build_signer, runner} - {""}
 
 
@@ -55,18 +58,17 @@ def _against_certificate(provenance: Provenance, claims: Claims) -> Iterator[str
 
 def _pairs(provenance: Provenance, claims: Claims) -> Iterator[tuple[str, str, str]]:
     """What both may speak of: its name, what the provenance says, what the certificate says."""
-    source = provenance.dependency("repository")
+    said, commit = source_of(provenance)
     if provenance.build_type == GITHUB_WORKFLOW:
         workflow = provenance.parameters["workflow"]
         yield "workflow repository", workflow["repository"], claims.source_repository
         yield "workflow ref", workflow["ref"], claims.source_ref
         yield "workflow", f"{workflow['repository']}/{workflow['path']}@{workflow['ref']}", claims.build_config
-        source = next((item for item in provenance.dependencies if "gitCommit" in item.get("digest", {})), {})
         yield "run", str(provenance.metadata.get("invocationId", "")), claims.run
-    uri, ref = _repository(source.get("uri", ""))
+    uri, ref = _repository(said)
     # Of a person's certificate, which names no repository, a checkout contradicts nothing.
     if claims.source_repository:
-        yield "commit", source.get("digest", {}).get("gitCommit", ""), claims.source_digest
+        yield "commit", commit, claims.source_digest
         yield "repository", uri, claims.source_repository
         yield "ref", ref, claims.source_ref
     yield from _environment(provenance, claims)
@@ -86,7 +88,9 @@ def _environment(provenance: Provenance, claims: Claims) -> Iterator[tuple[str, 
 def _repository(uri: str) -> tuple[str, str]:
     """Address and ref of `git+https://host/path.git@refs/…`, the address as a certificate has it."""
     address, at, ref = uri.removeprefix("git+").partition(_REFS)
-    return address.rstrip("/").removesuffix(".git"), f"{at[1:]}{ref}"
+    address = address.rstrip("/").removesuffix(".git")
+    # The same repository, read by another protocol.
+    return f"https://{address[len(_SSH) :]}" if address.startswith(_SSH) else address, f"{at[1:]}{ref}"
 
 
 def _against_file(provenance: Provenance, manifest: Manifest) -> Iterator[str]:

@@ -193,7 +193,7 @@ DENY = Table(
             name="identities",
             kind=ListOf(LINE, "identities"),
             unset="none",
-            doc="Identities, and fingerprints of keys: what they signed is refused, whoever else signed it.",
+            doc="Identities, and fingerprints of keys: where one is among the signers that count, the file is refused, whoever else signed it.",
         ),
     )
 )

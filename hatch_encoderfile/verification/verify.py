@@ -16,7 +16,7 @@ from hatch_encoderfile.signatures.subject import read_any, read_encoderfile
 from .origin import contradictions, vouches
 from .report import Outcome
 from .rules import Ruling, about_denied, about_manifest, about_provenance, about_signatures
-from .threshold import most_signers
+from .threshold import about_thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -81,7 +81,7 @@ class _Verification:
                 f"{name}: no verification summary beside it, and the policy names no other signers"
             )
         # 1. A bundle is there. Threat: somebody takes the signature away, and hopes that its absence is passed over.
-        found = [] if summary else _bundles(name, demand)
+        found = [] if summary else _bundles(name, demand.bundle)
         # 2. Every byte is what the manifest accounts for, and the same read gives the whole file's digest.
         #    Threat: bytes that change between the read that is checked and the read that is hashed; bytes in no part.
         subject = read_any(name, progress) if any_file else read_encoderfile(Path(name), progress)
@@ -146,7 +146,7 @@ class _Verification:
         if not counted:
             raise RefusedError(subject.name, faults)
         if policy:
-            rulings = list(_thresholds(policy, counted, demand))
+            rulings = list(about_thresholds(policy, counted, len(demand.signers)))
             if not all(ruling.holds for ruling in rulings):
                 rulings += [Ruling("signature", False, fault) for fault in faults]
             self._hold(subject, rulings)
@@ -226,26 +226,8 @@ def _denied(policy: Policy, checked: Signature, moment: dt.datetime) -> Iterable
     return (item for item in about_signatures(policy, [checked], moment) if item.rule == "deny.identities")
 
 
-def _thresholds(policy: Policy, counted: list[Signature], demand: Demand) -> Iterable[Ruling]:
-    if policy.signatures > 1:
-        count = most_signers((item.holder, item.signers) for item in counted)
-        said = f"{count} of {len(demand.signers)} signers have signed, {policy.signatures} are required"
-        yield Ruling("require.signatures", count >= policy.signatures, said)
-    if policy.kinds:
-        kinds = {"key" if item.claims is None else "identity" for item in counted}
-        missing = [kind for kind in policy.kinds if kind not in kinds]
-        said = f"no {missing[0]} has signed" if missing else f"signed by each of {', '.join(policy.kinds)}"
-        yield Ruling("require.kinds", not missing, said)
-
-
-def _bundles(name: str, demand: Demand) -> list[Bundle]:
-    if demand.bundle:
-        return bundles.read_all(demand.bundle)
-    several = sidecars.message_bundles(Path(name))
-    one = sidecars.message_bundle(Path(name))
-    if not several.exists():
-        return [bundles.read(one)]
-    return [*([bundles.read(one)] if one.exists() else []), *bundles.read_all(several)]
+def _bundles(name: str, given: Path | None) -> list[Bundle]:
+    return bundles.read_all(given) if given else bundles.read_beside(Path(name))
 
 
 def _check_sense(name: str, demand: Demand, *, any_file: bool) -> None:

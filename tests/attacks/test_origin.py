@@ -11,12 +11,14 @@ import pytest
 from support.signed_files import GITHUB, WORKFLOW, edit, instance, sign_statement, signed, unsigned, write_keys
 
 from encoderfile_runtime.errors import UsageError
+from hatch_encoderfile.signatures.claims import Claims
 from hatch_encoderfile.signatures.errors import RefusedError
 from hatch_encoderfile.signatures.keys import KeySigner, read_private
 from hatch_encoderfile.signatures.sidecars import PROVENANCE
 from hatch_encoderfile.signatures.sign import sign
 from hatch_encoderfile.signatures.slsa import BUILD_TYPE, GITHUB_WORKFLOW, read
 from hatch_encoderfile.verification.demand import Options, demand
+from hatch_encoderfile.verification.origin import vouches
 from hatch_encoderfile.verification.verify import verify
 
 if TYPE_CHECKING:
@@ -86,6 +88,16 @@ def test_a_builder_that_the_certificate_names_is_vouched_for(tmp_path: Path, nam
     assert outcome.as_json()["provenance"]["builder_vouched"] is True
     assert f"built by      {name}" in outcome.as_text()
     assert "the signer claims" not in outcome.as_text()
+
+
+def test_a_runner_is_githubs_by_githubs_word_alone() -> None:
+    claims = Claims("someone", "https://token.actions.githubusercontent.com.evil", runner_environment="github-hosted")
+    name = "https://github.com/actions/runner/github-hosted"
+
+    assert not vouches(claims, name)
+    assert vouches(claims._replace(issuer=GITHUB), name)
+    assert not vouches(claims._replace(issuer=GITHUB, runner_environment=""), "https://github.com/actions/runner/")
+    assert not vouches(claims, "")
 
 
 def test_a_person_is_no_runner(tmp_path: Path) -> None:
@@ -171,6 +183,7 @@ def test_a_source_that_the_certificate_does_not_name(tmp_path: Path, case: str) 
     [
         pytest.param(_repository(), id="repository"),
         pytest.param(_repository(uri=f"git+{REPOSITORY}.git@{REF}"), id="repository-with-ref"),
+        pytest.param(_repository(uri="git+ssh://github.com/acme/models.git"), id="repository-by-ssh"),
         pytest.param(_claim(GITHUB_REPOSITORY="acme/models", GITHUB_REF=REF, GITHUB_SHA="0" * 40), id="claims"),
     ],
 )

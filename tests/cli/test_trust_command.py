@@ -152,6 +152,17 @@ def test_check_accepts_a_root_that_is_in_use(tmp_path: Path) -> None:
     assert run(["trust", "check", "--trusted-root", str(path)]) == 0
 
 
+@pytest.mark.parametrize("moment", ["2026-01-01T00:00:00+02:00", "2026-01-01", "tomorrow", ""])
+def test_a_moment_that_could_be_misread(tmp_path: Path, moment: str) -> None:
+    document = instance().trusted_root()
+    document["timestampAuthorities"][0]["validFor"]["end"] = moment
+    path = tmp_path / "root.json"
+    path.write_text(json.dumps(document))
+
+    with pytest.raises(UsageError, match="is no moment in UTC"):
+        run(["trust", "show", "--trusted-root", str(path)])
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\0"])
 def test_a_file_that_is_no_root(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "root.json"

@@ -230,3 +230,12 @@ def test_explain_shows_the_rule_that_decided(tmp_path: Path, capsys: pytest.Capt
         run(["verify", "--sigstore", str(it.file), *options, "--json"])
     facts = json.loads(capsys.readouterr().out)
     assert [rule["rule"] for rule in facts["rules"] if not rule["holds"]] == ["allow.bases"]
+
+
+@pytest.mark.parametrize("option", [{"require_provenance": True}, {"require_sbom": True}, {"bundle": True}])
+def test_what_is_asked_for_by_name_is_not_passed_over_for_a_summary(tmp_path: Path, option: dict[str, Any]) -> None:
+    it, accepting = _summarised(tmp_path)
+    given = {"bundle": it.bundle} if "bundle" in option else option
+
+    with pytest.raises(UsageError, match="accepts a verification summary in place of that: leave --"):
+        demand(Options(policy=accepting, **given))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from support.sigstore_instance.encoding import b64, canonical, sha256
 
 if TYPE_CHECKING:
-    from support.sigstore_instance.transparency_log import Log
+    from support.sigstore_instance.transparency_log import Inclusion, Log
 
 _DIGEST = "sha256"
 
@@ -87,13 +87,7 @@ def envelope_entry(log: Log, document: dict[str, Any], certificate: str) -> dict
         "kindVersion": {"kind": "intoto", "version": "0.0.2"},
         "integratedTime": str(moment),
         "inclusionPromise": {"signedEntryTimestamp": b64(log.sign(canonical(promised)))},
-        "inclusionProof": {
-            "logIndex": str(inclusion.position),
-            "rootHash": b64(inclusion.root),
-            "treeSize": str(inclusion.size),
-            "hashes": [b64(item) for item in inclusion.hashes],
-            "checkpoint": {"envelope": inclusion.checkpoint},
-        },
+        "inclusionProof": _proof(inclusion),
         "canonicalizedBody": b64(body),
     }
 
@@ -111,12 +105,17 @@ def add_v2(log: Log, proposed: dict[str, Any]) -> dict[str, Any]:
         "logIndex": str(inclusion.position),
         "logId": {"keyId": b64(log.id)},
         "kindVersion": {"kind": "hashedrekord", "version": "0.0.2"},
-        "inclusionProof": {
-            "logIndex": str(inclusion.position),
-            "rootHash": b64(inclusion.root),
-            "treeSize": str(inclusion.size),
-            "hashes": [b64(item) for item in inclusion.hashes],
-            "checkpoint": {"envelope": inclusion.checkpoint},
-        },
+        "inclusionProof": _proof(inclusion),
         "canonicalizedBody": b64(body),
+    }
+
+
+def _proof(inclusion: Inclusion) -> dict[str, Any]:
+    """A proof as it stands in a bundle."""
+    return {
+        "logIndex": str(inclusion.position),
+        "rootHash": b64(inclusion.root),
+        "treeSize": str(inclusion.size),
+        "hashes": [b64(item) for item in inclusion.hashes],
+        "checkpoint": {"envelope": inclusion.checkpoint},
     }
