@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import os
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 
     from encoderfile_runtime.format.manifest import Manifest
 
-INPUTS = [Input("config.json", bytes(32), 6, ""), Input("model.safetensors", bytes(range(32)), 7, "pkg:x#y")]
+SOURCE = "pkg:huggingface/a/b@c"
+INPUTS = [
+    Input("config.json", hashlib.sha256(b"{}").digest(), 2, ""),
+    Input("model.safetensors", bytes(range(32)), 7, f"{SOURCE}#model.safetensors"),
+]
 
 
 def tiny_content(**changes: object) -> Content:
@@ -45,16 +50,19 @@ def tiny_content(**changes: object) -> Content:
             AttachedFile(name="größe.txt", media_type="text/plain", data=BytesBlob(b"")),
         ),
         "license": "Apache-2.0",
-        "source": "pkg:huggingface/a/b@c",
+        "source": SOURCE,
     }
     return Content(**(fields | changes))  # type: ignore[arg-type]  # the fields vary by test
 
 
 def write_content(path: Path, content: Content) -> Manifest:
     """Write content to a path."""
+    inputs = [item._replace(uri=item.uri.replace(SOURCE, content.source)) for item in INPUTS]
+    if not content.source.startswith("pkg:"):
+        inputs = [item._replace(uri="") for item in INPUTS]
     with path.open("w+b") as out:
         measured = measure_all({"base": content.base.data, **parts(content.artifacts, content.attachments)})
-        return write(out, content, measured, INPUTS)
+        return write(out, content, measured, inputs)
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import FormatError, UsageError
 from encoderfile_runtime.format.base_archive import Flavour, Kind
-from hatch_encoderfile.standards.canonical_json import canonical_json
+from hatch_encoderfile.standards.json import canonical as canonical_json
 
 from . import portable
 from .archive import Member, encode_base

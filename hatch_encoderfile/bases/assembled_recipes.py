@@ -5,20 +5,22 @@ An entry may lack what nobody has made or looked up yet; it says so, and nothing
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from encoderfile_runtime.errors import FaultsError
 from encoderfile_runtime.format.manifest import is_safe_path
+from hatch_encoderfile.standards import json
 from hatch_encoderfile.targets import TRIPLES
 
 from .description import Tool
-from .standalone.pins import Source
+from .standalone.pins import Source, read_source
+
+if TYPE_CHECKING:
+    from encoderfile_runtime.fields import Fields
 
 _FILE = "assembled_recipes.json"
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_PATH = ("a relative path", is_safe_path)
 
 
 class Part(NamedTuple):
@@ -88,51 +90,38 @@ def parse(data: bytes, source: str = _FILE) -> list[Recipe]:
     """Read recipes.
 
     Raises:
-        FaultsError: one of them has a fault.
+        FaultsError: each fault with the key that has it.
     """
-    from hatch_encoderfile.standards.json import parse as parse_json
-
-    try:
-        return [_recipe(item) for item in parse_json(data)["recipes"]]
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise FaultsError(source, [f"{type(error).__name__}: {error}"]) from None
+    with json.reading(data, source) as fields:
+        return [_recipe(item) for item in fields.objects("recipes")]
 
 
-def _recipe(item: dict[str, Any]) -> Recipe:
-    launcher = item["launcher"]
+def _recipe(item: Fields) -> Recipe:
+    start = item.strings("start") or [""]
+    if not is_safe_path(start[0]):
+        item.fault("expected a relative path first", "start")
     made = Recipe(
-        **item
-        | {
-            "launcher": launcher and Launcher(_source(launcher), tuple(Tool(**tool) for tool in launcher["toolchain"])),
-            "start": _paths(item["start"][:1]) + tuple(item["start"][1:]),
-            "executables": _paths(item["executables"]),
-            "parts": tuple(map(_part, item.pop("sources"))),
-        }
+        target=item.text("target", "a target triple", TRIPLES.__contains__),
+        floor=item.string("floor"),
+        launcher=_launcher(item.member("launcher")) if not item.is_null("launcher") else None,
+        start=tuple(start),
+        executables=item.texts("executables", *_PATH),
+        parts=tuple(map(_part, item.objects("sources"))),
     )
+    item.ignore("launcher")
     names = [part.source.name for part in made.parts]
-    if made.target not in TRIPLES or not {"cpython", "numpy"} <= set(names) or len(set(names)) != len(names):
-        raise ValueError(
-            f"{made.target}: expected a triple, and sources of different names, cpython and numpy among them"
-        )
+    if not {"cpython", "numpy"} <= set(names) or len(set(names)) != len(names):
+        item.fault("expected different names, cpython and numpy among them", "sources")
     return made
 
 
-def _part(item: dict[str, Any]) -> Part:
-    return Part(_source(item), tuple(item["take"]), tuple(item["leave"]), *_paths([item["into"]]))
-
-
-def _source(item: dict[str, Any]) -> Source:
-    values = {name: item[name] for name in Source._fields}
-    lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
-    made = Source(**values | lists | {"size": item["size"] or 0})
-    if not _SHA256.fullmatch(made.sha256) or not made.locators:
-        raise ValueError(f"{made.file}: expected a sha256 in hex, and at least one locator")
-    _paths([made.file, *made.licenses])
+def _launcher(item: Fields) -> Launcher:
+    toolchain = [Tool(tool.string("name"), tool.string("version")) for tool in item.objects("toolchain")]
+    made = Launcher(read_source(item), tuple(toolchain))
+    item.close()
     return made
 
 
-def _paths(names: list[str]) -> tuple[str, ...]:
-    for name in names:
-        if not is_safe_path(name):
-            raise ValueError(f"{name!r}: expected a relative path")
-    return tuple(names)
+def _part(item: Fields) -> Part:
+    take, leave = (tuple(item.strings(key) or ()) for key in ("take", "leave"))
+    return Part(read_source(item), take, leave, item.text("into", *_PATH))

@@ -11,8 +11,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import stat
-import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError
 from hatch_encoderfile.files.atomic import atomic_output
 from hatch_encoderfile.files.blob import whole_file
+from hatch_encoderfile.files.bounded import is_regular
 from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.files.lock import locked
 from hatch_encoderfile.targets import TRIPLES
@@ -70,13 +69,14 @@ def directory(given: Path | None = None, declared: Path | None = None) -> Path:
 
 
 def _users() -> Path:
-    if sys.platform == "win32" and (local := os.environ.get("LOCALAPPDATA")):
-        return Path(local, "encoderfile", "cache")
-    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    try:
-        return (named if named.is_absolute() else Path("~/.cache").expanduser()) / "encoderfile"
-    except RuntimeError:
-        raise EncoderfileError(f"there is no home directory for the cache: set {ENVIRONMENT}") from None
+    """The system's own place for the caches of a user."""
+    from platformdirs import user_cache_path
+
+    with suppress(RuntimeError):
+        found = user_cache_path("encoderfile", appauthor=False)
+        if found.is_absolute():
+            return found
+    raise EncoderfileError(f"there is no home directory for the cache: set {ENVIRONMENT}")
 
 
 class Cache:
@@ -94,13 +94,13 @@ class Cache:
         """All bases, in the order of version, target and digest."""
         for path in sorted(self._top.glob(f"*/*/*/{FILE_NAME}")):
             version, target, sha256 = path.parts[-4:-1]
-            if _is_name(version, target, sha256) and _is_regular(path):
+            if _is_name(version, target, sha256) and is_regular(path):
                 yield CachedBase(path, version, target, sha256)
 
     def find(self, version: str, target: str, sha256: str) -> CachedBase | None:
         """The base of this digest, unchecked; None where it is not there."""
         path = self._folder(version, target, sha256) / FILE_NAME
-        return CachedBase(path, version, target, sha256) if _is_regular(path) else None
+        return CachedBase(path, version, target, sha256) if is_regular(path) else None
 
     def chosen(self, version: str, target: str) -> CachedBase | None:
         """The base that was put in last by hand; None where there is none."""
@@ -146,10 +146,10 @@ class Cache:
         with _refusals(folder):
             _make(folder)
             with locked(folder / _LOCK, waiting):
-                if _is_regular(final) and file_sha256(final) == sha256:
+                if is_regular(final) and file_sha256(final) == sha256:
                     yield None
                     return
-                if not _is_regular(partial):
+                if not is_regular(partial):
                     partial.unlink(missing_ok=True)
                 partial.touch(_BEGUN)
                 yield partial
@@ -216,13 +216,6 @@ def file_sha256(path: Path) -> str:
     """
     with _refusals(path):
         return sha256_of(whole_file(path)).hex()
-
-
-def _is_regular(path: Path) -> bool:
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except OSError:
-        return False
 
 
 def _is_name(version: str, target: str, sha256: str) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import mmap
+import os
 import re
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from encoderfile_runtime.errors import EncoderfileError, FaultsError
 from encoderfile_runtime.format.base_archive import Archive, Flavour, read_base
 from encoderfile_runtime.format.manifest import is_safe_path
-from hatch_encoderfile.standards import spdx
-from hatch_encoderfile.standards.canonical_json import canonical_json
-from hatch_encoderfile.standards.json import parse as parse_json
+from hatch_encoderfile.files.bounded import open_regular
+from hatch_encoderfile.files.limits import BASE_DESCRIPTION
+from hatch_encoderfile.standards import json, spdx
 from hatch_encoderfile.standards.purl import Purl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable
+
+    from encoderfile_runtime.fields import Fields
 
 DESCRIPTION = "base.json"
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~_-]*")
@@ -86,15 +88,18 @@ class BaseDescription:
             FaultsError: each fault with the key that has it.
         """
         try:
-            value = parse_json(data)
+            BASE_DESCRIPTION.check(data)
         except ValueError as error:
             raise FaultsError(source, [str(error)]) from None
-        faults = list(_faults(value))
-        if faults:
-            raise FaultsError(source, faults)
-        value["ingredients"] = tuple(map(_ingredient, value["ingredients"]))
-        value["toolchain"] = tuple(Tool(**item) for item in value["toolchain"])
-        made = cls(**value)
+        with json.reading(data, source) as fields:
+            values = _texts(fields, _TEXTS)
+            values["ingredients"] = tuple(map(_ingredient, fields.objects("ingredients")))
+            values["toolchain"] = tuple(Tool(**_texts(item, Tool._fields)) for item in fields.objects("toolchain"))
+            made = cls(**values)
+            for key in ("ingredients", "toolchain"):
+                names = [item.name for item in getattr(made, key)]
+                if names != sorted(set(names)):
+                    fields.fault("expected to be sorted by name, each name once", key)
         if made.dump() != data:
             raise FaultsError(source, ["is not canonical JSON: expected sorted keys and no white space"])
         return made
@@ -106,7 +111,7 @@ class BaseDescription:
         for item in ingredients:
             if not item["patches"]:
                 del item["patches"]
-        return canonical_json(
+        return json.canonical(
             plain | {"ingredients": ingredients, "toolchain": [item._asdict() for item in self.toolchain]}
         )
 
@@ -142,19 +147,25 @@ def mapped(path: Path) -> memoryview:
         EncoderfileError: it cannot be read.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for whoever writes to it
-            raise EncoderfileError(f"{path}: is no regular file, expected a base")
-        with path.open("rb") as file:
+        with open_regular(path) as file:
+            if not os.fstat(file.fileno()).st_size:  # an empty file cannot be mapped
+                return memoryview(b"")
             return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    except ValueError:  # an empty file cannot be mapped
-        return memoryview(b"")
+    except ValueError as error:
+        raise EncoderfileError(f"{path}: {error}, expected a base") from None
     except OSError as error:
         raise EncoderfileError(f"{path}: {error.strerror or error}") from None
 
 
-def _ingredient(item: dict[str, Any]) -> Ingredient:
-    lists = {key: tuple(value) for key, value in item.items() if isinstance(value, list)}
-    return Ingredient(**item | lists)
+def _ingredient(item: Fields) -> Ingredient:
+    values = _texts(item, ("name", "version", "license", "purl", "sha256", "file"))
+    values["licenses"] = item.texts("licenses", "a relative path", is_safe_path, least=1)
+    values["patches"] = item.texts("patches", "a line", str.isprintable, least=1) if "patches" in item else ()
+    return Ingredient(**values)
+
+
+def _texts(item: Fields, keys: Iterable[str]) -> dict[str, Any]:
+    return {key: item.text(key, *_CHECKS[key]) for key in keys}
 
 
 def license_texts(archive: Archive, description: BaseDescription) -> dict[str, bytes]:
@@ -189,52 +200,3 @@ _CHECKS: dict[str, tuple[str, Callable[[str], object]]] = {
     "file": ("a file's name", lambda text: is_safe_path(text) and "/" not in text),
 }
 _TEXTS = ("flavour", "target", "floor", "runtime_version", "python", "numpy")
-_LISTS = {"ingredients": Ingredient, "toolchain": Tool}
-
-
-def _faults(value: dict[str, Any]) -> Iterator[str]:
-    yield from _key_faults(value, {*_TEXTS, *_LISTS}, set(), "")
-    for key in _TEXTS:
-        yield from _text_faults(value, key, "")
-    for key, kind in _LISTS.items():
-        items = value.get(key, [])
-        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-            yield f"{key}: expected a list of objects"
-            continue
-        names = [str(item.get("name")) for item in items]
-        if names != sorted(set(names)):
-            yield f"{key}: expected to be sorted by name, each name once"
-        for position, item in enumerate(items):
-            yield from _item_faults(item, kind, f"{key}[{position}].")
-
-
-def _item_faults(item: dict[str, Any], kind: type[Ingredient | Tool], prefix: str) -> Iterator[str]:
-    optional = set(kind._field_defaults)
-    yield from _key_faults(item, set(kind._fields) - optional, optional, prefix)
-    for key in kind._fields:
-        if key in _CHECKS:
-            yield from _text_faults(item, key, prefix)
-        elif key in item and not _is_list_of_texts(item[key]):
-            yield f"{prefix}{key}: expected a list of strings, at least one"
-        elif key == "licenses" and not all(map(is_safe_path, item.get(key, ()))):
-            yield f"{prefix}{key}: expected relative paths"
-
-
-def _key_faults(value: dict[str, Any], needed: set[str], optional: set[str], prefix: str) -> Iterator[str]:
-    for key in sorted(needed - value.keys()):
-        yield f"{prefix}{key}: is missing"
-    for key in sorted(value.keys() - needed - optional):
-        yield f"{prefix}{key}: is not known"
-
-
-def _text_faults(value: dict[str, Any], key: str, prefix: str) -> Iterator[str]:
-    if key in value:
-        expected, fits = _CHECKS[key]
-        if not isinstance(value[key], str) or not fits(value[key]):
-            yield f"{prefix}{key}: expected {expected}, found {str(value[key])[:80]!r}"
-
-
-def _is_list_of_texts(value: object) -> bool:
-    return (
-        isinstance(value, list) and bool(value) and all(isinstance(item, str) and item.isprintable() for item in value)
-    )

@@ -46,7 +46,7 @@ def download(url: str, path: Path, size: int, progress: Callable[[int], None] = 
         url: https, or http on this machine.
         path: the file; when the download fails it is kept, for the next one to go on.
         size: the bytes that it has to have.
-        progress: told how many more bytes there are; less than none when a new start is made.
+        progress: called with the number of bytes that were added; negative when the download starts again from nothing.
 
     Returns:
         Whether some of its bytes are from before, or from another answer than the rest, and so perhaps of another file.

@@ -1,4 +1,4 @@
-"""The index of bases, `bases.json` in this package: what a fetch may bring, and why there is none where there is none.
+"""The index of bases, `bases.json` in this package: the bases that can be fetched and, for the others, the reason why not.
 
 It comes with the package, so that whoever trusts the package needs nobody else to check a base that was fetched.
 """
@@ -13,22 +13,33 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urljoin
 
 from encoderfile_runtime import __version__
-from encoderfile_runtime.errors import EncoderfileError, UsageError
+from encoderfile_runtime.errors import UsageError
+from hatch_encoderfile.files import limits
 from hatch_encoderfile.files.atomic import atomic_output
-from hatch_encoderfile.standards.json import parse as parse_json
+from hatch_encoderfile.standards import json as strict_json
 from hatch_encoderfile.targets import TRIPLES
 
 from .cache import file_sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
+
+    from encoderfile_runtime.fields import Fields
 
     from .description import BaseDescription
 
 _FILE = "bases.json"
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _PUBLISHED = ("url", "size", "sha256", "runtime_version")
+_OF_INGREDIENTS = ("name", "version", "license", "sha256")
+_OPTIONAL: dict[str, tuple[str, Callable[[str], object]]] = {
+    "reason": ("text", bool),
+    "url": ("an https URL", re.compile("https://.+").fullmatch),
+    "sha256": ("64 lower-case hex digits", re.compile("[0-9a-f]{64}").fullmatch),
+    "runtime_version": ("a version", bool),
+    "identity": ("text", bool),
+    "issuer": ("text", bool),
+}
 
 
 class Entry(NamedTuple):
@@ -88,26 +99,31 @@ def parse(data: bytes, source: str = _FILE) -> list[Entry]:
     """Read an index.
 
     Raises:
-        EncoderfileError: it has a fault.
+        FaultsError: each fault with the key that has it.
     """
-    try:
-        found = [_entry(item) for item in parse_json(data)["bases"]]
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise EncoderfileError(f"{source}: is no index of bases: {error}") from None
-    if [item.target for item in found] != list(TRIPLES):
-        raise EncoderfileError(f"{source}: expected one entry for each of {', '.join(TRIPLES)}, in this order")
+    with strict_json.reading(data, source) as fields:
+        found = [_entry(item) for item in fields.objects("bases")]
+        if [item.target for item in found] != list(TRIPLES):
+            fields.fault(f"expected one entry for each of {', '.join(TRIPLES)}, in this order", "bases")
     return found
 
 
-def _entry(item: dict[str, Any]) -> Entry:
-    made = Entry(**item | {"ingredients": tuple(item.get("ingredients", ()))})
+def _entry(item: Fields) -> Entry:
+    values: dict[str, Any] = {key: item.string(key) for key in ("target", "flavour", "floor")}
+    values["tested"] = item.boolean("tested")
+    values |= {key: item.text(key, *check) for key, check in _OPTIONAL.items() if key in item}
+    if "size" in item:
+        values["size"] = item.integer("size", maximum=limits.BASE.size)
+    if "ingredients" in item:
+        values["ingredients"] = tuple(
+            {key: library.string(key) for key in _OF_INGREDIENTS} for library in item.objects("ingredients")
+        )
+    made = Entry(**values)
     published = [bool(getattr(made, name)) for name in _PUBLISHED]
     if any(published) == bool(made.reason) or any(published) != all(published):
-        raise ValueError(f"{made.target}: expected a reason, or all of {', '.join(_PUBLISHED)}")
-    if made.url and not (_SHA256.fullmatch(made.sha256) and made.url.startswith("https://") and made.size > 0):
-        raise ValueError(f"{made.target}: expected an https URL, a sha256 in hex and a size in bytes")
+        item.fault(f"expected a reason, or all of {', '.join(_PUBLISHED)}")
     if bool(made.identity) != bool(made.issuer):
-        raise ValueError(f"{made.target}: expected identity and issuer, or neither")
+        item.fault("expected identity and issuer, or neither")
     return made
 
 
@@ -128,10 +144,7 @@ def asset_name(description: BaseDescription) -> str:
 
 def ingredients_of(description: BaseDescription) -> tuple[dict[str, str], ...]:
     """What the index says of the libraries in a base."""
-    return tuple(
-        {"name": item.name, "version": item.version, "license": item.license, "sha256": item.sha256}
-        for item in description.ingredients
-    )
+    return tuple({key: getattr(item, key) for key in _OF_INGREDIENTS} for item in description.ingredients)
 
 
 def updated(

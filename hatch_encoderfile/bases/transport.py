@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from requests import Response, Session
+    from urllib3.response import BaseHTTPResponse
+    from urllib3.util import Retry
 
 T = TypeVar("T")
 
 OK, PARTIAL, NOT_SATISFIABLE = 200, 206, 416
 _GONE = (404, 410)
 _REDIRECTS = (301, 302, 303, 307, 308)
+_TOO_MANY = 429
 _SERVER_ERROR = 500
 _CHUNK = 1 << 16
 _TOLD = 200  # characters
@@ -34,7 +37,9 @@ class Limits(NamedTuple):
         silence: seconds without a byte.
         patience: seconds after which `slowest` has to be kept.
         slowest: bytes per second on average, below which an attempt ends.
-        pauses: seconds before each further attempt.
+        retries: attempts after the first.
+        pause: seconds before the second of them, twice that before the third, and so on.
+        longest_pause: seconds that a server can ask to be left alone for.
         redirects: the most that are followed.
     """
 
@@ -42,7 +47,9 @@ class Limits(NamedTuple):
     silence: float = 30
     patience: float = 30
     slowest: float = 4096
-    pauses: tuple[float, ...] = (0.5, 2, 5)
+    retries: int = 3
+    pause: float = 2
+    longest_pause: int = 60
     redirects: int = 5
 
 
@@ -55,7 +62,11 @@ class NotThereError(DownloadError):
 
 
 class AgainError(Exception):
-    """An attempt that failed in a way that another one may not."""
+    """An attempt that failed in a way that another one may not; `answer` may say when (RFC 9110, 10.2.3)."""
+
+    def __init__(self, reason: str, answer: BaseHTTPResponse | None = None) -> None:
+        super().__init__(reason)
+        self.answer = answer
 
 
 def repeat(url: str, attempt: Callable[[Session], T], limits: Limits) -> T:
@@ -65,16 +76,39 @@ def repeat(url: str, attempt: Callable[[Session], T], limits: Limits) -> T:
         DownloadError: all of them did.
         UsageError: `requests` is not installed.
     """
+    from urllib3.util import Retry
+
+    # Not in the session's adapter, which would begin again where `attempt` goes on after the bytes that it has.
+    retry = Retry(limits.retries, backoff_factor=limits.pause / 2, retry_after_max=limits.longest_pause)
+    failed: AgainError | None = None
     with _session() as session:
-        for pause in limits.pauses:
-            with suppress(AgainError):
+        while True:
+            if failed:
+                retry = _wait(retry, url, failed)
+            try:
                 return attempt(session)
-            time.sleep(pause)
-        try:
-            return attempt(session)
-        except AgainError as error:
-            times = len(limits.pauses) + 1
-            raise DownloadError(f"{shown(url)}: {error}; given up after {times} attempts: try again later") from None
+            except AgainError as error:
+                failed = error
+
+
+def _wait(retry: Retry, url: str, failed: AgainError) -> Retry:
+    """Wait as long as the server asks for, within bounds; else longer each time.
+
+    Raises:
+        DownloadError: there are no retries left.
+    """
+    from urllib3.exceptions import InvalidHeader, MaxRetryError
+
+    try:
+        left = retry.increment("GET", url, error=failed)
+    except MaxRetryError:
+        times = len(retry.history) + 1
+        raise DownloadError(f"{shown(url)}: {failed}; given up after {times} attempts: try again later") from None
+    try:
+        left.sleep(failed.answer)
+    except (InvalidHeader, ValueError, OverflowError):
+        left.sleep()
+    return left
 
 
 @contextmanager
@@ -115,13 +149,13 @@ def check_status(found: Response, url: str, expected: tuple[int, ...] = (OK,)) -
     """Refuse an answer that is not the file.
 
     Raises:
-        AgainError: the server says that it has failed.
+        AgainError: the server says that it has failed, or has too much to do.
         NotThereError: it does not have the file.
         DownloadError: it sends something else, or in another encoding.
     """
     status = told(f"{found.status_code} {found.reason}".strip())
-    if found.status_code >= _SERVER_ERROR:
-        raise AgainError(f"the server answered {status}")
+    if found.status_code >= _SERVER_ERROR or found.status_code == _TOO_MANY:
+        raise AgainError(f"the server answered {status}", found.raw)
     if found.status_code in _GONE:
         raise NotThereError(f"{shown(url)}: the server answered {status}: nothing is published there")
     if found.status_code not in expected:

@@ -37,16 +37,16 @@ def extract(
     """Write parts of a file to a folder, each checked against its digest."""
     from hatch_encoderfile.compare.extract import extract as run
 
-    container = Container(str(file))
+    container = Container(str(file), to_look_at=True)
     target = directory or Path(
         file.name.removesuffix(".encoderfile") + (".parts" if file.suffix != ".encoderfile" else "")
     )
     written = []
-    for path, note in run(container, names or None, target):
-        written.append({"path": str(path), "note": note})
-        if not as_json:
-            output.show(str(path))
-            if note:
-                output.note(note)
-    if as_json:
-        output.print_json(written)
+    try:
+        for path in run(container, names or None, target):
+            written.append({"path": str(path)})
+            if not as_json:
+                output.show(str(path))
+    finally:  # what is sound in a broken file was written, and is said
+        if as_json and written:
+            output.print_json(written)

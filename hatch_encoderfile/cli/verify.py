@@ -10,6 +10,7 @@ import typer
 from encoderfile_runtime.errors import EncoderfileError, UsageError
 from encoderfile_runtime.format import verify as verification
 from encoderfile_runtime.format.container import Container
+from hatch_encoderfile.files.zstd import decompress
 
 from . import output
 from .groups import Command
@@ -121,7 +122,7 @@ def verify(
 def _verify_content(file: str, *, as_json: bool) -> None:
     container = Container(file)
     with output.progress("verifying", container.size) as advance:
-        result = verification.verify(container, advance)
+        result = verification.verify(container, advance, decompress=decompress)
     if as_json:
         output.print_json(result.as_json())
     else:

@@ -12,6 +12,7 @@ from encoderfile_runtime.format.manifest import WeightsFormat
 from encoderfile_runtime.format.verify import verify
 from hatch_encoderfile.files.blob import whole_file
 from hatch_encoderfile.files.digests import sha256_of
+from hatch_encoderfile.files.zstd import decompress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from encoderfile_runtime.format.container import Container
 
 _FIELDS = ("name", "version", "model_type", "format_profile", "weights_format", "license", "source")
+
+_TRANSFORM = ("transform", "lua_libs")
 
 
 class Difference(NamedTuple):
@@ -33,7 +36,7 @@ def diff(a: Container, b: Container) -> list[Difference]:
     """What differs; an empty list when the files are the same, byte for byte.
 
     Raises:
-        FormatError: the structure of one of the files is broken.
+        FormatError: one of the files has no manifest that can be read.
         IntegrityError: the files record the same, but one of them does not hold to it.
     """
     facts_a, facts_b = report.describe(a), report.describe(b)
@@ -44,7 +47,11 @@ def diff(a: Container, b: Container) -> list[Difference]:
     found += _mappings("stored", *_stored(facts_a["parts"], facts_b["parts"]))
     found += _mappings("input", _digests(facts_a["inputs"]), _digests(facts_b["inputs"]))
     found += _mappings("model_config", facts_a["model_config"], facts_b["model_config"])
-    if digests_a.get("weights") != digests_b.get("weights"):
+    transforms = (facts["encoderfile_config"] for facts in (facts_a, facts_b))
+    found += _mappings("encoderfile_config", *({key: item[key] for key in _TRANSFORM} for item in transforms))
+    found += _mappings("faults", *(_faults(container, facts) for container, facts in ((a, facts_a), (b, facts_b))))
+    readable = all(isinstance(facts["tensors"], list) for facts in (facts_a, facts_b))
+    if readable and digests_a.get("weights") != digests_b.get("weights"):
         found += _tensors(a, b)
     return found or _unrecorded(a, b)
 
@@ -54,9 +61,14 @@ def _unrecorded(a: Container, b: Container) -> list[Difference]:
     digests = [sha256_of(whole_file(Path(container.path))).hex() for container in (a, b)]
     if digests[0] == digests[1]:
         return []
-    verify(a)
-    verify(b)
+    verify(a, decompress=decompress)
+    verify(b, decompress=decompress)
     return [Difference("file", *digests)]
+
+
+def _faults(container: Container, facts: Mapping[str, Any]) -> dict[str, str]:
+    """What is broken in a file, without its name."""
+    return {fault.removeprefix(container.path).lstrip(": "): "found" for fault in facts["faults"]}
 
 
 def _base(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,8 +79,8 @@ def _base(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _digests(items: list[dict[str, Any]]) -> dict[str, str]:
-    """Digests by name; the manifest differs wherever anything does, and an unhashed base is not comparable."""
-    names = {_name(item): item.get("raw_sha256") or item["sha256"] for item in items}
+    """Digests by name, or the URI of what has none; the manifest differs wherever anything does, and an unhashed base is not comparable."""
+    names = {_name(item): item.get("raw_sha256") or item["sha256"] or item.get("uri", "") for item in items}
     return {name: digest for name, digest in names.items() if name != "manifest"}
 
 

@@ -7,13 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from encoderfile_runtime.errors import IntegrityError, UsageError
+from encoderfile_runtime.errors import FormatError, IntegrityError, UsageError
 from encoderfile_runtime.format import attachments, layout
 from encoderfile_runtime.format import describe as report
 from encoderfile_runtime.format.base_archive import Kind, read_base
-from encoderfile_runtime.format.manifest import Codec
+from encoderfile_runtime.format.manifest import Codec, is_safe_path
 from hatch_encoderfile.files.atomic import atomic_output
 from hatch_encoderfile.files.blob import BytesBlob, FileRange
+from hatch_encoderfile.files.zstd import decompress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,13 +26,6 @@ if TYPE_CHECKING:
 _OF_BASE = ("base.json", "licenses/")
 
 
-class Extracted(NamedTuple):
-    """A file that was written; `note` says where it is not what one would expect."""
-
-    path: Path
-    note: str = ""
-
-
 class _Item(NamedTuple):
     """Something that can be written: `always` unless it is asked for by its name alone."""
 
@@ -39,13 +33,13 @@ class _Item(NamedTuple):
     open: Callable[[], Blob]
     sha256: bytes = b""
     always: bool = True
-    note: str = ""
 
 
-def extract(container: Container, names: Sequence[str] | None, directory: Path) -> Iterator[Extracted]:
+def extract(container: Container, names: Sequence[str] | None, directory: Path) -> Iterator[Path]:
     """Write parts to `directory`, under the names that they have in the zip directory.
 
     A compressed attachment is written as it was; under its name with `.zst` at the end as it is stored.
+    From a file with a broken manifest, what lies in the file and has a safe name is written before the fault is raised.
 
     Args:
         container: the open file.
@@ -53,14 +47,21 @@ def extract(container: Container, names: Sequence[str] | None, directory: Path) 
         directory: made if it is not there.
 
     Yields:
-        What was written.
+        The files that were written.
 
     Raises:
         UsageError: the file has no part of that name.
         IntegrityError: a part's digest differs.
-        EncoderfileError: an attachment is compressed, and nothing here decompresses it.
+        FormatError: the manifest is broken.
     """
-    items = dict((*_parts(container), *_attachments(container)))
+    items = {
+        name: item
+        for name, item in (*_parts(container), *_attachments(container))
+        if not container.faults or is_safe_path(item.file_name)
+    }
+    for part in (*container.artifacts, *container.attachments):
+        if part.end > container.size:  # as in no file that was opened without a fault
+            items.pop(part.name, None)
     if not names or not set(names) <= set(items):
         items |= _resources(container)  # for which the base is read
     for name in names or items:
@@ -70,7 +71,9 @@ def extract(container: Container, names: Sequence[str] | None, directory: Path) 
         item = items[name]
         path = directory / item.file_name
         _write(f"{container.path}: {name}", item, path)
-        yield Extracted(path, item.note)
+        yield path
+    if container.faults:
+        raise FormatError(container.path, f"faults: {len(container.faults)}, the first: {container.faults[0]}")
 
 
 def _parts(container: Container) -> Iterator[tuple[str, _Item]]:
@@ -89,11 +92,9 @@ def _attachments(container: Container) -> Iterator[tuple[str, _Item]]:
         if item.codec is Codec.NONE:
             yield part.name, stored
             continue
-        missing = attachments.missing()
         name = f"attachments/{item.name}"
-        yield name, _Item(name, partial(_raw, container, item), item.raw_sha256, not missing)
-        note = f"{part.name}: written as it is stored; {missing}" if missing else ""
-        yield part.name, stored._replace(always=bool(missing), note=note)
+        yield name, _Item(name, partial(_raw, container, item), item.raw_sha256)
+        yield part.name, stored._replace(always=False)
 
 
 def _resources(container: Container) -> Iterator[tuple[str, _Item]]:
@@ -114,7 +115,7 @@ def _range(container: Container, offset: int, length: int) -> Blob:
 
 
 def _raw(container: Container, item: Attachment) -> Blob:
-    return BytesBlob(attachments.read(container, item))
+    return BytesBlob(attachments.read(container, item, decompress))
 
 
 def _write(where: str, item: _Item, path: Path) -> None:

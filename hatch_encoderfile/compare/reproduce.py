@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
 from encoderfile_runtime.format.container import Container
-from encoderfile_runtime.format.manifest import PORTABLE
+from encoderfile_runtime.format.manifest import PORTABLE, ZSTD_INPUT, Codec
 from hatch_encoderfile.build import build
+from hatch_encoderfile.files import limits
 from hatch_encoderfile.files.blob import whole_file
 from hatch_encoderfile.files.digests import digests_of
-from hatch_encoderfile.models import compression
 from hatch_encoderfile.provenance.declared import declared
 from hatch_encoderfile.provenance.statement import tool
 from hatch_encoderfile.signatures import intoto
@@ -27,15 +27,13 @@ if TYPE_CHECKING:
     from encoderfile_runtime.format.manifest import Base, Manifest
     from hatch_encoderfile.spec import ModelSpec
 
-_LARGEST_PROVENANCE = 1 << 24
-
 
 class Reproduction(NamedTuple):
     """What came of building a file again.
 
     Attributes:
         differences: between the file and the new one, down to tensors; empty when every byte is the same.
-        remarks: where provenance, spec and inputs disagree, a line each; they may say why the files differ.
+        remarks: where provenance, spec, inputs and compressors disagree, a line each; they may say why the files differ.
     """
 
     sha256: str
@@ -89,9 +87,10 @@ def reproduce(
         )
         rebuilt = Container(str(output))
         differences = () if result.sha256 == sha256 else tuple(diff(container, rebuilt))
-        remarks = tuple(_remarks(claims, spec, target, rebuilt.manifest)) if claims else ()
+        remarks = [*_compressors(container.manifest, rebuilt.manifest)]
+        remarks += _remarks(claims, spec, target, rebuilt.manifest) if claims else ()
         del rebuilt  # a mapped file cannot be removed everywhere
-    return Reproduction(sha256, result.sha256, differences, remarks)
+    return Reproduction(sha256, result.sha256, differences, tuple(remarks))
 
 
 def _choose(specs: Sequence[ModelSpec], name: str) -> ModelSpec:
@@ -110,9 +109,7 @@ def _target(base: Base | None, spec: ModelSpec) -> str:
 
 def _read_provenance(path: Path, sha256: str) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST_PROVENANCE)
-        statement = intoto.parse(data)
+        statement = intoto.parse(limits.PROVENANCE.read(path))
     except OSError as error:
         raise EncoderfileError(f"{path}: cannot be read: {error.strerror}") from None
     except ValueError as error:
@@ -142,11 +139,22 @@ def _remarks(claims: Mapping[str, Any], spec: ModelSpec, target: str, rebuilt: M
         yield from _compare("base", {"sha256": claimed.get("base")}, {"sha256": rebuilt.base.sha256.hex()})
     by = _object(dependencies.get("hatch-encoderfile")).get("uri")
     yield from _compare("built", {"by": by}, {"by": tool()})
-    if spec.attachment_codec:
+    if spec.attachment_codec is Codec.ZSTD:
         compressed_by = _object(dependencies.get("zstd")).get("uri")
-        yield from _compare("compressed", {"by": compressed_by}, {"by": compression.purl()})
-    inputs = {f"input/{item.path}": item.sha256.hex() for item in rebuilt.inputs}
+        yield from _compare("compressed", {"by": compressed_by}, {"by": _compressor(rebuilt)})
+    inputs = {f"input/{item.path}": item.sha256.hex() for item in rebuilt.inputs if item.sha256}
     yield from _compare("input", {name: claimed[name] for name in claimed if name.startswith("input/")}, inputs)
+
+
+def _compressors(file: Manifest, rebuilt: Manifest) -> Iterator[str]:
+    """Why compressed attachments are stored as other bytes, where the library is another one."""
+    then, now = _compressor(file), _compressor(rebuilt)
+    if then and now and then != now:
+        yield f"attachments: compressed by {then}, and by {now} here: other bytes hold the same"
+
+
+def _compressor(manifest: Manifest) -> str | None:
+    return next((item.uri for item in manifest.inputs if item.path == ZSTD_INPUT and not item.sha256), None)
 
 
 def _compare(what: str, claimed: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:

@@ -6,9 +6,11 @@ import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError, ModelError
+from encoderfile_runtime.format import agreement
 from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.verify import check_structure
 from encoderfile_runtime.loading import load
+from hatch_encoderfile.files.zstd import decompress
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,10 +33,11 @@ def check(path: Path, *, runs: bool) -> Checked:
         runs: whether the runtime here can run it.
 
     Raises:
-        EncoderfileError: the file does not open, or the model does not give finite numbers.
+        EncoderfileError: the file does not open or contradicts itself, or the model does not give finite numbers.
     """
     container = Container(str(path))
     check_structure(container)
+    agreement.check(container, decompress)
     if runs:
         _run(container)
     return Checked(container.size, hashlib.sha256(container.manifest_bytes).hexdigest())

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from encoderfile_runtime.format.agreement import BILL
 from encoderfile_runtime.format.manifest import Attachment, Codec, WeightsFormat
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from hatch_encoderfile.files.digests import Digests
     from hatch_encoderfile.spec import Layout
 
-SBOM_NAME = "sbom.cdx.json"
+SBOM_NAME = BILL
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,11 +12,13 @@ from encoderfile_runtime.format.manifest import (
     ARTIFACT_KINDS,
     FORMAT_PROFILE,
     PORTABLE,
+    ZSTD_INPUT,
     Artifact,
     Base,
     Input,
     Manifest,
 )
+from hatch_encoderfile.files import zstd
 from hatch_encoderfile.files.blob import BytesBlob, Summed
 from hatch_encoderfile.spec import Layout
 
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from .content import Content
     from .measure import Measured
 
-_END_RECORD = b"PK\x05\x06"
 _STEP = 1 << 19  # with more, a touch of a small tensor maps, and counts as memory, more than it saves
 
 
@@ -72,10 +73,6 @@ def write(
     # An offset that is not 0 already takes its room in the manifest.
     drafted = [Part(name, 1 << 63, blob.length, measured[name].digests.sha256) for name, blob in blobs.items()]
     place = footer.Footer(start, len(encode(_manifest(content, base, drafted, inputs))))
-    if _END_RECORD in place.encode():
-        raise EncoderfileError(
-            f"{content.base.name}: a base of {start} bytes would hide the zip directory: pad it by a byte"
-        )
     code = _read_code(content)
     placement = _place(content, drafted, start + place.manifest_length, code)
     manifest = _manifest(content, base, placement.parts, inputs)
@@ -86,7 +83,14 @@ def write(
         pieces.append(_Piece(placement.directory_offset, BytesBlob(place.encode())))
     else:
         crcs = {name: item.crc for name, item in measured.items()}
-        segments = layout.segments(manifest, place, placement, code, crcs)
+        comment = layout.comment(encode(manifest), place)
+        segments = list(
+            layout.segments(manifest, start + place.manifest_length, placement, code, crcs, end_comment=comment)
+        )
+        if layout.hides_end_record(segments[-1].data):
+            raise EncoderfileError(
+                f"{content.base.name}: a base of {start} bytes would hide the zip directory: pad it by a byte"
+            )
         pieces += [_Piece(segment.offset, BytesBlob(bytes(segment.data))) for segment in segments]
     aligned = _AlignedWriter(out, written)
     for piece in sorted(pieces, key=lambda piece: (piece.offset, piece.blob.length)):
@@ -178,7 +182,16 @@ def _manifest(content: Content, base: Part, placed: Sequence[Part], inputs: Sequ
         attachments=tuple(
             item.recorded(ranges[item.part]) for item in sorted(content.attachments, key=lambda item: item.name)
         ),
-        inputs=tuple(sorted(inputs, key=lambda item: item.path)),
+        inputs=tuple(sorted([*inputs, *_libraries(content, inputs)], key=lambda item: item.path)),
         license=content.license,
         source=content.source,
     )
+
+
+def _libraries(content: Content, inputs: Sequence[Input]) -> list[Input]:
+    """What decides the bytes of compressed attachments besides the files."""
+    if not any(item.stored for item in content.attachments):
+        return []
+    if any(item.path == ZSTD_INPUT for item in inputs):
+        raise EncoderfileError(f"{ZSTD_INPUT}: is how the manifest names the compressor: rename this file of the model")
+    return [zstd.recorded()]

@@ -16,7 +16,7 @@ CHUNK = 1 << 20
 
 
 class Blob(Protocol):
-    """A length, and the bytes in pieces. A piece stays as it is until the next but one is asked for."""
+    """Bytes of a known length, in pieces. A piece is valid until two more have been asked for: its buffer is then used again."""
 
     @property
     def length(self) -> int:

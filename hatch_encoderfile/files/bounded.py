@@ -16,9 +16,12 @@ def open_regular(path: Path) -> FileIO:
 
     Raises:
         OSError: it cannot be opened.
-        ValueError: it is a FIFO, a socket or a device.
+        ValueError: it is a directory, a FIFO, a socket or a device.
     """
-    file = open(path, "rb", buffering=0, opener=_without_waiting)  # noqa: SIM115 - the caller closes it
+    try:
+        file = open(path, "rb", buffering=0, opener=_without_waiting)  # noqa: SIM115 - the caller closes it
+    except IsADirectoryError:
+        raise ValueError("is not a regular file") from None
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
         raise ValueError("is not a regular file")
@@ -27,6 +30,14 @@ def open_regular(path: Path) -> FileIO:
 
 def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def is_regular(path: Path) -> bool:
+    """Whether there is a regular file of this name, and no link to one."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def read_bounded(path: Path, largest: int) -> bytes:

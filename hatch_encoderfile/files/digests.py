@@ -10,7 +10,7 @@ from .background import Task
 from .blob import FileRange, gathered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from typing_extensions import Self
@@ -28,6 +28,54 @@ class Digests(NamedTuple):
 UNKNOWN = Digests(bytes(32), bytes(64))
 
 
+class HashBeside:
+    """One hash in a thread of its own; with a free core, hashing a file for a second digest takes no more time."""
+
+    def __init__(self, algorithm: Callable[[], hashlib._Hash] = hashlib.sha256, behind: int = 1) -> None:
+        """Take no pieces yet.
+
+        Args:
+            algorithm: makes the hash.
+            behind: how many of the last pieces may still be hashed when `update` returns; they have to stay as they are for so long.
+        """
+        self._hash = algorithm()
+        self._behind = behind
+        self._pieces: SimpleQueue[bytes | memoryview | None] = SimpleQueue()
+        self._done: SimpleQueue[None] = SimpleQueue()
+        self._left = 0
+        self._thread: Task[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pieces.put(None)
+
+    def update(self, piece: bytes | memoryview, /) -> None:
+        """Take the next piece; it is hashed soon."""
+        self._pieces.put(piece)
+        self._left += 1
+        if self._thread is None and self._left > 1:  # what is small comes in one piece, and needs no thread
+            self._thread = Task(self._run)
+        if self._left > self._behind:
+            self._done.get()
+            self._left -= 1
+
+    def digest(self) -> bytes:
+        """The digest of all pieces; there are no more."""
+        self._pieces.put(None)
+        if self._thread is None:
+            self._run()
+        else:
+            self._thread.result()
+        return self._hash.digest()
+
+    def _run(self) -> None:
+        while (piece := self._pieces.get()) is not None:
+            self._hash.update(piece)
+            self._done.put(None)
+
+
 class Hasher:
     """Computes both digests piece by piece: SHA-512, which takes longer, in a thread beside the caller's.
 
@@ -37,43 +85,24 @@ class Hasher:
     def __init__(self, another: hashlib._Hash | None = None) -> None:
         """`another` hash takes the same pieces in the caller's thread, which has the shorter of the two to compute."""
         self._another = another
-        self._sha256, self._sha512 = hashlib.sha256(), hashlib.sha512()
-        self._pieces: SimpleQueue[bytes | memoryview | None] = SimpleQueue()
-        self._done: SimpleQueue[None] = SimpleQueue()
-        self._beside: Task[None] | None = None
-        self._is_first = True
+        self._sha256, self._sha512 = hashlib.sha256(), HashBeside(hashlib.sha512)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._pieces.put(None)
+    def __exit__(self, *exit_: object) -> None:
+        self._sha512.__exit__(*exit_)
 
     def update(self, piece: bytes | memoryview) -> None:
         """Take the next piece."""
-        self._pieces.put(piece)
-        if not self._is_first and self._beside is None:
-            self._beside = Task(self._update_beside)
+        self._sha512.update(piece)
         self._sha256.update(piece)
         if self._another:
             self._another.update(piece)
-        if not self._is_first:
-            self._done.get()  # the piece before this one
-        self._is_first = False
 
     def digests(self) -> Digests:
         """The digests of all pieces; there are no more."""
-        self._pieces.put(None)
-        if self._beside is None:
-            self._update_beside()
-        else:
-            self._beside.result()
         return Digests(self._sha256.digest(), self._sha512.digest())
-
-    def _update_beside(self) -> None:
-        while (piece := self._pieces.get()) is not None:
-            self._sha512.update(piece)
-            self._done.put(None)
 
 
 class FollowingHasher:

@@ -5,33 +5,35 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from encoderfile_runtime.architectures import EncoderConfig, architecture
+from encoderfile_runtime.architectures import architecture
 from encoderfile_runtime.format.model_type import ModelType
 from encoderfile_runtime.tasks import PROBLEM_TYPES
+from hatch_encoderfile.files.limits import MOST_LABELS
 
-from .settings import SETTINGS, canonical, unsupported
+from .families import FAMILIES, read_config
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from encoderfile_runtime.architectures import EncoderConfig
+
     from .source import ModelSource
 
-_MOST_LABELS = 1 << 18
 _DEFAULT_LABELS = 2  # transformers'
 _MOZILLA_KEYS = ("height", "width", "image_size", "num_channels")
 
 
-def read_encoder(source: ModelSource, tensor_names: Collection[str]) -> EncoderConfig | None:
-    """The encoder's settings; None, and faults that say why, where this version has no such encoder."""
+def read_encoder(source: ModelSource, tensor_names: Collection[str]) -> tuple[EncoderConfig, list[str]] | None:
+    """The encoder's settings, and notes; None, and faults that say why, where this version has no such encoder."""
     config = source.config
     model_type = config.get("model_type")
-    if not isinstance(model_type, str) or model_type not in SETTINGS:
-        known = ", ".join(SETTINGS)
+    if not isinstance(model_type, str) or model_type not in FAMILIES:
+        known = ", ".join(FAMILIES)
         source.fault(f"config.json: model_type: {model_type!r} is not supported, expected one of {known}")
         return None
-    source.faults += [f"config.json: {fault}" for fault in unsupported(model_type, config)]
+    reading = read_config(config, source.spec.model_type)
     with source.collect("config.json"):
-        return EncoderConfig.from_json(canonical(model_type, config) | {"prefix": _prefix(model_type, tensor_names)})
+        return reading.encoder(_prefix(model_type, tensor_names)), reading.notes
     return None
 
 
@@ -48,8 +50,8 @@ def read_labels(source: ModelSource) -> dict[int, str] | None:
     """The names of the classes by their index; None for tasks without classes, or with a fault."""
     declared: Any = source.config.get("id2label")
     count = source.config.get("num_labels")
-    if count is not None and (type(count) is not int or not 1 <= count <= _MOST_LABELS):
-        source.fault(f"config.json: num_labels: {count!r}, expected 1 to {_MOST_LABELS}")
+    if count is not None and (type(count) is not int or not 1 <= count <= MOST_LABELS):
+        source.fault(f"config.json: num_labels: {count!r}, expected 1 to {MOST_LABELS}")
         return None
     if not source.is_classifier:
         return None
@@ -57,6 +59,9 @@ def read_labels(source: ModelSource) -> dict[int, str] | None:
         labels = {index: f"LABEL_{index}" for index in range(_DEFAULT_LABELS if count is None else count)}
     elif not isinstance(declared, dict) or not declared:
         source.fault("config.json: id2label: expected an object whose keys are numbers")
+        return None
+    elif len(declared) > MOST_LABELS:
+        source.fault(f"config.json: id2label: {len(declared)} labels, expected at most {MOST_LABELS}")
         return None
     elif set(declared) != set(map(str, range(len(declared)))) or not _are_texts(declared.values()):
         source.fault(f'config.json: id2label: expected a text for each of "0" to "{len(declared) - 1}"')

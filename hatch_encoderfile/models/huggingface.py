@@ -32,15 +32,16 @@ def load(source: ModelSource) -> ModelArtifacts:
         IntegrityError: a file differs from its pin.
     """
     checkpoint = Checkpoint.read(source)
-    encoder = config.read_encoder(source, checkpoint.tensors)
-    if encoder is None:
+    found = config.read_encoder(source, checkpoint.tensors)
+    if found is None:
         source.stop()
+    encoder, notes = found
     settings = sentence_transformers.read(source, encoder.hidden_size)
     labels = config.read_labels(source)
     max_length = _max_length(source, settings, encoder)
     tokenizer_bytes, definition = tokenizer.artifact(source, max_length)
     vocabulary = _vocabulary(source, definition, encoder)
-    weights, notes = checkpoint.to_embd(encoder, settings, labels, vocabulary)
+    weights, left_out = checkpoint.to_embd(encoder, settings, labels, vocabulary)
     scoring = config.scoring(source)
     source.check()
     is_sentence = source.spec.model_type is ModelType.SENTENCE_EMBEDDING
@@ -58,7 +59,7 @@ def load(source: ModelSource) -> ModelArtifacts:
             "tokenizer": BytesBlob(tokenizer_bytes),
         },
         weights_format=WeightsFormat.EMBD,
-        notes=tuple(notes),
+        notes=(*notes, *left_out),
     )
 
 

@@ -7,12 +7,13 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from encoderfile_runtime.errors import EncoderfileError, FormatError, IntegrityError, ModelError
+from encoderfile_runtime.errors import EncoderfileError, IntegrityError, ModelError
 from encoderfile_runtime.format.manifest import Input, is_safe_path
 from hatch_encoderfile.files.background import Task
 from hatch_encoderfile.files.blob import FileRange, whole_file
 from hatch_encoderfile.files.digests import UNKNOWN, Digests, Hasher
-from hatch_encoderfile.weights.safetensors_header import strict_value
+from hatch_encoderfile.files.limits import ATTACHMENT
+from hatch_encoderfile.standards import json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from hatch_encoderfile.files.limits import Limit
+
 OTHER_ATTACHMENTS = "attachments/"
-_MAX_IN_MEMORY = 1 << 28
 _MAX_DEPTH = 64
 
 
@@ -87,7 +89,7 @@ class InputFiles:
     def __exit__(self, *_: object) -> None:
         self.is_closed = True
 
-    def read(self, path: Path, name: str) -> bytes:
+    def read(self, path: Path, name: str, limit: Limit = ATTACHMENT) -> bytes:
         """All of a small file; the same bytes each time, whatever happens to the file.
 
         Raises:
@@ -99,12 +101,11 @@ class InputFiles:
         if name in self._data:
             return self._data[name]
         try:
-            with path.open("rb") as file:
-                data = file.read(_MAX_IN_MEMORY + 1)
+            data = limit.read(path)
         except OSError as error:
             raise unreadable(path, error) from None
-        if len(data) > _MAX_IN_MEMORY:
-            raise EncoderfileError(f"{path}: is larger than {_MAX_IN_MEMORY} bytes, which no such file is")
+        except ValueError as error:
+            raise EncoderfileError(f"{path}: {error}, expected a file of a model") from None
         digests = Digests(hashlib.sha256(data).digest(), hashlib.sha512(data).digest())
         if hasher := self._hasher(path, name, len(data)):
             hasher.update(data)
@@ -112,17 +113,17 @@ class InputFiles:
         self._data[name] = data
         return data
 
-    def read_json(self, path: Path, name: str) -> Any:
+    def read_json(self, path: Path, name: str, limit: Limit) -> Any:
         """A small file as JSON that two readers cannot take for different things.
 
         Raises:
             ModelError: it is not such JSON.
         """
-        data = self.read(path, name)
+        data = self.read(path, name, limit)
         try:
-            value = strict_value(data, str(path))
-        except FormatError as error:
-            raise ModelError(str(path), [str(error).removeprefix(f"{path}: ")]) from None
+            value = json.parse_any(data)
+        except ValueError as error:
+            raise ModelError(str(path), [str(error)]) from None
         if _is_deep(value):
             raise ModelError(str(path), [f"is nested more than {_MAX_DEPTH} deep"])
         return value

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from encoderfile_runtime.format.manifest import is_safe_path
 from encoderfile_runtime.format.model_type import ModelType
 from encoderfile_runtime.tasks import POOLINGS, Dense
+from hatch_encoderfile.files import limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +97,7 @@ def _modules(source: ModelSource) -> list[tuple[str, str]]:
     path = source.paths.optional("modules.json")
     if path is None:
         return []
-    modules = source.files.read_json(path, "modules.json")
+    modules = source.files.read_json(path, "modules.json", limits.SENTENCE_TRANSFORMERS)
     if not isinstance(modules, list) or not all(isinstance(module, dict) for module in modules):
         source.fault("modules.json: expected a list of modules")
         return []

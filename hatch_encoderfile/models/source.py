@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from encoderfile_runtime.errors import FaultsError, ModelError
 from encoderfile_runtime.format.model_type import ModelType
+from hatch_encoderfile.files import limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from hatch_encoderfile.files.limits import Limit
     from hatch_encoderfile.spec import ModelSpec
 
     from .files import ModelPaths
@@ -32,9 +34,11 @@ class ModelSource:
         self.paths = paths
         self.files = files
         self.faults: list[str] = []
-        self.config = self.json_object(paths.config)
-        self.tokenizer = self.json_object(paths.tokenizer)
-        self.tokenizer_config = self.json_object(paths.tokenizer_config) if paths.tokenizer_config else {}
+        self.config = self.json_object(paths.config, limits.CONFIG)
+        self.tokenizer = self.json_object(paths.tokenizer, limits.TOKENIZER)
+        self.tokenizer_config = (
+            self.json_object(paths.tokenizer_config, limits.TOKENIZER_CONFIG) if paths.tokenizer_config else {}
+        )
 
     @property
     def is_classifier(self) -> bool:
@@ -66,15 +70,15 @@ class ModelSource:
         """Raise a `ModelError` with all faults so far."""
         raise ModelError(str(self.paths.directory), self.faults)
 
-    def json_object(self, path: Path) -> dict[str, Any]:
+    def json_object(self, path: Path, limit: Limit) -> dict[str, Any]:
         """A file that should be a JSON object; empty, and a fault, where it is another value."""
-        value = self.files.read_json(path, self.paths.name(path))
+        value = self.files.read_json(path, self.paths.name(path), limit)
         if isinstance(value, dict):
             return value
         self.fault(f"{self.paths.name(path)}: expected a JSON object")
         return {}
 
     def optional_object(self, name: str) -> dict[str, Any]:
-        """A file of the directory that should be a JSON object; empty where it is not there."""
+        """A file of sentence-transformers' that should be a JSON object; empty where it is not there."""
         path = self.paths.optional(name)
-        return {} if path is None else self.json_object(path)
+        return {} if path is None else self.json_object(path, limits.SENTENCE_TRANSFORMERS)

@@ -1,4 +1,4 @@
-"""What decides the result of a build and what provenance says of it, as one digest: where it is equal, a result is used again."""
+"""The build key: one digest of all inputs of a build and of its provenance. A result with an equal key is used again."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import encoderfile_runtime
 from hatch_encoderfile import bases
+from hatch_encoderfile.files import zstd
 from hatch_encoderfile.files.digests import sha256_of
-from hatch_encoderfile.models import InputFiles, compression, load
+from hatch_encoderfile.models import InputFiles, load
 from hatch_encoderfile.provenance.builder import claimed
 from hatch_encoderfile.provenance.checkout import Checkout
 
@@ -64,7 +65,7 @@ def read_inputs(spec: ModelSpec, target: str, files: list[Input] | None = None) 
         "target": target,
         "spec": _plain(spec, spec.root),
         "base": [sha256_of(base.data).hex(), base.flavour, base.target, base.runtime_version],
-        "zstd": compression.purl() if spec.attachment_codec else None,
+        "zstd": zstd.purl() if spec.attachment_codec else None,
         "files": sorted((item.path, item.sha256.hex(), item.length) for item in files),
     }
     return BuildInputs(hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest(), files)

@@ -1,4 +1,4 @@
-"""The options of the build hook: one table of fields for reading them and for docs/hatch.md."""
+"""The options of the build hook: one table of fields for reading them and for docs/reference/hatch.md."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ import json
 import os
 import shutil
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from encoderfile_runtime.errors import IntegrityError, UsageError
+from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
 from encoderfile_runtime.format import describe as report
 from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.manifest import PORTABLE
@@ -19,6 +19,7 @@ from hatch_encoderfile.files.blob import whole_file
 from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.files.lock import locked, unlink
 from hatch_encoderfile.plugin.build_key import read_inputs
+from hatch_encoderfile.standards import json as strict_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,7 +139,8 @@ def _make(entry: Path, spec: ModelSpec, target: str, inputs: BuildInputs) -> Non
 def _describe(result: BuildResult, spec: ModelSpec, inputs: BuildInputs) -> None:
     """Write the manifest as JSON, and the record that makes the folder a finished build."""
     container = Container(str(result.path))
-    if container.ours and sorted(container.manifest.inputs) != sorted(inputs.files):
+    files = [item for item in container.manifest.inputs if item.sha256]
+    if container.ours and sorted(files) != sorted(inputs.files):
         raise IntegrityError(f"{spec.origin}: a file of {spec.name} changed while it was built: build again")
     facts = report.describe(container) | {"file": result.path.name, "sha256": result.sha256}
     manifest = result.path.with_name(result.path.name + _MANIFEST)
@@ -171,21 +173,23 @@ def _platform(container: Container) -> str | None:
 def _stored(entry: Path) -> StoredBuild | None:
     """The build in a folder; None where there is none, or a file of it is no longer what it was."""
     try:
-        record: dict[str, Any] = json.loads((entry / _RECORD).read_text(encoding="utf-8"))
-        files: dict[str, str] = record["files"]
-        if any(sha256_of(whole_file(entry / name)).hex() != digest for name, digest in files.items()):
-            return None
-        return StoredBuild(
-            name=record["name"],
-            path=entry / record["path"],
-            sha256=files[record["path"]],
-            platform=record["platform"],
-            notes=tuple(record["notes"]),
-            sidecars=tuple(entry / name for name in record["sidecars"]),
-            manifest=entry / record["manifest"],
-        )
-    except (OSError, ValueError, KeyError, TypeError):
+        with strict_json.reading((entry / _RECORD).read_bytes(), _RECORD) as record:
+            files = record.mapping("files")
+            found = StoredBuild(
+                name=record.string("name"),
+                path=entry / record.text("path", "a file with a digest", files.__contains__),
+                sha256=str(files.get(record.string("path"))),
+                platform=record.string("platform") if record.given("platform") else None,
+                notes=tuple(record.strings("notes") or ()),
+                sidecars=tuple(
+                    entry / name for name in record.texts("sidecars", "a file with a digest", files.__contains__)
+                ),
+                manifest=entry / record.text("manifest", "a file with a digest", files.__contains__),
+            )
+        is_whole = all(sha256_of(whole_file(entry / name)).hex() == digest for name, digest in files.items())
+    except (OSError, EncoderfileError):
         return None
+    return found if is_whole else None
 
 
 def _prune(folder: Path) -> None:

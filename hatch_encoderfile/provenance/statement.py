@@ -1,6 +1,6 @@
 """SLSA provenance v1 (https://slsa.dev/spec/v1.1/provenance): what was built from what, by whom, when.
 
-All that differs between two builds of the same inputs stands here. The fields are described in docs/buildtypes/encoderfile-v1.md.
+All that differs between two builds of the same inputs stands here. The fields are described in docs/reference/buildtypes/encoderfile-v1.md.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import UsageError
 from encoderfile_runtime.format.manifest import Codec
+from hatch_encoderfile.files import zstd
 from hatch_encoderfile.files.digests import digests_of
-from hatch_encoderfile.models import compression
 from hatch_encoderfile.signatures import intoto
 from hatch_encoderfile.signatures.sidecars import PROVENANCE
 from hatch_encoderfile.signatures.slsa import BUILD_TYPE, LOCAL
@@ -135,7 +135,7 @@ def _dependencies(materials: Materials) -> list[dict[str, Any]]:
         {"name": "hatch-encoderfile", "uri": tool()},
     ]
     if spec.attachment_codec is Codec.ZSTD and spec.layout is Layout.ZIP:
-        found.append({"name": "zstd", "uri": compression.purl()})
+        found.append({"name": "zstd", "uri": zstd.purl()})
     evidence = materials.evidence
     if evidence.is_claimed:
         uri = {"uri": evidence.uri} if evidence.uri else {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
 
 from encoderfile_runtime.format.manifest import PORTABLE
 from hatch_encoderfile.standards.purl import Purl
@@ -120,7 +119,7 @@ def _runtime(version: str) -> dict[str, Any]:
         "encoderfile-runtime",
         version=version,
         licenses=licenses.declared(LICENSE),
-        purl=str(Purl("pypi", "", "hatch-encoderfile", version, "", "encoderfile_runtime")),
+        purl=str(Purl("pypi", None, "hatch-encoderfile", version, None, "encoderfile_runtime")),
         properties=cyclonedx.properties({"encoderfile:evidence": cyclonedx.DECLARED}),
     )
 
@@ -156,8 +155,8 @@ def _bundled(item: Ingredient) -> dict[str, Any]:
 
 def _place(purl: Purl | None) -> str | None:
     """Where the source is, if the package URL says so; readers of bills make links of it."""
-    places = parse_qs(purl.qualifiers).get("download_url", ()) if purl else ()
-    return next((place for place in places if place.startswith("https://")), None)
+    place = purl.qualifiers.get("download_url", "") if purl else ""
+    return place if place.startswith("https://") else None
 
 
 def _needed(ref: str, name: str, versions: str) -> dict[str, Any]:
@@ -167,5 +166,5 @@ def _needed(ref: str, name: str, versions: str) -> dict[str, Any]:
         "encoderfile:evidence": cyclonedx.DECLARED,
         "encoderfile:requirement": versions,
     }
-    kind, purl = ("platform", None) if ref == PYTHON[0] else ("library", str(Purl("pypi", "", name)))
+    kind, purl = ("platform", None) if ref == PYTHON[0] else ("library", str(Purl("pypi", None, name)))
     return cyclonedx.component(kind, ref, name, scope="required", purl=purl, properties=cyclonedx.properties(facts))

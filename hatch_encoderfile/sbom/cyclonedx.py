@@ -9,7 +9,7 @@ import hashlib
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from hatch_encoderfile.standards.canonical_json import canonical_json
+from hatch_encoderfile.standards.json import canonical as canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

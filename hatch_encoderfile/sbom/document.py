@@ -1,7 +1,7 @@
 """The bill of materials (CycloneDX 1.6): one in the file, and the same beside it with the file's own hashes.
 
 The inner one follows from the content alone: it has no time but the spec's `created`, no path, no user and no machine. Which
-guideline's element stands where is in docs/sbom.md.
+guideline's element stands where is in docs/reference/sbom.md.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class InnerSbom:
 
 
 def _tool() -> dict[str, Any]:
-    purl = Purl("pypi", "", "hatch-encoderfile", __version__)
+    purl = Purl("pypi", None, "hatch-encoderfile", __version__)
     return {"type": "application", "name": purl.name, "version": purl.version, "purl": str(purl)}
 
 
@@ -117,7 +117,7 @@ def _root(content: Content) -> dict[str, Any]:
         content.name,
         version=content.version,
         description=f"A {content.model_type.label} model as one executable file.",
-        purl=str(Purl("generic", "", content.name, content.version)),
+        purl=str(Purl("generic", None, content.name, content.version)),
         properties=cyclonedx.properties(facts),
     )
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hatch_encoderfile.standards.spdx import OPERATORS, fault_in
+from hatch_encoderfile.standards.spdx import OPERATORS, fault_in, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-# Hugging Face writes these in lower case and otherwise as SPDX does.
+# Hugging Face writes these in lower case and otherwise as SPDX does. A table of our own, as packaging's grows from version to version and
+# a bill has to be the same with each.
 _SAME = """
     0BSD AFL-3.0 Apache-2.0 Artistic-2.0 BSD-2-Clause BSD-3-Clause BSD-3-Clause-Clear BSL-1.0 CC-BY-2.0 CC-BY-2.5 CC-BY-3.0
     CC-BY-4.0 CC-BY-NC-2.0 CC-BY-NC-3.0 CC-BY-NC-4.0 CC-BY-NC-ND-3.0 CC-BY-NC-ND-4.0 CC-BY-NC-SA-2.0 CC-BY-NC-SA-3.0
@@ -43,7 +44,7 @@ def to_spdx(text: str) -> str | None:
         return SPDX_IDS[text.lower()]
     if fault_in(text):
         return None
-    words = text.replace("(", " ( ").replace(")", " ) ").split()
+    words = words_of(text)
     if not any(word in OPERATORS for word in words):
         return None
     known = [word if word in (*OPERATORS, "(", ")") else SPDX_IDS.get(word.lower()) for word in words]

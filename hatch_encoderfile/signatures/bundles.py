@@ -8,21 +8,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hatch_encoderfile.files.atomic import atomic_output
 from hatch_encoderfile.files.bounded import read_bounded
+from hatch_encoderfile.files.limits import BUNDLE
 from hatch_encoderfile.standards import json as strict_json
 
 from . import sidecars
 from .bundle_fields import V03, decoded, refuse_other_shapes
-from .errors import MissingSignatureError, RefusedError, refusing
+from .errors import MissingSignatureError, refusing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 MEDIA_TYPE = V03[0]
-LARGEST = 2 << 20  # bytes; a bundle with an SBOM in it has some ten thousand
 MOST_BUNDLES = 32
-LARGEST_STATEMENT = 1 << 20  # in base64 it still fits into a bundle
-MOST_VALUES = 10_000  # a bundle has about a hundred; each that is parsed may take hundreds of bytes
 
 
 class Bundle(NamedTuple):
@@ -82,7 +80,7 @@ def read(path: Path, purpose: str = "signature") -> Bundle:
     """
     with refusing(str(path)):
         try:
-            data = read_bounded(path, LARGEST)
+            data = read_bounded(path, BUNDLE.size)
         except FileNotFoundError:
             raise MissingSignatureError(f"{path}: no {purpose}: the bundle is missing") from None
         return parse(data, str(path))
@@ -97,7 +95,7 @@ def read_all(path: Path) -> list[Bundle]:
     """
     with refusing(str(path)):
         try:
-            data = read_bounded(path, LARGEST * MOST_BUNDLES)
+            data = read_bounded(path, BUNDLE.size * MOST_BUNDLES)
         except FileNotFoundError:
             raise MissingSignatureError(f"{path}: no signature: the bundle is missing") from None
         lines = [line for line in data.splitlines() if line.strip()]
@@ -130,12 +128,8 @@ def parse(data: bytes, source: str) -> Bundle:
     Raises:
         RefusedError: it cannot be a bundle.
     """
-    if len(data) > LARGEST:
-        raise RefusedError(source, [f"is larger than {LARGEST} bytes: no bundle is"])
     with refusing(source):
-        # Before parsing: what a value takes in memory is a hundred times what it takes in the file.
-        if sum(map(data.count, (b"{", b"[", b","))) > MOST_VALUES:
-            raise ValueError(f"has more than {MOST_VALUES} values: no bundle has")
+        BUNDLE.check(data)
         document = strict_json.parse(data)
         refuse_other_shapes(document)
         material = document["verificationMaterial"]

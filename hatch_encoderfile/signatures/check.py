@@ -11,7 +11,7 @@ from .claims import Claims, read_claims
 from .errors import RefusedError, refusing, sigstore_extra
 from .log import ENVELOPE, refuse_other_entry, verified_entry
 from .sidecars import ATTESTATIONS
-from .signers import Key, Signer, matches, objection_to
+from .signers import Key, Signer, fits, objection_to
 from .timestamps import verified_times
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _check_certificate(bundle: Bundle, sha256: bytes, allowed: tuple[Signer, ...
         if policy.claims is None:
             raise ValueError("nobody's identity was checked")
         statement = None if bundle.signs_message else _about(sha256, *bundle.envelope)
-        by = frozenset(place for place, signer in enumerate(allowed) if matches(signer, policy.claims))
+        by = frozenset(place for place, signer in enumerate(allowed) if fits(signer, policy.claims))
         return Signature(bundle.source, policy.claims, "", statement, times, by, bundle.data)
 
 

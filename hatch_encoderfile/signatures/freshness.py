@@ -6,11 +6,11 @@ import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.errors import UsageError
-from hatch_encoderfile.files.bounded import read_bounded
+from hatch_encoderfile.files import limits
 
 from .errors import one_line
 from .root import parse
-from .trust import LARGEST, PINNED, pinned_until
+from .trust import PINNED, pinned_until
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -64,7 +64,7 @@ def look_at_file(path: Path | None, now: dt.datetime) -> Facts:
         UsageError: it cannot be read, or is none.
     """
     try:
-        data = read_bounded(path or PINNED, LARGEST)
+        data = limits.TRUSTED_ROOT.read(path or PINNED)
         return look(str(path) if path else "pinned in this package", data, parse(data), now, pinned=path is None)
     except Exception as error:
         raise UsageError(f"trusted root: {path or PINNED}: {one_line(error)}") from error

@@ -12,6 +12,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.errors import UsageError
+from hatch_encoderfile.files.limits import KEY
 
 from . import bundles, intoto
 from .errors import one_line, sigstore_extra
@@ -91,7 +92,7 @@ def read_private(path: Path) -> EllipticCurvePrivateKey:
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
     password = os.environ.get(PASSWORD, "").encode() or None
     try:
-        key = load_pem_private_key(path.read_bytes(), password)
+        key = load_pem_private_key(KEY.read(path), password)
     except TypeError:
         need = "is encrypted: set" if password is None else "is not encrypted: unset"
         raise UsageError(f"{path}: the key {need} {PASSWORD}") from None
@@ -112,7 +113,7 @@ def read_public(path: Path) -> EllipticCurvePublicKey:
         from cryptography.hazmat.primitives.asymmetric import ec
         from cryptography.hazmat.primitives.serialization import load_pem_public_key
     try:
-        key = load_pem_public_key(path.read_bytes())
+        key = load_pem_public_key(KEY.read(path))
     except Exception as error:
         raise UsageError(f"{path}: no public key in PEM: {one_line(error)}") from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):

@@ -13,7 +13,6 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hatch_encoderfile.standards import json as strict_json
-from hatch_encoderfile.standards.canonical_json import canonical_json
 
 from .bundle_fields import decoded
 
@@ -87,7 +86,7 @@ def _promised(entry: dict[str, Any], log: Log, body: bytes) -> dt.datetime | Non
         "logIndex": index,
     }
     signature = decoded(entry["inclusionPromise"]["signedEntryTimestamp"], "signedEntryTimestamp")
-    if not holds(log, signature, canonical_json(promised)):
+    if not holds(log, signature, strict_json.canonical(promised)):
         raise ValueError("log entry: invalid inclusion promise")
     return dt.datetime.fromtimestamp(seconds, dt.timezone.utc)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-# What `encoderfile build` writes: docs/buildtypes/encoderfile-v1.md.
+# What `encoderfile build` writes: docs/reference/buildtypes/encoderfile-v1.md.
 BUILD_TYPE = "urn:hatch-encoderfile:buildtype:encoderfile-v1"
 # The one builder that a build can vouch for. A platform's identity is in the certificate of whoever signs.
 LOCAL = "local"
@@ -127,9 +127,11 @@ def _resources(holder: dict[str, Any], key: str) -> tuple[dict[str, Any], ...]:
             raise ValueError(f"provenance: {key} holds something that is no resource")  # noqa: TRY004 - the same
         _keys(item, key, _RESOURCE, needed=())
         digests = _table(item, "digest", optional=True)
-        if not all(isinstance(value, str) and value for value in digests.values()):
+        if not all(isinstance(value, str) for value in digests.values()):
             raise ValueError(f"provenance: {key} has a digest that is none")
-        if not isinstance(item.get("uri", ""), str) or not (digests or item.get("uri") or item.get("content")):
+        if not isinstance(item.get("uri", ""), str) or not (
+            any(digests.values()) or item.get("uri") or item.get("content")
+        ):
             raise ValueError(f"provenance: {key} names nothing by address or digest")
     return tuple(found)
 

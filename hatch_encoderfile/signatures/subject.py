@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import queue
 import re
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,11 +11,11 @@ from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.verify import verify
 from hatch_encoderfile.files.blob import CHUNK
 from hatch_encoderfile.files.bounded import open_regular
+from hatch_encoderfile.files.digests import HashBeside
+from hatch_encoderfile.files.zstd import decompress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from typing_extensions import Self
 
     from encoderfile_runtime.format.manifest import Manifest
     from encoderfile_runtime.format.verify import Report
@@ -58,8 +55,8 @@ def read_encoderfile(path: Path, progress: Callable[[int], None] | None = None) 
     """
     open_regular(path).close()
     container = Container(str(path))
-    with HashBeside() as whole:
-        report = verify(container, progress, whole)
+    with _Whole() as whole:
+        report = verify(container, progress, whole, decompress)
     return Subject(str(path), path, whole.digest(), whole.head, report, container.manifest)
 
 
@@ -75,7 +72,7 @@ def read_any(name: str, progress: Callable[[int], None] | None = None) -> Subjec
         if match := _DIGEST.fullmatch(name):
             return Subject(name, None, bytes.fromhex(match[1]))
         raise UsageError(f"{name}: expected sha256: and 64 lower-case hexadecimal digits")
-    path, whole = Path(name), HashBeside()
+    path, whole = Path(name), _Whole()
     with open_regular(path) as file, whole:
         while chunk := file.read(CHUNK):
             whole.update(chunk)
@@ -84,37 +81,19 @@ def read_any(name: str, progress: Callable[[int], None] | None = None) -> Subjec
     return Subject(name, path, whole.digest(), whole.head)
 
 
-class HashBeside:
-    """SHA-256 in a thread of its own: with two free cores, hashing a file twice takes the time of once.
+class _Whole(HashBeside):
+    """The SHA-256 of the whole.
 
     Attributes:
         head: the first bytes.
     """
 
     def __init__(self) -> None:
+        super().__init__(behind=_WAITING)
         self.head = b""
-        self._sha256 = hashlib.sha256()
-        self._chunks: queue.Queue[bytes | None] = queue.Queue(_WAITING)
-        self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._chunks.put(None)
-        self._thread.join()
-
-    def update(self, data: bytes, /) -> None:
-        """Take more bytes; they are hashed soon."""
+    def update(self, piece: bytes | memoryview, /) -> None:
+        """Take the next piece, which nobody changes."""
         if len(self.head) < HEAD:
-            self.head += data[: HEAD - len(self.head)]
-        self._chunks.put(data)
-
-    def digest(self) -> bytes:
-        """The digest, once the block has ended."""
-        return self._sha256.digest()
-
-    def _run(self) -> None:
-        while (chunk := self._chunks.get()) is not None:
-            self._sha256.update(chunk)
+            self.head += bytes(piece[: HEAD - len(self.head)])
+        super().update(piece)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import UsageError
-from hatch_encoderfile.files.bounded import read_bounded
+from hatch_encoderfile.files import limits
 from hatch_encoderfile.standards import json as strict_json
 
 from .errors import one_line, sigstore_extra
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
     from sigstore.models import ClientTrustConfig
 
-LARGEST = 4 << 20  # bytes; the public instance's root has nine thousand
 PINNED = Path(__file__).parent / "pinned" / "trusted_root.json"
 
 
@@ -67,7 +66,7 @@ class Trust(NamedTuple):
             return Root(strict_json.parse(fetch()))
         path = self.trusted_root or self.trust_config or PINNED
         try:
-            data = read_bounded(path, LARGEST)
+            data = limits.TRUSTED_ROOT.read(path)
             roots = [Root(strict_json.parse(data)["trustedRoot"])] if self.trust_config else parse(data)
             # Also what is not looked at by every check has to be a root's.
             found = next((root for root in roots if certificate and root.issues(certificate)), roots[0])
@@ -92,6 +91,6 @@ def read_config(path: Path) -> ClientTrustConfig:
     with sigstore_extra():
         from sigstore.models import ClientTrustConfig
     try:
-        return ClientTrustConfig.from_json(path.read_text(encoding="utf-8"))
+        return ClientTrustConfig.from_json(limits.TRUSTED_ROOT.read(path).decode())
     except Exception as error:
         raise UsageError(f"{path}: no trust config: {one_line(error)}") from error

@@ -1,4 +1,4 @@
-"""The one table of fields: validation, the JSON Schemas and docs/spec.md all come from it.
+"""The one table of fields: validation, the JSON Schemas and docs/reference/spec.md all come from it.
 
 The keys of encoderfile.yml are Mozilla's (its crate `encoderfile`, version 0.7.0); the rest are ours, in both styles.
 """
@@ -200,7 +200,7 @@ MODEL = Table(
             name="attachment_codec",
             kind=Choice(("none", "zstd")),
             defaults=dict.fromkeys(Style, "none"),
-            doc="How attachments are stored. `zstd` takes `hatch-encoderfile[zstd]`, or Python 3.14.",
+            doc="How attachments are stored.",
         ),
         Field(
             name="files",

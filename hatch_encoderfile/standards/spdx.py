@@ -1,45 +1,100 @@
-"""The grammar of SPDX licence expressions (SPDX 2.3, annex D): syntax only, no list of licences."""
+"""SPDX licence expressions (SPDX 2.3, annex D): whether one is well formed, and whether a list of licences satisfies it.
+
+packaging knows the licences, license-expression the grammar's tree. Both are imported when there is an expression to look at.
+"""
 
 from __future__ import annotations
 
 import re
+from types import NoneType
+from typing import TYPE_CHECKING, Any
 
-from hatch_encoderfile.messages import quoted
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
-LICENSE = re.compile(
-    r"(?:DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+"
-    r"|(?!(?:Document|License)Ref-)[A-Za-z0-9][A-Za-z0-9.-]*\+?"
-)
-EXCEPTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 JOINS = ("AND", "OR")
 OPERATORS = (*JOINS, "WITH")
+_LONGEST = 1 << 12  # characters; what takes an expression apart calls itself for each parenthesis
+_STRAY = re.compile(r"[^A-Za-z0-9.:+() -]")
+_TOLD = 80
+# What license-expression raises for some expressions that are none, such as "MIT OR (AND ISC WITH X)".
+_STUMBLES = (AssertionError, AttributeError, IndexError, RecursionError, TypeError)
+_UNKNOWN = re.compile(r"Unknown license: '(.*?)'")
+
+
+def words_of(expression: str) -> list[str]:
+    """Names, operators and parentheses."""
+    return expression.replace("(", " ( ").replace(")", " ) ").split()
 
 
 def fault_in(expression: str) -> str | None:
-    """What is wrong with the expression, or None."""
-    depth = 0
-    previous = ""
-    # What may come next: an operand, an exception, or an operator; `simple` says whether WITH may.
-    expecting, simple = "operand", False
-    for word in filter(None, expression.replace("(", " ( ").replace(")", " ) ").split(" ")):
+    """What is wrong with the expression, or None; licences have to be in packaging's SPDX list, others are a LicenseRef-NAME."""
+    if fault := _form_fault(expression):
+        return fault
+    from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
+    try:
+        canonicalize_license_expression(expression)
+    except InvalidLicenseExpression as error:
+        if isinstance(fault := _tree(expression), str):
+            return fault
+        said = str(error)[:_TOLD]
+        if unknown := _UNKNOWN.match(said):
+            return f"no licence of SPDX's list is called {unknown[1]!r}: write another one as LicenseRef-NAME"
+        return said
+    return None
+
+
+def allows(expression: str, allowed: Collection[str]) -> bool:
+    """Whether the allowed licences satisfy the expression: `AND` needs both sides, `OR` one, `WITH` the pair as written.
+
+    An expression that is not well formed is not satisfied. A name is compared without regard to case, as SPDX has it; whether it is in
+    the SPDX list does not matter.
+    """
+    tree = None if _form_fault(expression) else _tree(expression)
+    return not isinstance(tree, (str, NoneType)) and _satisfied(
+        tree, {" ".join(name.lower().split()) for name in allowed}
+    )
+
+
+def _form_fault(expression: str) -> str | None:
+    """What the libraries are more lenient about than the grammar is."""
+    if not expression.strip():
+        return "it is empty"
+    if len(expression) > _LONGEST:
+        return f"it has more than {_LONGEST} characters"
+    if stray := _STRAY.search(expression):
+        return f"{stray[0]!r} cannot stand in it"
+    if expression.count("(") > expression.count(")"):
+        return "a parenthesis is not closed"
+    for word in words_of(expression):
         if word.upper() in OPERATORS and word not in OPERATORS:
-            return f"{quoted(word)} is written {word.upper()!r}"
-        if expecting == "operand" and word == "(":
-            depth += 1
-        elif expecting == "operand" and word not in OPERATORS and LICENSE.fullmatch(word):
-            expecting, simple = "operator", True
-        elif expecting == "exception" and word not in OPERATORS and EXCEPTION.fullmatch(word):
-            expecting, simple = "operator", False
-        elif expecting == "operator" and word in JOINS:
-            expecting = "operand"
-        elif expecting == "operator" and word == "WITH" and simple:
-            expecting = "exception"
-        elif expecting == "operator" and word == ")" and depth:
-            depth -= 1
-            simple = False
-        else:
-            return f"{quoted(word)} cannot stand {f'after {quoted(previous)}' if previous else 'first'}"
-        previous = word
-    if expecting != "operator":
-        return f"something must follow {quoted(previous)}" if previous else "it is empty"
-    return "a parenthesis is not closed" if depth else None
+            return f"{word!r} is written {word.upper()!r}"
+    return None
+
+
+def _tree(expression: str) -> Any:
+    """The expression as a tree of boolean.py, or what is wrong with it."""
+    from license_expression import ExpressionError, ExpressionParseError, Licensing
+
+    grammar = Licensing()
+    try:
+        tree = grammar.parse(expression)
+        names = [str(symbol) for symbol in grammar.license_symbols(tree, decompose=True)]
+    except ExpressionParseError as error:
+        return f"{error.token_string!r} cannot stand at character {error.position + 1}"
+    except ExpressionError as error:
+        return str(error)[:_TOLD]
+    except _STUMBLES:
+        return "an operator stands without what it joins, or parentheses hold nothing, or too much"
+    for first, *rest in map(str.split, names):
+        if rest:
+            return f"{rest[0]!r} cannot stand after {first!r}"
+    return tree
+
+
+def _satisfied(tree: Any, known: set[str]) -> bool:
+    if not tree.args:
+        return str(tree).lower() in known
+    each = (_satisfied(part, known) for part in tree.args)
+    return any(each) if tree.operator.strip() == "OR" else all(each)

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.errors import SpecError, UsageError
-from hatch_encoderfile.files.bounded import read_bounded
+from hatch_encoderfile.files import limits
 from hatch_encoderfile.schema.reader import Reader, Style
 from hatch_encoderfile.signatures.signers import CLAIMED, Identity, Key, Signer
+from hatch_encoderfile.standards import toml
 
 from .policy_fields import POLICY
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 if TYPE_CHECKING:
     from pathlib import Path
-
-_LARGEST = 1 << 20  # bytes
 
 
 class Summary(NamedTuple):
@@ -37,7 +30,6 @@ class Policy(NamedTuple):
     """A policy as it was read; None where it does not limit something.
 
     Attributes:
-        sha256: of the policy, in hex.
         signers: of these as many as `signatures` says have to have signed.
         kinds: of each kind of signer at least one.
         bases: SHA-256 of base binaries, in hex.
@@ -46,10 +38,10 @@ class Policy(NamedTuple):
         builders: the builder ids that provenance may name.
         denied_digests: what a file may neither be nor hold.
         denied_identities: who may not have signed.
+        sha256: of the policy itself, in hex.
     """
 
     path: Path
-    sha256: str
     signers: tuple[Signer, ...]
     provenance: bool = False
     sbom: bool = False
@@ -66,6 +58,7 @@ class Policy(NamedTuple):
     denied_digests: tuple[str, ...] = ()
     denied_identities: tuple[str, ...] = ()
     summary: Summary | None = None
+    sha256: str = ""
 
     @property
     def needs_manifest(self) -> bool:
@@ -86,12 +79,14 @@ def read_policy(path: Path) -> Policy:
         UsageError: it cannot be read.
     """
     try:
-        data = read_bounded(path, _LARGEST)
-        text = data.decode()
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: {error}") from None
+        data = limits.POLICY.read(path)
+        document = toml.parse(data)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise SpecError(str(path), [str(error)]) from None
     reader = Reader(Style.TOML, path.absolute().parent)
-    values = POLICY.read(_parse(text, path), "", reader)
+    values = POLICY.read(document, "", reader)
     signers = _signers(values["signers"], "signers", reader)
     require, allow, deny = (values[name] or {} for name in ("require", "allow", "deny"))
     summary = values["summary"]
@@ -111,7 +106,6 @@ def read_policy(path: Path) -> Policy:
         raise SpecError(str(path), reader.faults)
     return Policy(
         path,
-        hashlib.sha256(data).hexdigest(),
         signers,
         provenance=bool(require.get("provenance")),
         sbom=bool(require.get("sbom")),
@@ -128,19 +122,13 @@ def read_policy(path: Path) -> Policy:
         denied_digests=deny.get("digests") or (),
         denied_identities=deny.get("identities") or (),
         summary=accepted,
+        sha256=hashlib.sha256(data).hexdigest(),
     )
 
 
 def _signers(values: list[dict[str, Any]] | None, key: str, reader: Reader) -> tuple[Signer, ...]:
     found = [_signer(item, f"{key}[{index}]", reader) for index, item in enumerate(values or ())]
     return tuple(signer for signer in found if signer)
-
-
-def _parse(text: str, path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SpecError(str(path), [str(error)]) from None
 
 
 def _signer(values: dict[str, Any], key: str, reader: Reader) -> Signer | None:

@@ -91,7 +91,7 @@ class Outcome(NamedTuple):
             return ["signature, papers and what the policy allows: a verification summary stands for them"]
         if self.subject.report is None:
             missing.append("what is in the file: it was taken as it is")
-        if not self.signature.times:
+        if self.signature.claims is None and not self.signature.times:
             missing.append("when it was signed: a signature by a key has no certificate, timestamp or log entry")
         if self.provenance is None:
             missing.append("what it was built from: no signed provenance")

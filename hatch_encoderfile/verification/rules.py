@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from packaging.version import InvalidVersion, Version
 
 from hatch_encoderfile.signatures.slsa import LOCAL
-from hatch_encoderfile.standards.spdx_match import allows
+from hatch_encoderfile.standards.spdx import allows
 
 from .origin import vouches
 

@@ -5,14 +5,13 @@ Format: https://huggingface.co/docs/safetensors
 
 from __future__ import annotations
 
-import json
 import math
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from encoderfile_runtime.errors import FormatError
+from hatch_encoderfile.files.limits import SAFETENSORS_HEADER
+from hatch_encoderfile.standards import json
 from hatch_encoderfile.weights.tensor import BITS
-
-MAX_HEADER = 100_000_000  # the limit of the reference implementation
 
 MAX_RANK = 64  # numpy's; keeps the product of the sizes small
 
@@ -40,53 +39,6 @@ class SafetensorsHeader(NamedTuple):
     metadata: dict[str, str]
 
 
-def strict_json(raw: bytes, path: str) -> dict[str, Any]:
-    """As `strict_value`, of an object.
-
-    Raises:
-        FormatError: it is something else.
-    """
-    value = strict_value(raw, path)
-    if not isinstance(value, dict):
-        raise FormatError(path, f"holds a JSON {type(value).__name__}, expected an object")
-    return value
-
-
-def strict_value(raw: bytes, path: str) -> Any:
-    """JSON in UTF-8 whose keys are unique at every level, whose numbers are finite and whose texts are Unicode.
-
-    Raises:
-        FormatError: it is something else.
-    """
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        result = dict(pairs)
-        if len(result) != len(pairs):
-            seen: set[str] = set()
-            for name, _ in pairs:
-                if name in seen:
-                    raise FormatError(path, f"the key {name!r} comes twice")
-                seen.add(name)
-        return result
-
-    def refuse(constant: str) -> NoReturn:
-        raise FormatError(path, f"{constant} is not JSON")
-
-    def finite(text: str) -> float:
-        value = float(text)
-        if math.isinf(value):
-            raise FormatError(path, f"the number {text} is out of range")
-        return value
-
-    try:
-        value = json.loads(raw.decode(), object_pairs_hook=unique, parse_constant=refuse, parse_float=finite)
-        if b"\\ud" in raw.lower():  # an escaped lone surrogate is JSON, but no text
-            json.dumps(value, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
-        raise FormatError(path, f"is not UTF-8 JSON: {error}") from None
-    return value
-
-
 def parse_header(raw: bytes, size: int, path: str) -> SafetensorsHeader:
     """Parse the header's JSON; the file has `size` bytes of tensor data after it.
 
@@ -98,7 +50,11 @@ def parse_header(raw: bytes, size: int, path: str) -> SafetensorsHeader:
     text = raw.rstrip(b" ")
     if not text.endswith(b"}"):
         raise FormatError(path, "the header's JSON is followed by something other than spaces", _LENGTH + len(text) - 1)
-    fields = strict_json(text, path)
+    try:
+        SAFETENSORS_HEADER.check(text)
+        fields = json.parse(text)
+    except ValueError as error:
+        raise FormatError(path, str(error)) from None
     metadata = fields.pop(METADATA, {})
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
         raise FormatError(path, "__metadata__ is not an object of texts")

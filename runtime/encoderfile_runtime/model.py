@@ -26,7 +26,7 @@ _CLASSIFIERS = (ModelType.SEQUENCE_CLASSIFICATION, ModelType.TOKEN_CLASSIFICATIO
 
 
 class WordMarks(NamedTuple):
-    """How a tokenizer's tokens show that they continue a word, and the id of its unknown token."""
+    """The prefix by which a tokenizer marks tokens that continue a word, and the id of its unknown token."""
 
     prefix: str | None = None
     unknown: int | None = None
@@ -123,9 +123,9 @@ class Model:
         """The response for encoded texts.
 
         Args:
-            encodings: what `tokenize` made of
-            texts: whose tokens have offsets.
-            offsets: what they count: "bytes" of UTF-8 as Mozilla's runtime does, or "characters".
+            encodings: the result of `tokenize` for these texts.
+            texts: the texts themselves, in which offsets of tokens are counted.
+            offsets: the unit of offsets: "bytes" of UTF-8 as in Mozilla's runtime, or "characters".
             dimensions: as for `encode`.
             threads: how many threads share the work.
 
@@ -144,7 +144,7 @@ class Model:
 
     @property
     def makes_tokens(self) -> bool:
-        """Whether a result is about each token of a text rather than about all of it."""
+        """Whether a result has an entry for each token of a text, rather than one for the whole text."""
         return self.model_type in (ModelType.EMBEDDING, ModelType.TOKEN_CLASSIFICATION)
 
     def vectors(self, encodings: Sequence[Encoding], *, dimensions: int | None = None, threads: int = 1) -> FloatArray:
@@ -195,7 +195,7 @@ class Model:
     def classify(self, texts: Sequence[Text], *, top: int | None = None, threads: int = 1) -> list[list[Label]]:
         """The classes of each text or pair with their scores, the highest first; `top` of them, or all.
 
-        Scores are probabilities, each class by itself where labels don't exclude each other; of a regression, its values.
+        Scores are probabilities, independent for each class where labels don't exclude each other. A regression's are values.
         """
         return [labels[:top] for labels in self.labels_of(self.tokenize(texts, bare=True), threads=threads)]
 
@@ -232,8 +232,8 @@ class Model:
     def rank(self, query: str, documents: Sequence[str], *, top: int | None = None, threads: int = 1) -> list[Ranked]:
         """Documents by how well they fit the query, best first; `top` of them, or all.
 
-        A cross-encoder, a sequence classifier of one label, reads query and document together. Of sentence embeddings the
-        cosine counts; a model's prompts "query" and "document" or "passage" are used where it has them.
+        A cross-encoder, which is a sequence classifier of one label, reads query and document together. With a model of
+        sentence embeddings the score is the cosine; its prompts "query" and "document" or "passage" are used if it has them.
         """
         from .tasks.ranking import Query, best
 

@@ -1,4 +1,4 @@
-"""What a model is made of, checked before anything runs: the model_config artifact, and the tensors that it asks for."""
+"""Checks before a model runs: the model_config artifact, and the names and shapes of the tensors that it asks for."""
 
 from __future__ import annotations
 

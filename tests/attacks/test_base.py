@@ -12,8 +12,10 @@ from hatch_encoderfile.bases.archive import Member, encode_base
 
 @pytest.mark.parametrize("lie", [*IN_TRAILER, *IN_ARCHIVE], ids=lambda lie: lie.name)
 def test_a_lie_is_refused(lie: Lie) -> None:
-    with pytest.raises(FormatError, match=lie.message):
+    with pytest.raises(FormatError) as caught:
         read_base(memoryview(lie.told()), "base")
+
+    assert str(caught.value) == lie.message
 
 
 def test_a_name_that_stands_twice_is_refused() -> None:

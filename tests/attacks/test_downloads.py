@@ -15,8 +15,9 @@ from support.made_bases import X86, base, entry
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
 from hatch_encoderfile.bases import download
 from hatch_encoderfile.bases.cache import PARTIAL, Cache
-from hatch_encoderfile.bases.fetch import LARGEST, fetch, fetch_own
+from hatch_encoderfile.bases.fetch import fetch, fetch_own
 from hatch_encoderfile.bases.transport import DownloadError, Limits
+from hatch_encoderfile.files.limits import BASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,9 @@ SIZE = len(DATA)
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(download, "LIMITS", Limits(0.3, 0.1, patience=0.05, slowest=1000, pauses=(0.0,)))
+    monkeypatch.setattr(
+        download, "LIMITS", Limits(0.3, 0.1, patience=0.05, slowest=1000, retries=1, pause=0, longest_pause=0)
+    )
     with serving() as server:
         yield server
 
@@ -88,6 +91,20 @@ def without_reason(handler: Handler) -> None:
         pytest.param(status(304), DownloadError, "answered 304 .*, expected 200", id="not modified"),
         pytest.param(status(302), DownloadError, "answered 302 .*, expected 200", id="leads to nowhere"),
         pytest.param(status(500), DownloadError, "answered 500 .*; given up after 2 attempts", id="always fails"),
+        pytest.param(status(429), DownloadError, "answered 429 .*; given up after 2 attempts", id="always busy"),
+        *(
+            pytest.param(
+                status(503, Retry_After=when), DownloadError, "given up after 2 attempts", id=f"busy until {name}"
+            )
+            for name, when in (
+                ("the end of time", "9" * 18),
+                ("a number of 5000 digits", "9" * 5000),
+                ("the year 9999", "Fri, 31 Dec 9999 23:59:59 GMT"),
+                ("a year of 9 digits", "Fri, 31 Dec 999999999 23:59:59 GMT"),
+                ("never", "never"),
+                ("before", "-1"),
+            )
+        ),
         pytest.param(
             redirect("http://example.invalid/"), DownloadError, "leads to http://example.invalid/", id="to http"
         ),
@@ -171,7 +188,7 @@ def test_a_server_that_is_not_there_is_said_to_be(tmp_path: Path) -> None:
     with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as closed:
         url = f"http://127.0.0.1:{closed.server_address[1]}/base"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(download, "LIMITS", Limits(pauses=()))
+        patch.setattr(download, "LIMITS", Limits(retries=0))
 
         refuse(DownloadError, "cannot be reached .ConnectionError.; given up after 1 attempts", url, tmp_path)
 
@@ -224,11 +241,11 @@ def test_no_error_tells_a_password_or_a_token(server: Server, tmp_path: Path) ->
     assert "hidden" not in str(caught.value)
 
 
-@pytest.mark.parametrize("length", [None, 0, LARGEST + 1, "many", "-1", pytest.param("9" * 5000, id="5000 digits")])
+@pytest.mark.parametrize("length", [None, 0, BASE.size + 1, "many", "-1", pytest.param("9" * 5000, id="5000 digits")])
 def test_a_file_of_any_size_is_not_taken(server: Server, tmp_path: Path, length: object) -> None:
     url = server.put("/base", whole(b"", Content_Length=length))
 
-    with pytest.raises(DownloadError, match=f"expected 1 to {LARGEST}"):
+    with pytest.raises(DownloadError, match=f"expected 1 to {BASE.size}"):
         fetch_own(X86, url, "a" * 64, Cache(tmp_path))
 
 

@@ -125,14 +125,14 @@ REFUSED: dict[str, tuple[tuple[str | int, ...], Any, str]] = {
     "another version": (("version",), "2.0", "version: expected one of 1.0, found '2.0'"),
     "an unknown key": (("surprise",), 1, "surprise: unknown key"),
     "an unknown option of a component": ((*STEPS, 0, "dropout"), 1, "normalizer.normalizers[0].dropout: unknown key"),
-    "an unknown option with a hostile name": ((*MODEL, "a\nb" * 99), 1, "model['a\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba'…]: unknown key"),
+    "an unknown option with a hostile name": ((*MODEL, "a\nb" * 99), 1, "model['" + r"a\nb" * 26 + r"a\n'…]: unknown key"),
     "a component that is no object": (("normalizer",), [], "normalizer: expected an object, found a list"),
     "a member of a sequence that is no object": ((*STEPS, 1), "Lowercase", "normalizer.normalizers[1]: expected an object, found 'Lowercase'"),
     "a sequence that is no list": (STEPS, {}, "normalizer.normalizers: expected a list, found an object"),
     "sequences nested without end": (("normalizer",), NESTED, "nested more than 8 deep"),
     "a flag that is a number": ((*STEPS, 0, "lowercase"), 1, "normalizer.normalizers[0].lowercase: expected true or false, found 1"),
     "a flag that is null": ((*STEPS, 0, "lowercase"), None, "normalizer.normalizers[0].lowercase: expected true or false, found null"),
-    "a regular expression": ((*STEPS, 1, "pattern"), {"Regex": "(a+)+$"}, "normalizer.normalizers[1].pattern.Regex: is not supported: a part before 5 is repeated that repeats itself or may be empty"),
+    "a regular expression": ((*STEPS, 1, "pattern"), {"Regex": "(a?)+$"}, "normalizer.normalizers[1].pattern.Regex: is not supported: a part before 5 is repeated that may be empty"),
     "a pattern that matches everywhere": ((*STEPS, 1, "pattern", "String"), "", "normalizer.normalizers[1].pattern.String: is empty"),
     "an empty prefix": ((*STEPS, 3, "prepend"), "", "normalizer.normalizers[3].prepend: is empty"),
     "an unknown behavior": (("pre_tokenizer", "pretokenizers", 2, "behavior"), "Doubled", "pre_tokenizer.pretokenizers[2].behavior: expected one of Isolated, Removed"),
@@ -267,7 +267,7 @@ def test_missing_member_of_an_added_token_is_named(key: str) -> None:
 
 @pytest.mark.parametrize("value", [None, 1, "text", [], True], ids=repr)
 def test_definition_that_is_no_object(value: Any) -> None:
-    assert "the definition: expected an object, found " in faults(value)[0]
+    assert "expected an object, found " in faults(value)[0]
 
 
 def test_all_faults_are_reported_at_once() -> None:

@@ -6,9 +6,9 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from attacks.test_container import with_manifest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.manifests import with_manifest
 
 from encoderfile_runtime.errors import FormatError, IntegrityError
 from encoderfile_runtime.format import zstd
@@ -18,6 +18,7 @@ from encoderfile_runtime.format.verify import check_structure, verify
 from hatch_encoderfile.container.content import AttachedFile
 from hatch_encoderfile.container.manifest_pb2 import ZSTD
 from hatch_encoderfile.files.blob import BytesBlob
+from hatch_encoderfile.files.zstd import decompress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,10 +47,13 @@ def zeros(size: int) -> bytes:
 
 
 def test_the_frames_made_here_are_good_ones() -> None:
-    assert zstd.decompress(ABC, 3, "a", "b") == b"abc"
-    assert zstd.decompress(zeros(300_000), 300_000, "a", "b") == bytes(300_000)
-    assert zstd.decompress(header(2) + block(0, 2, b"ab"), 2, "a", "b") == b"ab"
-    assert zstd.decompress(MAGIC + b"\x60" + struct.pack("<H", 44) + block(1, 300, b"x"), 300, "a", "b") == b"x" * 300
+    assert zstd.decompress(ABC, 3, "a", "b", decompress) == b"abc"
+    assert zstd.decompress(zeros(300_000), 300_000, "a", "b", decompress) == bytes(300_000)
+    assert zstd.decompress(header(2) + block(0, 2, b"ab"), 2, "a", "b", decompress) == b"ab"
+    assert (
+        zstd.decompress(MAGIC + b"\x60" + struct.pack("<H", 44) + block(1, 300, b"x"), 300, "a", "b", decompress)
+        == b"x" * 300
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,13 +95,9 @@ def test_the_frames_made_here_are_good_ones() -> None:
         ),
     ],
 )
-def test_a_frame_that_lies_is_refused_before_it_is_decompressed(
-    monkeypatch: pytest.MonkeyPatch, frame: bytes, length: int, fault: str
-) -> None:
-    monkeypatch.setattr(zstd, "decompressor", lambda: pytest.fail("decompressed"))
-
+def test_a_frame_that_lies_is_refused_before_it_is_decompressed(frame: bytes, length: int, fault: str) -> None:
     with pytest.raises(FormatError, match=f"file: part: its zstd frame .*{fault}"):
-        zstd.decompress(frame, length, "file", "part")
+        zstd.decompress(frame, length, "file", "part", lambda *_: pytest.fail("decompressed"))
 
 
 @pytest.mark.parametrize(
@@ -113,14 +113,14 @@ def test_a_frame_that_is_broken_inside_is_refused(frame: bytes) -> None:
     zstd.check_frame(frame, 3, "file", "part")
 
     with pytest.raises(FormatError, match=r"file: part: its zstd frame (is broken|gives 2 bytes, recorded are 3)"):
-        zstd.decompress(frame, 3, "file", "part")
+        zstd.decompress(frame, 3, "file", "part", decompress)
 
 
 @given(st.binary(max_size=40), st.integers(0, 50))
 def test_any_bytes_are_a_frame_or_refused(data: bytes, length: int) -> None:
     for frame in (data, MAGIC + data, ABC[:6] + data):
         try:
-            found = zstd.decompress(frame, length, "file", "part")
+            found = zstd.decompress(frame, length, "file", "part", decompress)
         except FormatError:
             continue
         assert len(found) == length
@@ -134,14 +134,19 @@ def packed(make_tiny: Callable[..., Path]) -> Path:
     return make_tiny(attachments=(stored, plain))
 
 
+def library_in(message: Any) -> Any:
+    [found] = [item for item in message.inputs if item.path == "libzstd"]
+    return found
+
+
 def contents(container: Container) -> list[bytes]:
-    return [read(container, item) for item in container.manifest.attachments]
+    return [read(container, item, decompress) for item in container.manifest.attachments]
 
 
 def test_the_file_made_here_verifies(packed: Path) -> None:
     container = Container(str(packed))
 
-    assert verify(container).unread == ()
+    assert verify(container, decompress=decompress).unread == ()
     assert contents(container) == [b"abc", ABC]
 
 
@@ -171,6 +176,24 @@ def test_the_file_made_here_verifies(packed: Path) -> None:
             FormatError,
             r"attachment 'a\.txt' \(raw\): sha256 has 5 bytes",
             id="raw-digest-short",
+        ),
+        pytest.param(
+            lambda m: setattr(library_in(m), "uri", ""),
+            FormatError,
+            r"input 'libzstd': sha256 has 0 bytes, expected 32",
+            id="library-without-uri",
+        ),
+        pytest.param(
+            lambda m: setattr(library_in(m), "length", 1),
+            FormatError,
+            r"input 'libzstd': sha256 has 0 bytes, expected 32",
+            id="library-with-length",
+        ),
+        pytest.param(
+            lambda m: setattr(library_in(m), "path", "file-without-digest"),
+            FormatError,
+            r"input 'file-without-digest': sha256 has 0 bytes, expected 32",
+            id="file-without-digest",
         ),
     ],
 )

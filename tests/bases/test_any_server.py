@@ -36,7 +36,7 @@ CUTS = st.integers(0, len(DATA))
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     with pytest.MonkeyPatch.context() as patch, serving() as server:
-        patch.setattr(download, "LIMITS", Limits(1, 1, pauses=(0.0, 0.0)))
+        patch.setattr(download, "LIMITS", Limits(1, 1, retries=2, pause=0))
         yield server
 
 

@@ -8,6 +8,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+import platformdirs
 import pytest
 from support.made_bases import ARM, X86, bad_files, base
 
@@ -218,7 +219,7 @@ def test_a_cache_that_cannot_be_written_to_is_refused(source: Path, tmp_path: Pa
         (None, "", None, "", "/home/me/.cache/encoderfile"),
     ],
 )
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other folders")
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="macOS and Windows have other folders")
 def test_who_says_where_the_cache_is(
     monkeypatch: pytest.MonkeyPatch, given: str | None, named: str, declared: str | None, xdg: str, expected: str
 ) -> None:
@@ -228,3 +229,11 @@ def test_who_says_where_the_cache_is(
 
     paths = [None if name is None else Path(name) for name in (given, declared)]
     assert Path(expected) == directory(*paths)
+
+
+def test_without_a_home_directory_it_is_said_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ENCODERFILE_CACHE_DIR", raising=False)
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda *_, **__: Path("~/.cache/encoderfile"))
+
+    with pytest.raises(EncoderfileError, match="there is no home directory for the cache: set ENCODERFILE_CACHE_DIR"):
+        directory()

@@ -27,7 +27,7 @@ NAME = f"/v{__version__}/encoderfile-base"
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(download, "LIMITS", Limits(1, 0.3, pauses=(0.0, 0.01)))
+    monkeypatch.setattr(download, "LIMITS", Limits(1, 0.3, retries=2, pause=0.01))
     with serving() as server:
         yield server
 
@@ -75,7 +75,7 @@ def test_a_redirect_is_followed(server: Server, cache: Cache) -> None:
     assert DATA == fetch.fetch(entry(DATA, url), cache).base.path.read_bytes()
 
 
-@pytest.mark.parametrize("code", [500, 502, 503])
+@pytest.mark.parametrize("code", [429, 500, 502, 503])
 def test_a_server_that_fails_is_asked_again(server: Server, cache: Cache, code: int) -> None:
     url = server.put(NAME, status(code), status(code), whole(DATA))
 
@@ -83,7 +83,20 @@ def test_a_server_that_fails_is_asked_again(server: Server, cache: Cache, code: 
     assert 3 == len(server.requests)
 
 
-@pytest.mark.parametrize("code", [400, 401, 403, 404, 410, 429])
+@pytest.mark.parametrize(("asked", "expected"), [("1", 1), ("59", 59), ("86400", 60)])
+def test_a_busy_server_is_left_alone_as_long_as_it_asks_within_bounds(
+    server: Server, cache: Cache, monkeypatch: pytest.MonkeyPatch, asked: str, expected: float
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("urllib3.util.retry.time.sleep", pauses.append)
+    url = server.put(NAME, status(503, Retry_After=asked), whole(DATA))
+
+    fetch.fetch(entry(DATA, url), cache)
+
+    assert pauses == [expected]
+
+
+@pytest.mark.parametrize("code", [400, 401, 403, 404, 410])
 def test_a_server_that_refuses_is_not(server: Server, cache: Cache, code: int) -> None:
     url = server.put(NAME, status(code))
 

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 RUNTIME = Path(encoderfile_runtime.__file__).parent
 MODULES = sorted(RUNTIME.rglob("*.py"))
 HEADER = Path(portable.__file__).with_name("header.sh")
-# What a standalone base's program offers, and libraries for zstd of which any does; nothing else needs them.
+# What a standalone base's program offers, and Python 3.14's zstd; nothing else needs them.
 OPTIONAL = {
     "standalone.py": {"_encoderfile_base"},
-    "zstd.py": {"_encoderfile_base", "backports", "compression"},
+    "zstd.py": {"_encoderfile_base", "compression"},
 }
 
 

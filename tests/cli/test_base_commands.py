@@ -37,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(download, "LIMITS", Limits(pauses=()))
+    monkeypatch.setattr(download, "LIMITS", Limits(retries=0))
     with serving() as server:
         yield server
 

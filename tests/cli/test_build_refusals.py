@@ -5,13 +5,14 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.model_repo import write_repo
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from support.processes import Run
 
@@ -202,13 +203,16 @@ def test_an_attachment_that_is_a_directory_is_said_to_be_one(repo: Path, run: Ru
 def test_a_file_that_this_user_may_not_read_comes_with_what_to_do(
     repo: Path, run: Run, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    def refuse(path: Path, *arguments: Any, **options: Any) -> Any:
-        if path.name == name:
-            raise PermissionError(errno.EACCES, "Permission denied", str(path))
-        return plain(path, *arguments, **options)
+    def refusing(plain: Callable[..., Any]) -> Callable[..., Any]:
+        def refuse(path: Path, *arguments: Any, **options: Any) -> Any:
+            if Path(path).name == name:
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            return plain(path, *arguments, **options)
 
-    plain = type(repo).open
-    monkeypatch.setattr(type(repo), "open", refuse)
+        return refuse
+
+    monkeypatch.setattr(type(repo), "open", refusing(type(repo).open))
+    monkeypatch.setattr(os, "open", refusing(os.open))
 
     outcome = run("build")
 

@@ -72,7 +72,14 @@ def test_inspect_shows_the_same_facts_to_people(built: Path, run: Run) -> None:
     assert ["name", "tiny", "1.2.3"] in rows
     assert ["content", "id", facts["content_id"]] in rows
     for part in facts["parts"]:
-        assert [part["name"], str(part["offset"]), str(part["length"]), f"{part['share']:.2%}", part["sha256"]] in rows
+        assert [
+            part["name"],
+            str(part["offset"]),
+            str(part["length"]),
+            f"{part['share']:.2%}",
+            part["sha256"],
+            part["evidence"],
+        ] in rows
     for item in facts["inputs"]:
         assert [item["path"], str(item["length"]), item["sha256"]] in rows
     for tensor in facts["tensors"]:

@@ -93,7 +93,7 @@ def test_provenance_of_another_file_is_refused(file: Path, tmp_path: Path) -> No
     ("data", "message"),
     [
         (b"", "slsa.json"),
-        (b"[]", "is not a JSON object"),
+        (b"[]", "expected a JSON object, found a list"),
         (b"[" * 100_000, "is nested too deeply"),
         (b'{"_type":"https://in-toto.io/Statement/v0.1"}', "is no in-toto Statement"),
     ],

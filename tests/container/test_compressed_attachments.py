@@ -1,4 +1,4 @@
-"""Compressed attachments: declared, built, verified, extracted and compared; with a library for zstd and without one."""
+"""Compressed attachments: declared, built, verified, extracted and compared; by the build side, and by a file that cannot decompress."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import hashlib
 import json
 import sys
 import zipfile
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import tomli
+import zstandard
 from support.bills import checked, component, properties
-from support.hatch_repo import HOOK, MODEL, tiny_repo
 from support.model_repo import write_repo
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, SpecError
@@ -20,21 +18,25 @@ from encoderfile_runtime.format import describe as report
 from encoderfile_runtime.format import zstd
 from encoderfile_runtime.format.attachments import read
 from encoderfile_runtime.format.container import Container
+from encoderfile_runtime.format.manifest import Input
 from encoderfile_runtime.format.verify import as_text, verify
 from encoderfile_runtime.loading import load
 from hatch_encoderfile.build import BuildResult, build
 from hatch_encoderfile.compare.diff import diff
 from hatch_encoderfile.compare.extract import extract
 from hatch_encoderfile.compare.reproduce import reproduce
-from hatch_encoderfile.models import compression
+from hatch_encoderfile.files import zstd as library
 from hatch_encoderfile.plugin.build_key import read_inputs
 from hatch_encoderfile.sbom.document import inner_sbom
 from hatch_encoderfile.spec import read_spec
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 LINES = 'attachments = ["notes.txt", "empty"]\n'
 CODEC = 'attachment-codec = "zstd"\n'
 NOTES = b"what everybody should know " * 1000
-LIBRARIES = ("_encoderfile_base", "compression", "compression.zstd", "backports", "backports.zstd")
+OF_THE_RUNTIME = ("_encoderfile_base", "compression", "compression.zstd")
 
 
 def build_repo(root: Path, lines: str) -> BuildResult:
@@ -57,7 +59,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> BuildResult:
 
 @pytest.fixture
 def _no_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in LIBRARIES:
+    for name in OF_THE_RUNTIME:
         monkeypatch.setitem(sys.modules, name, None)
 
 
@@ -96,7 +98,7 @@ def test_the_manifest_records_length_and_digest_from_before(packed: BuildResult)
 def test_an_attachment_is_read_as_it_was(packed: BuildResult) -> None:
     container = Container(str(packed.path))
 
-    found = {item.name: read(container, item) for item in container.manifest.attachments}
+    found = {item.name: read(container, item, library.decompress) for item in container.manifest.attachments}
     assert (found["notes.txt"], found["empty"]) == (NOTES, b"")
 
 
@@ -104,7 +106,7 @@ def test_the_zip_directory_says_that_a_part_is_compressed(packed: BuildResult) -
     with zipfile.ZipFile(packed.path) as archive:
         assert archive.testzip() is None
         assert {"attachments/notes.txt.zst", "attachments/sbom.cdx.json"} <= set(archive.namelist())
-        assert zstd.decompress(archive.read("attachments/notes.txt.zst"), len(NOTES), "a", "b") == NOTES
+        assert library.decompress(archive.read("attachments/notes.txt.zst"), len(NOTES)) == NOTES
 
 
 def test_the_build_is_deterministic(packed: BuildResult, tmp_path: Path) -> None:
@@ -125,7 +127,7 @@ def test_the_model_runs_where_nothing_decompresses(packed: BuildResult) -> None:
 
 
 def test_all_of_the_file_verifies(packed: BuildResult) -> None:
-    result = verify(Container(str(packed.path)))
+    result = verify(Container(str(packed.path)), decompress=library.decompress)
 
     assert (result.uncovered, result.unread) == ((), ())
     assert "not decompressed" not in as_text(result)
@@ -155,33 +157,17 @@ def test_a_changed_byte_in_a_frame_is_refused_without_a_library_too(packed: Buil
 def test_extract_gives_each_attachment_as_it_was(packed: BuildResult, tmp_path: Path) -> None:
     written = list(extract(Container(str(packed.path)), None, tmp_path))
 
-    names = {path.relative_to(tmp_path).as_posix() for path, _ in written}
+    names = {path.relative_to(tmp_path).as_posix() for path in written}
     assert (tmp_path / "attachments" / "notes.txt").read_bytes() == NOTES
     assert not any(name.endswith(".zst") for name in names)
-    assert not any(note for _, note in written)
 
 
 def test_extract_gives_what_is_stored_by_the_name_of_the_part(packed: BuildResult, tmp_path: Path) -> None:
     container = Container(str(packed.path))
 
-    [(path, note)] = extract(container, ["attachments/notes.txt.zst"], tmp_path)
+    [path] = extract(container, ["attachments/notes.txt.zst"], tmp_path)
 
-    assert (path.read_bytes(), note) == (container.read("attachments/notes.txt.zst"), "")
-
-
-@pytest.mark.usefixtures("_no_library")
-def test_extract_without_a_library_gives_what_is_stored_and_says_so(packed: BuildResult, tmp_path: Path) -> None:
-    notes = {path.name: note for path, note in extract(Container(str(packed.path)), None, tmp_path)}
-
-    assert "written as it is stored; nothing here decompresses zstd: pip install" in notes["notes.txt.zst"]
-    assert "notes.txt" not in notes
-    assert notes["sbom.cdx.json"] == ""
-
-
-@pytest.mark.usefixtures("_no_library")
-def test_extract_of_one_attachment_without_a_library_is_refused(packed: BuildResult, tmp_path: Path) -> None:
-    with pytest.raises(EncoderfileError, match=r"notes\.txt\.zst: nothing here decompresses zstd: pip install"):
-        list(extract(Container(str(packed.path)), ["attachments/notes.txt"], tmp_path))
+    assert path.read_bytes() == container.read("attachments/notes.txt.zst")
 
 
 def test_diff_says_that_the_same_is_stored_in_another_way(packed: BuildResult, plain: BuildResult) -> None:
@@ -209,11 +195,36 @@ def test_diff_compares_what_is_stored_under_the_codec(packed: BuildResult, tmp_p
 
 def test_provenance_names_the_library_and_its_version(packed: BuildResult, plain: BuildResult) -> None:
     names = [item["name"] for item in provenance(plain)["resolvedDependencies"]]
-    [library] = [item for item in provenance(packed)["resolvedDependencies"] if item["name"] == "zstd"]
+    [named] = [item for item in provenance(packed)["resolvedDependencies"] if item["name"] == "zstd"]
 
     assert "zstd" not in names
-    assert library == {"name": "zstd", "uri": compression.purl()}
+    assert named == {"name": "zstd", "uri": library.purl()}
     assert provenance(packed)["externalParameters"]["spec"]["attachment-codec"] == "zstd"
+
+
+def test_the_manifest_has_the_library_among_its_inputs(packed: BuildResult, plain: BuildResult) -> None:
+    [recorded] = [item for item in Container(str(packed.path)).manifest.inputs if not item.sha256]
+
+    assert recorded == Input("libzstd", b"", 0, library.purl())
+    assert all(item.sha256 for item in Container(str(plain.path)).manifest.inputs)
+    assert f"  {library.purl():<64}             0  libzstd" in report.as_text(
+        report.describe(Container(str(packed.path)))
+    )
+
+
+def test_the_library_is_named_as_it_names_itself() -> None:
+    assert library.purl() == f"pkg:generic/zstd@{'.'.join(map(str, zstandard.ZSTD_VERSION))}"
+
+
+def test_a_file_of_the_model_that_has_the_librarys_name_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "tiny").mkdir()
+    digest = hashlib.sha256(b"x").hexdigest()
+    path = write_repo(tmp_path, f'{CODEC}[tool.encoderfile.files]\n"libzstd" = "sha256:{digest}"\n')
+    (path.parent / "model" / "libzstd").write_bytes(b"x")
+    [spec] = read_spec(path)
+
+    with pytest.raises(EncoderfileError, match="libzstd: is how the manifest names the compressor: rename this file"):
+        build(spec, target="portable")
 
 
 def test_reproduce_says_that_another_version_of_the_library_was_used(
@@ -221,13 +232,19 @@ def test_reproduce_says_that_another_version_of_the_library_was_used(
 ) -> None:
     specs = read_spec(packed.path.parents[1] / "pyproject.toml")
     [statement] = [path for path in packed.sidecars if path.name.endswith(".slsa.json")]
-    ours = compression.purl()
+    ours, other = library.purl(), "pkg:generic/zstd@9.9.9"
     assert reproduce(packed.path, specs, provenance=statement).remarks == ()
 
-    monkeypatch.setattr(compression, "purl", lambda: "pkg:generic/zstd@9.9.9")
-    again = reproduce(packed.path, specs, provenance=statement)
+    monkeypatch.setattr(library, "purl", lambda: other)
+    again = reproduce(packed.path, specs)
 
-    assert again.remarks == (f"compressed by: {ours!r} in the provenance, 'pkg:generic/zstd@9.9.9' here",)
+    why = f"attachments: compressed by {ours}, and by {other} here: other bytes hold the same"
+    assert again.remarks == (why,)
+    assert ("input libzstd", ours, other) in again.differences
+    assert reproduce(packed.path, specs, provenance=statement).remarks == (
+        why,
+        f"compressed by: {ours!r} in the provenance, {other!r} here",
+    )
 
 
 def test_the_bill_marks_the_inputs_that_are_attached_compressed(packed: BuildResult) -> None:
@@ -240,49 +257,14 @@ def test_the_bill_marks_the_inputs_that_are_attached_compressed(packed: BuildRes
 def test_another_version_of_the_library_is_another_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [spec] = read_spec(write_repo(tmp_path, CODEC))
     before = read_inputs(spec, "portable").key
-    monkeypatch.setattr(compression, "purl", lambda: "pkg:generic/zstd@9.9.9")
+    monkeypatch.setattr(library, "purl", lambda: "pkg:generic/zstd@9.9.9")
 
     assert read_inputs(spec, "portable").key != before
-
-
-@pytest.mark.usefixtures("_no_library")
-def test_without_a_library_a_build_says_what_to_install(tmp_path: Path) -> None:
-    with pytest.raises(EncoderfileError, match=r'"zstd" needs a zstd library: pip install "hatch-encoderfile\[zstd\]"'):
-        build_repo(tmp_path, CODEC)
-
-
-@pytest.mark.usefixtures("_no_library")
-def test_without_a_library_the_hook_says_what_to_install(
-    tmp_path: Path,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    with pytest.raises(SystemExit):
-        tiny_repo(tmp_path, MODEL + CODEC, HOOK).wheel()
-
-    assert "attachment-codec" in capfd.readouterr().err
 
 
 def test_an_unknown_codec_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r"attachment-codec: expected one of 'none', 'zstd', found 'zst'; did you mean"):
         read_spec(write_repo(tmp_path, 'attachment-codec = "zst"'))
-
-
-def test_the_extra_is_the_one_that_messages_name() -> None:
-    project = tomli.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-
-    [requirement] = project["optional-dependencies"]["zstd"]
-    assert requirement.startswith("backports.zstd")
-
-
-@pytest.mark.parametrize("find", ["_standard", "_backport"])
-def test_each_library_that_is_here_reads_the_same(find: str) -> None:
-    frame = b"".join(compression.ZstdBlob(NOTES).chunks())
-    try:
-        run = getattr(zstd, find)()
-    except ImportError:
-        pytest.skip("not here")
-
-    assert run(frame, len(NOTES)) == NOTES
 
 
 def test_the_bases_own_library_is_asked_first(monkeypatch: pytest.MonkeyPatch) -> None:

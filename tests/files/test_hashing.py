@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from encoderfile_runtime.errors import EncoderfileError
 from hatch_encoderfile.files.background import Task
 from hatch_encoderfile.files.blob import CHUNK, BytesBlob, whole_file
-from hatch_encoderfile.files.digests import Digests, FollowingHasher, Hasher, digests_of
+from hatch_encoderfile.files.digests import Digests, FollowingHasher, HashBeside, Hasher, digests_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,13 +43,45 @@ def test_a_piece_may_change_once_the_next_one_has_been_taken() -> None:
         assert hasher.digests() == expected(whole)
 
 
+@given(st.lists(st.binary(max_size=50), max_size=9), st.integers(1, 4))
+def test_one_hash_beside_is_that_of_the_whole(pieces: list[bytes], behind: int) -> None:
+    with HashBeside(behind=behind) as hasher:
+        for piece in pieces:
+            hasher.update(piece)
+        assert hasher.digest() == hashlib.sha256(b"".join(pieces)).digest()
+
+
+def test_no_more_pieces_wait_than_may() -> None:
+    release, hashed = threading.Event(), []
+
+    class Slow:
+        def update(self, piece: bytes) -> None:
+            release.wait(10)
+            hashed.append(piece)
+
+        def digest(self) -> bytes:
+            return b"".join(hashed)
+
+    with HashBeside(Slow, behind=2) as hasher:  # type: ignore[arg-type]  # no hash of hashlib
+        hasher.update(b"\0")
+        hasher.update(b"\1")
+        third = Task(lambda: hasher.update(b"\2"))
+        assert hashed == []
+        release.set()
+        third.result()
+
+        assert hashed[:1] == [b"\0"]
+        assert hasher.digest() == b"\0\1\2"
+
+
 def test_a_hasher_that_is_given_up_ends_its_thread() -> None:
     with Hasher() as hasher:
         for _ in range(3):
             hasher.update(b"piece")
-        assert hasher._beside is not None
+    thread = hasher._sha512._thread
 
-    hasher._beside.wait()
+    assert thread is not None
+    thread.wait()
 
 
 @pytest.mark.parametrize("length", [0, 1, CHUNK, CHUNK + 1, 3 * CHUNK + 5])

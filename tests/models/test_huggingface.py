@@ -96,15 +96,21 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
         pytest.param(
             with_config(model_type="t5"), "model_type: 't5' is not supported, expected one of albert", id="architecture"
         ),
-        pytest.param(
-            with_config(hidden_act="quick_gelu"), "hidden_act: 'quick_gelu' is not supported", id="activation"
-        ),
+        pytest.param(with_config(hidden_act="prelu"), "hidden_act: 'prelu' is not supported", id="activation"),
         pytest.param(
             with_config(position_embedding_type="relative_key"),
             "position_embedding_type: 'relative_key'",
             id="positions",
         ),
         pytest.param(with_config(is_decoder=True), "is_decoder: True is not supported", id="decoder"),
+        pytest.param(
+            with_config(auto_map={"AutoModel": "modeling.OwnModel"}),
+            "auto_map.AutoModel: 'modeling.OwnModel' is code of the checkpoint's own",
+            id="remote-code",
+        ),
+        pytest.param(
+            with_config(quantization_config={"bits": 4}), "quantization_config: quantized weights", id="quantized"
+        ),
         pytest.param(with_config(num_attention_heads=3), "hidden_size: 16 does not divide into 3 heads", id="heads"),
         pytest.param(with_config(hidden_size="16"), "hidden_size: expected an integer from 1", id="config-type"),
         pytest.param(with_json("config.json", []), "config.json: expected a JSON object", id="config-no-object"),
@@ -485,7 +491,14 @@ def test_tensors_of_other_tasks_are_left_out_and_said(tmp_path: Path) -> None:
 
     result = build(spec, target="portable")
 
-    assert result.notes == ("left out, as sentence_embedding does not use it: embeddings.position_ids",)
+    assert "left out, as sentence_embedding does not use it: embeddings.position_ids" in result.notes
+
+
+def test_a_key_that_the_family_does_not_read_is_noted(tmp_path: Path) -> None:
+    write_repo(tmp_path)
+    with_config(rope_theta=5.0, colour="red")(tmp_path / "model")
+    [spec] = read_spec(tmp_path / "pyproject.toml")
+    assert build(spec, target="portable").notes[0] == "config.json: no settings of bert, not used: rope_theta, colour"
 
 
 class TestPins:

@@ -78,7 +78,7 @@ class TestInspect:
         assert ["content_id", facts["content_id"]] in rows
         for part in facts["parts"]:
             size = [str(part["offset"]), str(part["length"]), f"{part['share']:.2%}"]
-            assert [*size, part["sha256"], part["name"]] in rows
+            assert [*size, part["sha256"], part["evidence"], part["name"]] in rows
         for item in facts["inputs"]:
             assert [item["sha256"], str(item["length"]), item["path"]] in rows
 

@@ -18,7 +18,7 @@ import pytest
 from encoderfile_runtime.architectures import EncoderConfig, encoder_tensors
 from encoderfile_runtime.encoder import Encoder, blas, process_group, ranks
 from encoderfile_runtime.encoder.process_group import possible
-from encoderfile_runtime.encoder.shares import Share, most
+from encoderfile_runtime.encoder.weights import Share, most_shares
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -213,7 +213,7 @@ def _runs(process: int) -> bool:
 )
 def test_a_model_divides_into_equal_shares(heads: int, inner: int, count: int, expected: int) -> None:
     config = CONFIG._replace(hidden_size=heads * 32, num_attention_heads=heads, intermediate_size=inner)
-    assert most(config, count) == expected
+    assert most_shares(config, count) == expected
 
 
 def test_shares_are_views() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -10,7 +11,6 @@ from support.bills import checked, component, outer_of, properties
 from support.made_bases import X86, base
 from support.model_repo import write_repo
 
-from encoderfile_runtime.errors import FormatError
 from encoderfile_runtime.format import describe as report
 from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.verify import verify
@@ -108,7 +108,7 @@ def test_the_place_of_a_source_is_that_of_its_purl(bill: dict[str, Any]) -> None
 
 @pytest.mark.parametrize("place", ["javascript:alert(1)", "http://example.org/a", "file:///etc/passwd", "x"])
 def test_a_place_that_is_no_https_url_does_not_become_a_link(tmp_path: Path, place: str) -> None:
-    purl = f"pkg:generic/a@1?download_url={quote(place, safe='')}"
+    purl = f"pkg:generic/a@1?download_url={quote(place, safe=':/')}"
     library = Ingredient("a", "1", "MIT", purl, "f" * 64, "a.tar.gz", TEXTS)
 
     written = build_on(tmp_path, base(ingredients=(library,)))
@@ -209,8 +209,11 @@ def test_a_description_that_is_none_is_refused_and_not_shown(tmp_path: Path, tex
     fits = text[:room] if text.startswith(b"[") else text + b" " * (room - len(text))
     written.write_bytes(data[:start] + fits + data[start + room :])
 
-    with pytest.raises(FormatError, match=rf"base\.json does not describe a base: {fault}"):
-        report.describe(Container(str(written)))
+    facts = report.describe(Container(str(written)))
+
+    assert re.search(rf"base\.json does not describe a base: {fault}", facts["base"]["fault"])
+    assert facts["base"]["fault"] in facts["faults"]
+    assert "ingredients" not in facts["base"]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ from hatch_encoderfile.standards.purl import CANONICAL, Purl
     [
         ("pkg:huggingface/a/b@ABCDEF", "pkg:huggingface/a/b@abcdef"),
         ("pkg:huggingface/bert", "pkg:huggingface/bert"),
-        ("pkg:PyPI/thing@1.0", "pkg:pypi/thing@1.0"),
+        ("pkg:PyPI/Some_Thing@1.0", "pkg:pypi/some-thing@1.0"),
+        ("pkg:github/Owner/Repo@V1", "pkg:github/owner/repo@V1"),
+        ("pkg:generic/a@1?os=y&arch=x", "pkg:generic/a@1?arch=x&os=y"),
         ("pkg://pypi/thing", "pkg:pypi/thing"),
         ("pkg:npm/%40scope/name@1", "pkg:npm/%40scope/name@1"),
         ("pkg:generic/a@1?arch=x&os=y#dir/file", "pkg:generic/a@1?arch=x&os=y#dir/file"),
@@ -27,7 +29,19 @@ def test_a_purl_is_written_in_its_canonical_form(text: str, expected: str) -> No
 
 @pytest.mark.parametrize(
     "text",
-    ["", "pkg:", "pkg:npm", "pkg:npm/", "npm/a", "https://example.org/a", "pkg:npm/a?x", "pkg:npm/a#../b", "pkg:1a/b"],
+    [
+        "",
+        "pkg:",
+        "pkg:npm",
+        "pkg:npm/",
+        "npm/a",
+        "https://example.org/a",
+        "pkg:npm/a?x",
+        "pkg:npm/a#../b",
+        "pkg:npm/a#%2e%2e/b",
+        "pkg:npm/%20",
+        "pkg:1a/b",
+    ],
 )
 def test_what_is_no_purl_is_none(text: str) -> None:
     assert Purl.parse(text) is None

@@ -45,7 +45,6 @@ LEFT_OUT = {
     "_pyrepl": "there is no prompt",
     "_strptime": "nothing parses dates",
     "asyncio": "nothing is asynchronous",
-    "backports": "zstd is linked in",
     "bdb": "there is no debugger",
     "bz2": "no codec but zlib is linked in",
     "cmd": "there is no prompt",

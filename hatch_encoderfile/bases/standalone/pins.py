@@ -7,17 +7,17 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from encoderfile_runtime.errors import FaultsError
 from encoderfile_runtime.format.manifest import is_safe_path
-from hatch_encoderfile.standards import spdx
-from hatch_encoderfile.standards.json import parse as parse_json
+from hatch_encoderfile.files.limits import BASE
+from hatch_encoderfile.standards import json, spdx
 from hatch_encoderfile.standards.purl import Purl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+
+    from encoderfile_runtime.fields import Fields
 
 LOCK = Path(__file__).with_name("sources.json")
-LARGEST = 1 << 30
 _LOCATOR = re.compile(
     r"https://[!-~]+"
     r"|debian:pool/[A-Za-z0-9][A-Za-z0-9.+~_/-]*"
@@ -78,66 +78,41 @@ def parse(data: bytes, subject: str) -> Lock:
     Raises:
         FaultsError: each fault with the key that has it.
     """
-    try:
-        value = parse_json(data)
-    except ValueError as error:
-        raise FaultsError(subject, [str(error)]) from None
-    faults = list(_faults(value))
-    if faults:
-        raise FaultsError(subject, faults)
-    return Lock(*({item["name"]: _source(item) for item in value[kind]} for kind in Lock._fields))
+    with json.reading(data, subject) as fields:
+        kinds = [[read_source(item) for item in fields.objects(kind)] for kind in Lock._fields]
+        for kind, sources in zip(Lock._fields, kinds, strict=True):
+            names = [item.name for item in sources]
+            for index, item in enumerate(sources):
+                if not item.size:
+                    fields.fault(f"size: expected 1 to {BASE.size} bytes", kind, index)
+            if names != sorted(set(names)):
+                fields.fault("expected to be sorted by name, each name once", kind)
+    return Lock(*({item.name: item for item in sources} for sources in kinds))
 
 
-def _source(item: dict[str, Any]) -> Source:
-    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in item.items()}
-    return Source(**values)
+def read_source(item: Fields) -> Source:
+    """A source of any lock; its size may be null where nobody has looked it up, and is 0 then.
 
-
-def _faults(value: dict[str, Any]) -> Iterator[str]:
-    for kind in sorted(value.keys() ^ set(Lock._fields)):
-        yield f"{kind}: {'is not known' if kind in value else 'is missing'}"
-    for kind in Lock._fields:
-        items = value.get(kind, [])
-        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-            yield f"{kind}: expected a list of objects"
-            continue
-        names = [str(item.get("name")) for item in items]
-        if names != sorted(set(names)):
-            yield f"{kind}: expected to be sorted by name, each name once"
-        for position, item in enumerate(items):
-            yield from _item_faults(item, f"{kind}[{position}].")
-
-
-def _item_faults(item: dict[str, Any], prefix: str) -> Iterator[str]:
-    for key in sorted(item.keys() ^ set(Source._fields)):
-        yield f"{prefix}{key}: {'is not known' if key in item else 'is missing'}"
-    for key, (expected, fits) in _CHECKS.items():
-        if key in item and not fits(item[key]):
-            yield f"{prefix}{key}: expected {expected}, found {str(item[key])[:80]!r}"
-
-
-def _text(fits: Callable[[str], object]) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, str) and bool(fits(value))
-
-
-def _texts(fits: Callable[[str], object], least: int) -> Callable[[object], bool]:
-    one = _text(fits)
-    return lambda value: isinstance(value, list) and len(value) >= least and all(map(one, value))
+    Faults are noted in `item`.
+    """
+    found: dict[str, Any] = {key: item.text(key, *check) for key, check in _CHECKS.items()}
+    found["licenses"] = item.texts("licenses", "a relative path", is_safe_path)
+    found["locators"] = item.texts("locators", "a https:, debian:pool/ or pypi: locator", _LOCATOR.fullmatch, least=1)
+    found["size"] = 0 if item.is_null("size") else item.integer("size", maximum=BASE.size)
+    item.ignore("size")
+    return Source(**found)
 
 
 def _is_name(text: str) -> bool:
     return is_safe_path(text) and "/" not in text
 
 
-_CHECKS: dict[str, tuple[str, Callable[[Any], object]]] = {
-    "name": ("a name", _text(re.compile(r"[a-z][a-z0-9-]*").fullmatch)),
-    "version": ("a version", _text(re.compile(r"[0-9][A-Za-z0-9.+]*").fullmatch)),
-    "license": ("an SPDX expression", _text(lambda text: spdx.fault_in(text) is None)),
-    "licenses": ("a list of relative paths", _texts(is_safe_path, 0)),
-    "purl": ("a package URL", _text(Purl.parse)),
-    "file": ("a file's name", _text(_is_name)),
-    "root": ("a folder's name", _text(lambda text: not text or _is_name(text))),
-    "size": ("a number of bytes", lambda value: type(value) is int and 0 < value <= LARGEST),
-    "sha256": ("64 lower-case hex digits", _text(re.compile(r"[0-9a-f]{64}").fullmatch)),
-    "locators": ("a list of https:, debian:pool/ or pypi: locators, at least one", _texts(_LOCATOR.fullmatch, 1)),
+_CHECKS: dict[str, tuple[str, Callable[[str], object]]] = {
+    "name": ("a name", re.compile(r"[a-z][a-z0-9-]*").fullmatch),
+    "version": ("a version", re.compile(r"[0-9][A-Za-z0-9.+]*").fullmatch),
+    "license": ("an SPDX expression", lambda text: spdx.fault_in(text) is None),
+    "purl": ("a package URL", Purl.parse),
+    "file": ("a file's name", _is_name),
+    "root": ("a folder's name", lambda text: not text or _is_name(text)),
+    "sha256": ("64 lower-case hex digits", re.compile(r"[0-9a-f]{64}").fullmatch),
 }

@@ -35,7 +35,7 @@ def system_ingredients(toolchain: Toolchain) -> Iterator[tuple[Ingredient, bytes
         ("glibc", _glibc_version(compiler), "LGPL-2.1-or-later", _GLIBC),
     ):
         text = TEXTS / f"{name}.txt"
-        purl = str(Purl("generic", "", name, version))
+        purl = str(Purl("generic", None, name, version))
         yield (
             Ingredient(name, version, license_, purl, digests[file], file, (f"licenses/{name}.txt",)),
             text.read_bytes(),

@@ -25,16 +25,16 @@ def encoder_tensors(config: EncoderConfig) -> Shapes:
 
 
 def _embedding_tensors(kind: Architecture, config: EncoderConfig) -> Shapes:
-    """What comes before the layers."""
+    """Names and shapes of the tensors that are used before the first layer."""
     width, hidden = config.embedding_width, config.hidden_size
     tensors: Shapes = {f"{kind.word_embeddings}.weight": (config.vocab_size, width)}
     if kind.position_embeddings is not None and config.position_biased_input:
         tensors[f"{kind.position_embeddings}.weight"] = (config.max_position_embeddings, width)
     if kind.token_type_embeddings is not None and config.type_vocab_size:
         tensors[f"{kind.token_type_embeddings}.weight"] = (config.type_vocab_size, width)
-    tensors |= _affine(kind, "norm", (width,), kind.embeddings_norm)
-    if kind.projection is not None and width != hidden:
-        tensors |= _affine(kind, "projection", (hidden, width), kind.projection)
+    tensors |= _affine(kind, "norm", (hidden if kind.norm_projected else width,), kind.embeddings_norm)
+    if config.is_projected:
+        tensors |= _affine(kind, "projection", (hidden, width), str(kind.projection))
     if kind.positions == "relative":
         tensors[f"{kind.tables['distances']}.weight"] = (RELATIVE_BUCKETS, config.num_attention_heads)
     if kind.positions == "disentangled":
@@ -44,7 +44,7 @@ def _embedding_tensors(kind: Architecture, config: EncoderConfig) -> Shapes:
 
 
 RELATIVE_BUCKETS = 32
-"""Of MPNet, whose own code leaves no choice."""
+"""Buckets of MPNet's relative positions: a constant of its published code, not a setting."""
 
 
 def _layer_tensors(kind: Architecture, config: EncoderConfig, number: int) -> Shapes:

@@ -1,4 +1,6 @@
-"""What is needed after numpy, compiled by another process while this one imports numpy: the portable base has no bytecode.
+"""Compile the modules that are needed after numpy in another process while this one imports numpy.
+
+The portable base carries no bytecode, so each start compiles its modules.
 
 Each takes some 25 ms, and threads would take turns. Elsewhere modules come with bytecode, and nothing is done.
 """
@@ -11,13 +13,13 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 MODULES = {
-    "": "activations loading model model_parts texts",
+    "": "activations fields loading model model_parts texts",
     "architectures/": "__init__ architecture bert catalogue config tensors",
     "embd/": "__init__ frame layout tensors",
-    "encoder/": "__init__ attention blas embeddings encoder layers norms packs positions scratch shares stack weights",
+    "encoder/": "__init__ attention blas embeddings encoder layers norms packs scratch stack weights",
     "tasks/": "__init__ decimals heads results sentences",
-    "tokenizer/": "__init__ added_tokens aligned components definition encoding pipeline templates tokenizer truncation "
-    "unread",
+    "tokenizer/": "__init__ added_tokens aligned components encoding growth pipeline strings templates tokenizer "
+    "truncation unread",
     "tokenizer/fast/": "__init__ bert_chunks choose",
     "tokenizer/models/": "__init__ vocabulary wordpiece",
     "tokenizer/normalizers/": "__init__ bert",

@@ -64,7 +64,7 @@ class Arguments:
 
 
 def _value(text: str, settings: dict[str, Any]) -> Any:
-    """What an option's text means; None where it means nothing or might be an option itself."""
+    """The value of an option's text; None if it has none or looks like an option."""
     if "action" in settings or (text.startswith("-") and text != "-"):
         return None
     try:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .records import Record
 
     class Extent(Protocol):
-        """How large a source is, in bytes, 0 where that is not known, and how far it is read."""
+        """The size of a source in bytes, 0 if it is not known, and the number of bytes read so far."""
 
         size: int
 
@@ -147,11 +147,11 @@ def good(batch: Sequence[Item]) -> list[Item]:
 
 
 def was_cut(encoding: Encoding) -> str:
-    """What is said of a text that was cut."""
+    """The note about a text that was truncated."""
     return f"{encoding.cut} tokens past the model's limit were cut off"
 
 
 def too_long(encoding: Encoding) -> str:
-    """What is said of a text that may not be cut."""
+    """The error about a text that is too long and may not be truncated."""
     limit = len(encoding.ids)
     return f"has {limit + encoding.cut} tokens, the model takes {limit}: shorten it or allow --truncate end"

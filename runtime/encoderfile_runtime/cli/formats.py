@@ -47,7 +47,7 @@ class Writer:
         """A text that has none."""
 
     def finish(self) -> None:
-        """What comes after all results."""
+        """Write what the format needs after the last result."""
 
     def _json(self, value: Any, indent: int | None = None) -> str:
         return dumped(value, indent=indent, ascii_only=self._ascii)

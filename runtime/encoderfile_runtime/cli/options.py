@@ -75,7 +75,7 @@ positive.__name__ = "number"  # argparse names it in its message
 
 
 def threads(options: Namespace, texts: int | None = None) -> int:
-    """How many threads to use for so many texts; None where that is not known."""
+    """The number of threads for so many texts; None if the number of texts is not known."""
     if options.threads:
         return int(options.threads)
     if texts is not None and texts <= _FEW:

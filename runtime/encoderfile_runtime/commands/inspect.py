@@ -25,4 +25,5 @@ def run(container: Container, options: Namespace) -> int:
         print_json(facts)
     else:
         print(report.as_text(facts))
+    report.refuse_faults(facts)
     return 0

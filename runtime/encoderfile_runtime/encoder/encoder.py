@@ -1,7 +1,8 @@
 """The transformer encoder (Vaswani et al. 2017, as in BERT) in numpy, over weights that stay where they are mapped.
 
-Activations are feature-major, (features, tokens). Sequences lie side by side without padding: linear layers see
-only real tokens, and attention runs on each group of sequences of equal length.
+Activations are feature-major, (features, tokens): `weight @ x` then takes a weight as its file holds it, [out, in], without
+a transposed copy, and elementwise work runs along contiguous tokens. Sequences lie side by side without padding: linear
+layers see only real tokens, and attention runs on each group of sequences of equal length.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from encoderfile_runtime.architectures import architecture
+from encoderfile_runtime.architectures.catalogue import architecture
 from encoderfile_runtime.errors import EncoderfileError
 
 from . import blas
 from .embeddings import Embeddings
 from .layers import Tiles
-from .packs import PACK_TOKENS, packs, runs
+from .packs import PACK_TOKENS, packs, runs, share_work
 from .scratch import Scratch
 from .stack import Stack
 from .weights import Weights
@@ -71,12 +72,14 @@ class Encoder:
         self._check(sequences, type_ids)
         states: list[FloatArray] = [_NOTHING] * len(sequences)
         lengths = [len(ids) for ids in sequences]
+        # With threads, packs are small enough to give each thread one. Half of the longest text is added, since a text that
+        # does not fit into an exact share would begin a pack of its own.
         share = -(-sum(lengths) // threads)
         chosen = packs(lengths, min(PACK_TOKENS, share + max(lengths, default=0) // 2))
 
         def run(pack: list[int], group: ProcessGroup | None = None, *, whole: bool = False) -> None:
             types = None if type_ids is None else [type_ids[index] for index in pack]
-            rows = self._pass([sequences[index] for index in pack], types, group, whole=whole)
+            rows = self._pass([sequences[index] for index in pack], types, group, whole=whole)  # (tokens, hidden)
             start = 0
             for index in pack:
                 states[index] = rows[start : start + lengths[index]]
@@ -86,27 +89,25 @@ class Encoder:
             for pack in chosen:
                 run(pack)
         elif len(chosen) > 1:
-            from .workers import share_work
-
             share_work(run, chosen, threads)
         else:
             self._share_pack(run, chosen[0], sum(lengths), threads)
         return states
 
     def _share_pack(self, run: Callable[..., None], pack: list[int], tokens: int, threads: int) -> None:
-        """Run the only pack on several processes or, where that cannot be, with the threads of BLAS."""
+        """Run the only pack on several processes or, where that is not possible, with the threads of BLAS."""
         if self._group is None:
             from .process_group import LazyGroup
 
             self._group = LazyGroup(self._weights, self._stack)
         if tokens <= PACK_TOKENS and self._group.run(lambda group: run(pack, group), threads):
             return
-        whole = tokens > blas.TILE  # less is not shared by BLAS
+        whole = tokens > blas.TILE  # BLAS computes a product of fewer columns on one thread
         with blas.use_threads(threads if whole else 1):
             run(pack, whole=whole)
 
     def _check(self, sequences: Sequence[Sequence[int]], type_ids: Sequence[Sequence[int]] | None) -> None:
-        # numpy would count a negative index from the end
+        """Refuse what numpy would not: it takes a negative id as an index from the end of the table."""
         config = self.config
         limit = self._limit
         for number, ids in enumerate(sequences, 1):
@@ -134,13 +135,14 @@ class Encoder:
     ) -> FloatArray:
         """Hidden states of the sequences of a pack, one after the other: (tokens, hidden).
 
-        `whole` is for BLAS with several threads, which share a wide product but not a small one.
+        `whole` leaves the pack in one tile, for BLAS with several threads: they share a wide product but not a small one.
         """
         try:
             scratch = self._scratch.pop()
         except IndexError:
             scratch = Scratch()
-        # A large activation may square to infinity, and the softmax notices sums that overflowed.
+        # Overflow is expected and dealt with: an activation may square to infinity on the way to its right limit, and
+        # attention computes scores again whose exponentials overflowed. numpy need not warn of it.
         with np.errstate(all="ignore"):
             rows = self._states(sequences, type_ids, scratch, group, whole=whole)
         self._scratch.append(scratch)
@@ -171,14 +173,14 @@ class Encoder:
             first = scratch.views((lengths, group), lambda: [*self._tiles(cuts, scratch, group)])
             self._embeddings.write(first, sequences, type_ids, together, scratch)
             cut = group.work(lengths, self.after_linear)
-        rows = np.empty((tokens, self.config.hidden_size), np.float32)
+        rows = np.empty((tokens, self.config.hidden_size), np.float32)  # token-major: what callers get
         for tiles in cut:
             for number, stream in enumerate(tiles.stream):
                 if self._final_norm is not None:
                     tiles.normalize(self._final_norm, stream, stream)
                 start = tiles.start + number * tiles.width
-                own = rows[start : start + tiles.width]
-                np.copyto(own, stream[:, : len(own)].T)
+                own = rows[start : start + tiles.width]  # fewer rows than columns where the last tile is filled up
+                np.copyto(own, stream[:, : len(own)].T)  # (hidden, tokens) -> (tokens, hidden)
         return rows
 
     def _tiles(

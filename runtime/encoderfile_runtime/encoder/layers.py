@@ -1,4 +1,17 @@
-"""One transformer layer, and how tokens go through it, in tiles."""
+"""One transformer layer (Vaswani et al. 2017, section 3.1), and the tiles in which tokens go through it.
+
+Where OpenBLAS has kernels for small matrices, a tile is (features, tokens) of at most `blas.TILE` tokens, in one contiguous
+piece of memory of a few hundred KiB, so that a step of a layer finds in the L2 cache what the step before it wrote. Elsewhere
+a pack is one tile.
+
+Biases are added as late and as seldom as the mathematics allows, because each takes a pass over the activations:
+
+* a key's bias b adds q·b to all scores of a query. Softmax does not change when a constant is added to all scores, so it is
+  left out, except where positions turn or multiply keys after it has been added;
+* a value's bias is added to each output of attention, as the weights that average the values sum to 1. It is moved through
+  the output matrix into one vector with that layer's bias;
+* the biases of the two layers that end a sublayer are added by the norm that follows (norm last), see `LayerNorm`.
+"""
 
 from __future__ import annotations
 
@@ -19,36 +32,40 @@ if TYPE_CHECKING:
     from .scratch import Scratch
     from .weights import Weights
 
-_SHIFTED = ("absolute", "relative")
-"""Positions with which a key's bias adds the same to all scores of a query, which the softmax does not see."""
+_KEY_BIAS_CANCELS = ("absolute", "relative")
+"""Kinds of positions with which a key's bias adds the same to all scores of a query, so that the softmax cancels it."""
 
 
 class Sizes(NamedTuple):
-    """What a tile has to be made for: the features of attention's output and of the inner layer."""
+    """The features that tiles are made for: of the embeddings, of attention's output, of the inner layer; whether norms come first."""
 
+    embedding: int
     context: int
     inner: int
     norm_first: bool
 
 
 class Tiles:
-    """Some tokens on their way through the layers: arrays of (tiles, features, tokens), each tile in one piece.
+    """Adjacent tiles of equal width on their way through the layers: arrays (tiles, features, tokens), C-contiguous.
 
     Attributes:
-        start: the first of their columns in the pack.
-        stop: the one after their last.
+        start: the first column of the pack that they hold.
+        stop: the column after the last.
         width: tokens in a tile.
-        stream: the residual stream.
-        normed: what a linear layer reads where norms come before it; else the stream itself.
-        update: what a sublayer adds to the stream.
-        qkv, query, key: the columns of queries, keys and values.
-        attended, sums: the attention's output, (tiles, heads, D, tokens), and what it is divided by.
-        context, by_head: the quotient, and the same in that shape.
-        each: by tile, stream, normed, update and inner.
+        stream: the residual stream, (tiles, hidden, tokens).
+        normed: what a linear layer reads: a normalized copy of the stream where norms come first, else the stream itself.
+        update: what a sublayer adds to the stream, (tiles, hidden, tokens).
+        inner: the feed-forward layer's features, (tiles, inner, tokens).
+        qkv: views of the pack's queries, keys and values, (tiles, 3·features, tokens).
+        query, key: the first and second third of it, (tiles, features, tokens).
+        attended: a view of the attention's output before it is divided by `sums`, (tiles, heads, D, tokens).
+        sums: a view of the divisors, (tiles, heads, 1, tokens).
+        context: the quotient, (tiles, features, tokens); `by_head` is the same as (tiles, heads, D, tokens).
+        each: tuples of stream, normed, update and inner, (features, tokens) each, one for each tile.
     """
 
     def __init__(self, scratch: Scratch, start: int, stream: FloatArray, sizes: Sizes) -> None:
-        """Only the stream is their own: the rest is used again by the next tiles."""
+        """Take memory for tiles of `stream`. The stream is theirs alone; the next tiles of a pack use the rest again."""
         tiles, hidden, width = stream.shape
         self.start, self.stop, self.width = start, start + tiles * width, width
         self.stream = stream
@@ -56,36 +73,37 @@ class Tiles:
         self.context = scratch.array("tile context", tiles, sizes.context, width)
         self.update = scratch.array("update", *stream.shape)
         self.inner = scratch.array("inner", tiles, sizes.inner, width)
-        self._square = scratch.array("square", hidden, width)
+        self._square = scratch.array("square", max(hidden, sizes.embedding), width)
         self._rows = np.ones((2, width), np.float32)
         self.each = [*zip(self.stream, self.normed, self.update, self.inner, strict=True)]
 
     @property
     def partial(self) -> FloatArray:
-        """Where a sublayer's last product goes."""
+        """Where the last product of a sublayer goes, (tiles, hidden, tokens)."""
         return self.update
 
     def reduce(self) -> None:
-        """Make the update of `partial`, where it is not the same."""
+        """Turn `partial` into `update`: nothing to do here, a sum over processes in `ranks.SharedTiles`."""
 
     def attach(self, qkv: FloatArray, context: FloatArray, sums: FloatArray) -> None:
-        """Take their columns of what attention has of the whole pack.
+        """Keep views of the columns of these tiles in the arrays that attention works on, which are of the whole pack.
 
         Args:
-            qkv: (3·features, tokens).
-            context: (heads, D, tokens), to be divided by
-            sums: (heads, 1, tokens).
+            qkv: (3·features, columns).
+            context: the output of attention before it is divided, (heads, D, columns).
+            sums: the divisors, (heads, 1, columns).
         """
-        self.qkv = self._own(qkv)
+        self.qkv = self._own(qkv)  # (tiles, 3·features, tokens)
         self.query, self.key, _ = self.qkv.reshape(len(self.stream), 3, -1, self.width).swapaxes(0, 1)
-        self.attended, self.sums = self._own(context), self._own(sums)
-        self.by_head = self.context.reshape(self.attended.shape)
+        self.attended = self._own(context)  # (tiles, heads, D, tokens)
+        self.sums = self._own(sums)  # (tiles, heads, 1, tokens)
+        self.by_head = self.context.reshape(self.attended.shape)  # (tiles, heads, D, tokens)
 
     def _own(self, array: FloatArray) -> FloatArray:
-        """(…, tokens of the pack) to (tiles, …, tokens of a tile), a view."""
-        columns = array[..., self.start : self.stop]
-        apart = columns.reshape(*array.shape[:-1], len(self.stream), self.width)
-        own: FloatArray = np.moveaxis(apart, -2, 0)
+        """A view of the columns of these tiles: (…, columns of the pack) to (tiles, …, tokens)."""
+        columns = array[..., self.start : self.stop]  # (…, tiles·tokens)
+        apart = columns.reshape(*array.shape[:-1], len(self.stream), self.width)  # (…, tiles, tokens)
+        own: FloatArray = np.moveaxis(apart, -2, 0)  # (tiles, …, tokens)
         return own
 
     def normalize(self, norm: LayerNorm, x: FloatArray, out: FloatArray) -> None:
@@ -97,7 +115,7 @@ class Layer:
     """The weights of a layer, in the order of their use."""
 
     def __init__(self, weights: Weights, number: int, scale: float) -> None:
-        """`scale` is what queries are multiplied with."""
+        """Take the weights of layer `number`; queries are multiplied with `scale`."""
         kind = weights.kind
         self._norm_first = kind.norm_first
         self._gate = kind.gate
@@ -113,10 +131,13 @@ class Layer:
         self._settled = False
 
     def _settle(self) -> None:
-        """Take the values' bias past the attention, whose weights add up to one; not before these weights are needed anyway."""
+        """Move the values' bias behind the attention: W·(v + b) = W·v + W·b, where the weights of the average sum to 1.
+
+        W·b reads all of W from the map, so it is computed when the layer first runs, which reads W anyway.
+        """
         added = self.attention_output.bias
         if self.qkv.bias is not None:
-            moved = self.attention_output.parts[0].weight @ self.qkv.bias.reshape(3, -1)[2]
+            moved = self.attention_output.parts[0].weight @ self.qkv.bias.reshape(3, -1)[2]  # (hidden,)
             added = moved if added is None else added + moved
         self._attention_bias = added
         if not self._norm_first:
@@ -124,7 +145,7 @@ class Layer:
         self._settled = True
 
     def shared(self, weights: Weights) -> Layer:
-        """The layer with a share of the weights, which is what `Tiles.reduce` is for."""
+        """The same layer with a share of the weights: its sublayers give a part of a sum, which `Tiles.reduce` adds up."""
         if not self._settled:
             self._settle()
         part = copy(self)
@@ -132,7 +153,7 @@ class Layer:
         return part
 
     def take(self, weights: Weights) -> None:
-        """Work with these matrices."""
+        """Use the matrices of these weights, all of them or a share."""
         names = self._names
         self.qkv = weights.linear("qkv", *names.qkv)
         self.attention_output = weights.linear("attention_output", names.attention_output)
@@ -142,15 +163,19 @@ class Layer:
         if self.inner.bias is not None:
             self._inner_bias = self.inner.bias[:, None]
         if self.qkv.bias is not None:
-            query, key, _ = self.qkv.bias.reshape(3, -1)
-            self._query_bias = (query * self._scale)[:, None]
-            if weights.kind.positions not in _SHIFTED:
-                self._key_bias = key[:, None]
+            query, key, _ = self.qkv.bias.reshape(3, -1)  # (features,) each
+            self._query_bias = (query * self._scale)[:, None]  # (features, 1)
+            if weights.kind.positions not in _KEY_BIAS_CANCELS:
+                self._key_bias = key[:, None]  # (features, 1)
 
     def project(self, tiles: Tiles) -> None:
-        """Queries, scaled, keys and values; these two without biases that the softmax does not see or that come later."""
+        """Write queries, which are scaled, keys and values to `tiles.qkv`.
+
+        Values have no bias yet, and keys have one only where it changes the result; see the module's docstring.
+        """
         self._enter(tiles, self.attention_norm)
-        self.qkv.multiply(tiles.normed, tiles.qkv)
+        self.qkv.multiply(tiles.normed, tiles.qkv)  # (tiles, hidden, tokens) -> (tiles, 3·features, tokens)
+        # Scaling queries, (features, tokens), takes less time than scaling scores, (heads, T, T).
         np.multiply(tiles.query, self._scale, tiles.query)
         if self._query_bias is not None:
             np.add(tiles.query, self._query_bias, tiles.query)
@@ -158,41 +183,48 @@ class Layer:
             np.add(tiles.key, self._key_bias, tiles.key)
 
     def finish(self, tiles: Tiles, done: Callable[[], None]) -> None:
-        """What comes after attention; `done` is called when the weights of a linear layer have been used."""
+        """Compute what comes after attention: its output layer, and the feed-forward sublayer.
+
+        `done` is called when the weights of a linear layer have been used.
+        """
         if not self._settled:
             self._settle()
-        np.divide(tiles.attended, tiles.sums, tiles.by_head)
-        self.attention_output.multiply(tiles.context, tiles.partial)
+        np.divide(tiles.attended, tiles.sums, tiles.by_head)  # (tiles, heads, D, tokens) / (tiles, heads, 1, tokens)
+        self.attention_output.multiply(tiles.context, tiles.partial)  # -> (tiles, hidden, tokens)
         done()
         tiles.reduce()
         self._leave(tiles, self.attention_norm, self._attention_bias)
         self._enter(tiles, self.output_norm)
-        self.inner.multiply(tiles.normed, tiles.inner)
+        self.inner.multiply(tiles.normed, tiles.inner)  # (tiles, hidden, tokens) -> (tiles, inner, tokens)
         done()
-        self.output.multiply(self._activate(tiles), tiles.partial)
+        self.output.multiply(self._activate(tiles), tiles.partial)  # (tiles, inner, tokens) -> (tiles, hidden, tokens)
         done()
         tiles.reduce()
         self._leave(tiles, self.output_norm, self._output_bias)
 
     def _activate(self, tiles: Tiles) -> FloatArray:
-        """The activation or, with a gate, the activated half times the other (Shazeer 2020)."""
-        for _, _, _, inner in tiles.each:
+        """Activate the inner features in place, or with a gate one half, times the other half (Shazeer 2020).
+
+        Tile by tile, so that each is still in the L2 cache. With a gate the result is half as many features, a view.
+        """
+        for _, _, _, inner in tiles.each:  # (inner, tokens)
             if self._inner_bias is not None:
                 np.add(inner, self._inner_bias, inner)
             if self._gate is None:
                 self._activation(inner)
             else:
-                halves = inner.reshape(2, -1, tiles.width)
+                halves = inner.reshape(2, -1, tiles.width)  # (2, inner / 2, tokens)
                 gate, other = halves[self._gate], halves[1 - self._gate]
                 self._activation(gate)
                 np.multiply(gate, other, gate)
         if self._gate is None:
             return tiles.inner
-        activated: FloatArray = tiles.inner.reshape(len(tiles.inner), 2, -1, tiles.width)[:, self._gate]
+        halves = tiles.inner.reshape(len(tiles.inner), 2, -1, tiles.width)  # (tiles, 2, inner / 2, tokens)
+        activated: FloatArray = halves[:, self._gate]  # (tiles, inner / 2, tokens)
         return activated
 
     def _enter(self, tiles: Tiles, norm: LayerNorm | None) -> None:
-        """Norm first: the sublayer reads a normalized copy of the stream."""
+        """Where norms come first, make the normalized copy of the stream that the sublayer reads (Xiong et al. 2020)."""
         if self._norm_first:
             for stream, normed, _, _ in tiles.each:
                 np.copyto(normed, stream)
@@ -200,12 +232,12 @@ class Layer:
                     tiles.normalize(norm, normed, normed)
 
     def _leave(self, tiles: Tiles, norm: LayerNorm | None, bias: FloatArray | None) -> None:
-        """Add the sublayer's output and its bias to the stream; norm last: and normalize that."""
+        """Add the sublayer's output and its bias to the stream and, where norms come last, normalize the sum."""
         for stream, _, update, _ in tiles.each:
             if self._norm_first or norm is None:
                 np.add(stream, update, stream)
                 if bias is not None:
                     np.add(stream, bias[:, None], stream)
             else:
-                np.add(update, stream, update)
+                np.add(update, stream, update)  # not into the stream: the norm overwrites what it reads
                 tiles.normalize(norm, update, stream)

@@ -20,7 +20,7 @@ import numpy as np
 
 from . import blas
 from .ranks import Board, LostError, Rank
-from .shares import Share, most
+from .weights import Share, most_shares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from .weights import Weights
 
 _CHANCES = 8
-"""How often a group is forked, when jobs are broken off again and again."""
+"""How often a group is forked, at most: each time but the first replaces one that was lost in the middle of a job."""
 
 _INTERVAL = 10.0
-"""Seconds after which a sleeping helper looks whether the one that forked it is still there."""
+"""Seconds between a helper's checks that the process which forked it still exists."""
 
 Helper = tuple[int, int, int]
 """A process, and the pipe that wakes it: it ends when that is closed. The reading end keeps a write to a dead one harmless."""
@@ -56,10 +56,10 @@ class ProcessGroup:
     """Forked processes and this one, which work on one pack at a time.
 
     Attributes:
-        count: how many they are.
+        count: the number of processes, this one included.
         busy: held while they work.
         board: the memory that they share.
-        dismiss: ends the others, whatever they do.
+        dismiss: ends the other processes, whatever they are doing.
     """
 
     def __init__(self, weights: Weights, whole: Stack, count: int) -> None:
@@ -105,9 +105,9 @@ class LazyGroup:
         self._chances = _CHANCES
 
     def run(self, job: Callable[[ProcessGroup], None], threads: int) -> bool:
-        """Do a job with the group; False where there is none, or it is busy, or it was lost over the job."""
+        """Do a job with the group; False when there is no group, it is busy, or one of its processes was lost during the job."""
         group = self._group
-        if group is not None and not group.mine:  # but that of the process that this one was forked from
+        if group is not None and not group.mine:  # this process was forked from the group's owner
             group = self._group = None
         if group is None:
             group = self._start(threads)
@@ -127,7 +127,7 @@ class LazyGroup:
         return True
 
     def _start(self, threads: int) -> ProcessGroup | None:
-        count = most(self._weights.config, threads)
+        count = most_shares(self._weights.config, threads)
         if self._chances < 1 or count == 1 or not possible(count) or not alone():
             return None
         if self._first:
@@ -162,7 +162,7 @@ def _fork(make: Callable[[Callable[[], None]], Rank]) -> Helper:
 
 
 def _follow(make: Callable[[Callable[[], None]], Rank], pipe: int, parent: int) -> NoReturn:
-    """What a helper does all its life; nothing of the program that it was forked from goes on in it."""
+    """Work on packs until the pipe is closed, then exit; nothing else of the program that was forked goes on here."""
 
     def check(*_: object) -> None:
         if os.getppid() != parent:

@@ -1,6 +1,7 @@
-"""Tensor parallelism over shared memory: what a process does whose share is some heads and some of the inner layer.
+"""Tensor parallelism over shared memory (Shoeybi et al. 2019): a process's part of the work, and how it waits for the others.
 
-Twice a layer each writes its part of a sum, waits until all have, and adds the parts up (Shoeybi et al. 2019).
+Each process computes some heads and some features of the inner layer. At the end of each of a layer's two sublayers it writes
+its part of a sum to shared memory, waits until all have done so, and adds the parts up: all continue with the same stream.
 """
 
 from __future__ import annotations
@@ -23,26 +24,27 @@ if TYPE_CHECKING:
 
     from encoderfile_runtime.activations import FloatArray
 
-    from .shares import Share
-    from .weights import Weights
+    from .weights import Share, Weights
 
 _LINE = 8  # integers in a cache line
-_LOOKS = 2000  # at another's step before the processor is offered to others
-_IDLE_LOOKS = 5000  # before a helper sleeps: to wake it takes longer than the next text may take to come
-_PATIENCE = 2.0  # seconds without a step
+_LOOKS = 2000  # times to read another's step before the processor is offered to other programs
+_IDLE_LOOKS = 5000  # times to read before a helper sleeps: waking it may take longer than the next text takes to come
+_PATIENCE = 2.0  # seconds without a step after which another process counts as lost
 
 
 class LostError(Exception):
-    """Another process is gone, or does not get on."""
+    """Another process has ended, or has not made a step for too long."""
 
 
 class Board:
-    """Memory that all see: how far each one is, the texts' lengths, their first states, and what is to be added up.
+    """The memory that all processes of a group share.
 
     Attributes:
-        steps: by rank, at distances of `_LINE`, the barriers that it came to; and after that, whether it sleeps.
-        lengths: how many texts there are, and the tokens of each.
-        partials: (2, ranks, numbers).
+        hidden: features of the stream.
+        steps: two integers for each rank, on a cache line of its own: the number of barriers it has reached, and whether it
+            sleeps. On one line, each write would take the line from the processors that read another's.
+        lengths: the number of texts, then the tokens of each.
+        partials: the parts of a sum, (2, ranks, hidden·PACK_TOKENS): two buffers in turn, see `SharedTiles`.
     """
 
     def __init__(self, hidden: int, count: int) -> None:
@@ -57,7 +59,7 @@ class Board:
         self._stream, self.partials = arrays[0], arrays[1:].reshape(2, count, size)
 
     def sleeps(self, rank: int) -> bool:
-        """Whether a rank has to be woken, which the caller does."""
+        """Whether a rank sleeps. It is marked as awake, so the caller must wake it."""
         place = rank * _LINE + 1
         if not self.steps[place]:
             return False
@@ -65,14 +67,14 @@ class Board:
         return True
 
     def stream(self, start: int, tiles: int, width: int) -> FloatArray:
-        """The first states of so many tiles from a column on, (tiles, hidden, width)."""
+        """The memory for the first states of so many tiles from the column `start` on, (tiles, hidden, width)."""
         stop = start + tiles * width
         stream: FloatArray = self._stream[start * self.hidden : stop * self.hidden].reshape(tiles, self.hidden, width)
         return stream
 
 
 class Rank:
-    """One process's part of the work; `check` raises where waiting for the others is no use."""
+    """One process's part of the work; `check` raises LostError when another process has ended."""
 
     def __init__(self, weights: Weights, whole: Stack, share: Share, board: Board, check: Callable[[], None]) -> None:
         self.stack = Stack(weights.shared(share), whole)
@@ -84,7 +86,10 @@ class Rank:
         self._others = [rank * _LINE for rank in range(share.ranks) if rank != share.rank]
 
     def barrier(self) -> None:
-        """Wait until all have come as far."""
+        """Wait until all processes have called this as often as this one.
+
+        They are a few microseconds apart, less than the system takes to put a process to sleep: so it reads in a loop.
+        """
         self.step += 1
         step, steps = self.step, self.board.steps
         steps[self.share.rank * _LINE] = step
@@ -104,7 +109,7 @@ class Rank:
                 raise LostError
 
     def rest(self, pipe: int) -> bool:
-        """Wait until the first rank is ahead; False when the pipe that wakes this one is closed."""
+        """Wait, asleep after a while, until the first rank begins a pack; False when the pipe that wakes this one is closed."""
         steps, asleep = self.board.steps, self.share.rank * _LINE + 1
         while True:
             looks = _IDLE_LOOKS
@@ -117,7 +122,7 @@ class Rank:
                 return False
 
     def work(self, done: Callable[[], None] | None = None) -> Sequence[Tiles]:
-        """Take the board's texts through the layers; their tiles at the end."""
+        """Take the texts on the board through the layers, and return their tiles, which hold the last states."""
         lengths = tuple(self.board.lengths[1 : 1 + self.board.lengths[0]].tolist())
         plan = self.scratch.views((lengths, None), lambda: self._plan(lengths))
         for tiles in plan.cut:
@@ -134,12 +139,13 @@ class Rank:
 
 
 class SharedTiles(Tiles):
-    """Tiles whose updates are sums over all ranks."""
+    """Tiles whose updates are sums over all ranks, always added in the order of the ranks, so that all have the same bits."""
 
     def __init__(self, rank: Rank, start: int, stream: FloatArray) -> None:
         super().__init__(rank.scratch, start, stream, rank.stack.sizes)
         self._rank = rank
-        # Two, in turn: one may still be read while the next is written.
+        # Two buffers in turn: a process that is ahead writes the next parts while another still reads the last ones. One
+        # barrier each is enough then, for none gets further ahead than the next barrier.
         parts: list[list[FloatArray]] = [
             [partial[: stream.size].reshape(stream.shape) for partial in partials] for partials in rank.board.partials
         ]
@@ -149,11 +155,11 @@ class SharedTiles(Tiles):
 
     @property
     def partial(self) -> FloatArray:
-        """The place of this rank's part on the board."""
+        """This rank's part of the sum, on the board."""
         return self._places[self._rank.step & 1]
 
     def reduce(self) -> None:
-        """Add up when all are done."""
+        """Wait until all ranks have written their parts, and add them up: (tiles, hidden, tokens)."""
         turn = self._rank.step & 1
         self._rank.barrier()
         total = self._first[turn]

@@ -12,13 +12,14 @@ from .manifest import Codec
 if TYPE_CHECKING:
     from .container import Container
     from .manifest import Attachment
+    from .zstd import Decompress
 
 MAX_TOTAL = 1 << 30
 """Bytes that all compressed attachments may hold together: what verifying them may cost, however small the file is."""
 
 
 def compressed(container: Container) -> list[Attachment]:
-    """Those that are stored with a codec."""
+    """The attachments that are stored compressed."""
     return [item for item in container.manifest.attachments if item.codec is not Codec.NONE]
 
 
@@ -40,8 +41,13 @@ def check(container: Container) -> None:
         zstd.check_frame(container.view(item.part), item.raw_length, container.path, item.part)
 
 
-def read(container: Container, item: Attachment) -> bytes:
+def read(container: Container, item: Attachment, decompress: Decompress | None = None) -> bytes:
     """An attachment's own bytes, checked.
+
+    Args:
+        container: the open file.
+        item: the attachment.
+        decompress: what decompresses a zstd frame, in place of what is here.
 
     Raises:
         FormatError: it is stored as something else than the manifest says.
@@ -52,7 +58,7 @@ def read(container: Container, item: Attachment) -> bytes:
     if item.codec is not Codec.NONE:
         from . import zstd
 
-        data = zstd.decompress(data, item.raw_length, container.path, item.part)
+        data = zstd.decompress(data, item.raw_length, container.path, item.part, decompress)
     found = hashlib.sha256(data).digest()
     if found != item.raw_sha256:
         raise IntegrityError(
@@ -62,7 +68,7 @@ def read(container: Container, item: Attachment) -> bytes:
 
 
 def missing() -> str:
-    """What is missing to read compressed attachments; empty where nothing is."""
+    """A message that says what to install to read compressed attachments; empty if they can be read."""
     from . import zstd
 
     return "" if zstd.decompressor() else zstd.MISSING

@@ -33,14 +33,14 @@ RECORD = struct.Struct("<IIQ")
 
 
 class Flavour(IntEnum):
-    """How the program comes to run: STATIC is one ELF, ASSEMBLED is a launcher that unpacks shared libraries."""
+    """The kind of program: STATIC is one ELF file, ASSEMBLED is a launcher that unpacks shared libraries and starts them."""
 
     STATIC = 1
     ASSEMBLED = 2
 
 
 class Kind(IntEnum):
-    """What an entry holds: code as marshal has it, or bytes for whoever asks."""
+    """The content of an entry: a module's code in marshal's format, or the bytes of a resource."""
 
     MODULE = 1
     PACKAGE = 2

@@ -13,6 +13,7 @@ from .manifest import parse as parse_manifest
 WEIGHTS_ALIGNMENT = 4096
 ALIGNMENT = 64
 _ZIP_END = 22
+_DIGEST = 32
 
 
 class Part(NamedTuple):
@@ -30,21 +31,30 @@ class Part(NamedTuple):
 
     @property
     def alignment(self) -> int:
-        """What the part's offset is a multiple of."""
+        """The number of bytes that the part's offset must be a multiple of."""
         return WEIGHTS_ALIGNMENT if self.name == "weights" else ALIGNMENT
 
 
 class Container:
-    """An open encoderfile whose footer, manifest and bounds have been checked. No artifact has been read."""
+    """An open encoderfile whose footer, manifest and bounds have been checked. No artifact has been read.
 
-    def __init__(self, path: str) -> None:
+    Attributes:
+        faults: what is wrong with the manifest and the bounds of a file that was opened to be looked at.
+    """
+
+    def __init__(self, path: str, to_look_at: bool = False) -> None:
         """Open `path`.
 
+        Args:
+            path: the file.
+            to_look_at: whether to open it whatever is wrong with its manifest: to be shown or taken apart, never to be run.
+
         Raises:
-            FormatError: the file is not a valid encoderfile.
+            FormatError: the file is not a valid encoderfile; opened to be looked at, it has no footer.
             EncoderfileError: the file cannot be read.
         """
         self.path = path
+        self.faults: list[str] = []
         try:
             with open(path, "rb") as file:  # noqa: PTH123 - pathlib is not loaded at start-up
                 self.size = file.seek(0, 2)
@@ -55,17 +65,30 @@ class Container:
             raise EncoderfileError(f"{path}: {error.strerror or error}") from None
         start, length = self.footer
         self.manifest_bytes = self._map[start : start + length]
-        self.manifest: Manifest = parse_manifest(self.manifest_bytes, path, start)
+        self.manifest: Manifest = parse_manifest(self.manifest_bytes, path, start, self.faults if to_look_at else None)
         self.artifacts = [_part(name, artifact, start) for name, artifact in self.manifest.artifacts.items()]
         self.attachments = [_part(item.part, item.artifact, start) for item in self.manifest.attachments]
-        if not self.ours and self._ends_as_zip():
-            raise FormatError(path, "manifest: incomplete: the file ends as one with a format_profile does", start)
-        self._check_bounds()
+        try:
+            self._check_bounds()
+        except FormatError as error:
+            if not to_look_at:
+                raise
+            self.faults.append(str(error))
 
     @property
     def ours(self) -> bool:
         """Whether the file follows our profile; files of Mozilla's CLI and of layout "mozilla" do not."""
         return self.manifest.base is not None
+
+    @property
+    def manifest_digest(self) -> bytes:
+        """SHA-256 of the manifest as the zip end record's comment has it; empty where there is no such comment."""
+        return bytes(self.peek(self.end_of_content - _DIGEST, _DIGEST)) if self._comment_length() > footer.SIZE else b""
+
+    @property
+    def lacks_digest(self) -> bool:
+        """Whether this is a file of our profile as they were written before the manifest's digest was recorded."""
+        return self.ours and self._comment_length() == footer.SIZE
 
     @property
     def end_of_manifest(self) -> int:
@@ -132,13 +155,23 @@ class Container:
         if hasattr(mmap, "MADV_DONTNEED"):
             self._map.madvise(mmap.MADV_DONTNEED)
 
-    def _ends_as_zip(self) -> bool:
-        """Whether the footer is the comment of a zip end record, as our profile has it and Mozilla's CLI does not."""
-        record = self.peek(max(0, self.end_of_content - _ZIP_END), _ZIP_END)
-        return bytes(record[:4]) == b"PK\5\6" and bytes(record[-2:]) == footer.SIZE.to_bytes(2, "little")
+    def _comment_length(self) -> int:
+        """How long the comment of the zip end record is, as our profile has it; 0 where there is none, as in Mozilla's files."""
+        for length in (_DIGEST + footer.SIZE, footer.SIZE):
+            start = self.size - length - _ZIP_END
+            record = bytes(self.peek(start, _ZIP_END)) if start >= 0 else b""
+            if record[:4] == b"PK\5\6" and record[-2:] == length.to_bytes(2, "little"):
+                return length
+        return 0
 
     def _check_bounds(self) -> None:
         base = self.manifest.base
+        if base is None and self._comment_length():
+            raise FormatError(
+                self.path,
+                "manifest: incomplete: the file ends as one with a format_profile does",
+                self.footer.manifest_offset,
+            )
         if base and base.length != self.footer.manifest_offset:
             raise FormatError(
                 self.path,

@@ -1,34 +1,57 @@
-"""What is in an encoderfile, as plain data ready for JSON, and as text."""
+"""What is in an encoderfile, as plain data ready for JSON, and as text: for auditors, so a fault in one place hides no other place.
+
+What is broken stands as `{"fault": …}` where it would be shown, and all faults stand together under `faults`.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from encoderfile_runtime.errors import FormatError, printable
+from encoderfile_runtime.errors import EncoderfileError, FormatError, printable
 
-from . import verify
+from . import agreement, verify
 from .manifest import PORTABLE, Codec, WeightsFormat
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .container import Container
     from .manifest import Attachment, Base
+    from .transform import Transform
 
 _INGREDIENT = ("name", "version", "license", "purl")
+_RECORDED, _COMPUTED = "recorded", "computed"
+_Found = TypeVar("_Found")
 
 
 def describe(container: Container) -> dict[str, Any]:
     """Everything that can be said without reading the weights' values.
 
-    `model_config` and `encoderfile_config` are the keys that Mozilla's `inspect` prints; the others are ours.
-
-    Raises:
-        FormatError: the structure, the model config or the weights' header is broken.
+    `model_config` and `encoderfile_config` are the keys that Mozilla's `inspect` prints; the others are ours. Digests of parts
+    and inputs are those that the file records, but for the manifest's: `evidence` says "recorded" or "computed".
     """
-    verify.check_structure(container)
+    faults = list(container.faults)
+
+    def attempt(look: Callable[[], _Found]) -> _Found | dict[str, str]:
+        """What `look` returns; where it fails, the fault in its place."""
+        try:
+            return look()
+        # The file is anybody's, and each part is read by code that was written for sound ones.
+        except Exception as error:  # noqa: BLE001
+            fault = str(error) if isinstance(error, EncoderfileError) else f"{container.path}: {error!r}"
+            faults.append(fault)
+            return {"fault": fault}
+
+    attempt(lambda: verify.check_structure(container))
+    attempt(lambda: faults.extend(f"{container.path}: {fault}" for fault in agreement.faults(container)))
     manifest, start = container.manifest, container.footer.manifest_offset
-    config = container.json("model_config")
+    config = attempt(lambda: container.json("model_config"))
     base = manifest.base
+    ingredients = attempt(lambda: _ingredients(container, base)) if base else {}
+    transform = attempt(lambda: _transform(container)) if "transform" in manifest.artifacts else None
+    if transform and not isinstance(transform, dict):
+        faults += transform.faults
     parts = [
         _part(container, "base", 0, start, base.sha256 if base else b""),
         _part(container, "manifest", start, len(container.manifest_bytes), content_digest(container)),
@@ -38,7 +61,9 @@ def describe(container: Container) -> dict[str, Any]:
             for part, item in zip(container.attachments, manifest.attachments, strict=True)
         ),
     ]
-    tensors = _tensors(container)
+    parts[1]["evidence"] = _COMPUTED
+    tensors = attempt(lambda: _tensors(container))
+    counted = attempt(lambda: sum(_count(tensor["shape"]) for tensor in tensors)) if isinstance(tensors, list) else 0
     return {
         "file": container.path,
         "size": container.size,
@@ -50,20 +75,21 @@ def describe(container: Container) -> dict[str, Any]:
         "license": manifest.license or None,
         "source": manifest.source or None,
         "weights_format": manifest.weights_format.name.lower() if container.ours else None,
-        "parameters": sum(_count(tensor["shape"]) for tensor in tensors) if tensors else None,
-        "base": base and base._asdict() | {"sha256": base.sha256.hex()} | _ingredients(container, base),
+        "parameters": counted or None,
+        "base": base and base._asdict() | {"sha256": base.sha256.hex(), "evidence": _RECORDED} | ingredients,
         "parts": parts,
         "uncovered": [item._asdict() for item in verify.uncovered(container)],
-        "inputs": [item._asdict() | {"sha256": item.sha256.hex()} for item in manifest.inputs],
+        "inputs": [item._asdict() | {"sha256": item.sha256.hex(), "evidence": _RECORDED} for item in manifest.inputs],
         "tensors": tensors,
         "model_config": config,
         "encoderfile_config": {
             "name": manifest.name,
             "version": manifest.version,
             "model_type": manifest.model_type.label,
-            "transform": None,
-            "lua_libs": None,
+            "transform": transform if transform is None or isinstance(transform, dict) else transform.source,
+            "lua_libs": None if transform is None or isinstance(transform, dict) else transform.lua_libs(),
         },
+        "faults": faults,
     }
 
 
@@ -73,7 +99,7 @@ def content_digest(container: Container) -> bytes:
 
 
 def _ingredients(container: Container, base: Base) -> dict[str, Any]:
-    """What a standalone base says of itself; nothing for other bases.
+    """The description that a standalone base carries of its own parts; empty for other bases.
 
     Raises:
         FormatError: the end of the base, its archive or its description is broken.
@@ -100,14 +126,22 @@ def _ingredients(container: Container, base: Base) -> dict[str, Any]:
 
 def _part(container: Container, name: str, offset: int, length: int, sha256: bytes) -> dict[str, Any]:
     share = round(length / container.size, 6)
-    return {"name": name, "offset": offset, "length": length, "sha256": sha256.hex() or None, "share": share}
+    described = {"name": name, "offset": offset, "length": length, "sha256": sha256.hex() or None, "share": share}
+    return described | ({"evidence": _RECORDED} if sha256 else {})
 
 
 def _raw(item: Attachment) -> dict[str, Any]:
-    """What a compressed attachment was before."""
+    """Length and digest of a compressed attachment before it was compressed."""
     if item.codec is Codec.NONE:
         return {}
     return {"codec": item.codec.name.lower(), "raw_length": item.raw_length, "raw_sha256": item.raw_sha256.hex()}
+
+
+def _transform(container: Container) -> Transform:
+    from .transform import parse
+
+    part = next(part for part in container.artifacts if part.name == "transform")
+    return parse(container.view("transform"), container.path, part.offset)
 
 
 def _tensors(container: Container) -> list[dict[str, Any]]:
@@ -140,21 +174,54 @@ def as_text(facts: dict[str, Any]) -> str:
     """The description for people."""
     heading = ("name", "version", "model_type", "license", "source", "weights_format", "parameters", "content_id")
     lines = [f"{key:<15} {printable(facts[key])}" for key in heading if facts[key] is not None]
-    lines += ["", f"{'offset':>12} {'length':>12} {'share':>7}  {'sha256':<64}  part"]
+    lines += ["", f"{'offset':>12} {'length':>12} {'share':>7}  {'sha256':<64}  {'evidence':<8}  part"]
     lines += [_part_line(part) for part in facts["parts"]]
+    lines += transform_lines(facts)
     ingredients = (facts["base"] or {}).get("ingredients", ())
     if ingredients:
         lines += ["", "in the base"]
         lines += [f"  {' '.join(printable(item[key]) for key in _INGREDIENT[:3])}" for item in ingredients]
     if facts["inputs"]:
         lines += ["", "built from"]
-        lines += [f"  {item['sha256']}  {item['length']:>12}  {item['path']}" for item in facts["inputs"]]
-    if facts["tensors"]:
+        lines += [
+            f"  {item['sha256'] or printable(item['uri']):<64}  {item['length']:>12}  {item['path']}"
+            for item in facts["inputs"]
+        ]
+    if isinstance(facts["tensors"], list) and facts["tensors"]:
         lines += ["", f"{len(facts['tensors'])} tensors"]
         lines += [f"  {item['dtype']:<9} {item['shape']!s:<18} {printable(item['name'])}" for item in facts["tensors"]]
+    if facts["faults"]:
+        lines += ["", f"{len(facts['faults'])} faults"]
+        lines += [f"  {printable(fault)}" for fault in facts["faults"]]
     return "\n".join(lines)
 
 
 def _part_line(part: dict[str, Any]) -> str:
-    digest = part["sha256"] or "no digest recorded"
-    return f"{part['offset']:>12} {part['length']:>12} {part['share']:>7.2%}  {digest:<64}  {part['name']}"
+    digest, evidence = part["sha256"] or "no digest recorded", part.get("evidence", "")
+    place = f"{part['offset']:>12} {part['length']:>12} {part['share']:>7.2%}"
+    return f"{place}  {digest:<64}  {evidence:<8}  {printable(part['name'])}"
+
+
+def transform_lines(facts: dict[str, Any]) -> list[str]:
+    """The program that Mozilla's runtime would run on the model's output, for people; nothing where there is none."""
+    source, libraries = facts["encoderfile_config"]["transform"], facts["encoderfile_config"]["lua_libs"]
+    if not isinstance(source, str):
+        return []
+    named = "that Mozilla's runtime gives by default" if libraries is None else "none"
+    asked = ", ".join(printable(name) for name, wanted in (libraries or {}).items() if wanted) or named
+    return [
+        "",
+        f"transform, a Lua program; libraries: {asked}",
+        *(f"  {printable(line)}" for line in source.split("\n")),
+    ]
+
+
+def refuse_faults(facts: dict[str, Any]) -> None:
+    """End a command that has shown a broken file as one, so that no script takes it for a sound one.
+
+    Raises:
+        FormatError: there are faults.
+    """
+    if facts["faults"]:
+        first = facts["faults"][0].removeprefix(f"{facts['file']}: ")
+        raise FormatError(facts["file"], f"faults shown above: {len(facts['faults'])}, the first: {first}")

@@ -1,6 +1,7 @@
 """Where everything lies in a file of our profile, and the bytes between the artifacts.
 
-    [base][manifest][zip local header + padding][artifact] … [zip directory][end record, whose comment is the footer]
+    [base][manifest][zip local header + padding][artifact] … [zip directory][end record with its comment]
+    comment := SHA-256 of the manifest | footer
 
 The whole file is a zip archive (APPNOTE.TXT 6.3.10) that lists the base's code and every artifact. Past the 4 GiB that a plain
 zip can address, the artifacts stand without local headers and a copy of the base's code entries follows them, because Python
@@ -12,17 +13,18 @@ come here agree on every byte.
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import FormatError
 
-from . import footer
 from .manifest import PORTABLE, Manifest, WeightsFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from . import footer
     from .container import Part
 
 ZIP_LIMIT = 0xFFFFFFFF
@@ -165,19 +167,34 @@ def _pad(position: int, alignment: int) -> int:
     return position + padding
 
 
+def comment(manifest: bytes, place: footer.Footer) -> bytes:
+    """The comment of the zip end record: SHA-256 of the manifest's bytes, then the footer, which so ends the file."""
+    return hashlib.sha256(manifest).digest() + place.encode()
+
+
+def hides_end_record(end: bytes | memoryview) -> bool:
+    """Whether a reader that looks for the last end record of a file would find it elsewhere than at the start of `end`.
+
+    Args:
+        end: the end record with its comment.
+    """
+    return bytes(end).rfind(_END_MAGIC.to_bytes(4, "little")) != 0
+
+
 def segments(
-    manifest: Manifest, manifest_range: footer.Footer, placement: Placement, code: Code, crcs: Mapping[str, int]
+    manifest: Manifest, start: int, placement: Placement, code: Code, crcs: Mapping[str, int], *, end_comment: bytes
 ) -> Iterator[Segment]:
-    """Every byte that is neither base, manifest nor a part, in the order of the file.
+    """Every byte that is neither base, manifest nor a part, in the order of the file; the last is the zip end record.
 
     Args:
         manifest: for the names of the entries.
-        manifest_range: what the footer says.
+        start: where the manifest ends.
         placement: from `place`.
         code: the base's code entries.
         crcs: the CRC-32 of each part, by the part's name.
+        end_comment: from `comment`; the footer alone in files that were written before the manifest's digest was.
     """
-    position = manifest_range.manifest_offset + manifest_range.manifest_length
+    position = start
     directory, count = bytearray(code.directory), code.records
     for part in placement.parts:
         if placement.is_zip:
@@ -189,15 +206,15 @@ def segments(
             position += len(header)
         yield Segment(f"the padding before {part.name} is not zero", position, bytes(part.offset - position))
         position = part.end
-    start = position
+    first_record = position
     if not placement.is_zip:
         yield Segment("the copy of the code differs from the base", position, code.entries)
         position += len(code.entries)
-        start = code.start + len(code.entries)
-    end = _END.pack(_END_MAGIC, 0, 0, count, count, len(directory), start, footer.SIZE)
+        first_record = code.start + len(code.entries)
+    end = _END.pack(_END_MAGIC, 0, 0, count, count, len(directory), first_record, len(end_comment))
     yield Segment("the zip directory disagrees with the manifest", position, bytes(directory))
     position += len(directory)
-    yield Segment("the zip end record disagrees with the manifest", position, end + manifest_range.encode())
+    yield Segment("the zip end record disagrees with the manifest", position, end + end_comment)
 
 
 def _local_header(name: bytes, part: Part, position: int, crc: int) -> bytes:

@@ -4,7 +4,7 @@
 import posixpath
 from collections.abc import Iterator
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from encoderfile_runtime.errors import FormatError
 
@@ -19,10 +19,11 @@ ARTIFACT_KINDS = ("weights", "transform", "model_config", "tokenizer", "image_pr
 
 _DIGEST = 32
 _MAX_NAME = 255
+_Member = TypeVar("_Member", bound=IntEnum)
 
 
 class WeightsFormat(IntEnum):
-    """What the weights artifact is written in; UNSPECIFIED is what Mozilla's CLI leaves: ONNX."""
+    """The format of the weights artifact. Mozilla's CLI does not write the field: UNSPECIFIED means ONNX."""
 
     UNSPECIFIED = 0
     EMBD = 1
@@ -71,13 +72,22 @@ class Attachment(NamedTuple):
         return f"attachments/{self.name}{'.zst' if self.codec is Codec.ZSTD else ''}"
 
 
+ZSTD_INPUT = "libzstd"
+"""The input that stands for the library which compressed the attachments."""
+
+
 class Input(NamedTuple):
-    """A file that was declared and read for the build."""
+    """A file that was declared and read for the build; or a library whose version decides bytes, which has a URI alone."""
 
     path: str = ""
     sha256: bytes = b""
     length: int = 0
     uri: str = ""
+
+    @property
+    def is_tool(self) -> bool:
+        """Whether this is no file that was read but a library whose version decides bytes: libzstd, by its package URL."""
+        return self == (ZSTD_INPUT, b"", 0, self.uri) and self.uri.startswith("pkg:generic/zstd@")
 
 
 class Manifest(NamedTuple):
@@ -149,43 +159,50 @@ def is_safe_path(name: str) -> bool:
     )
 
 
-def parse(data: bytes, source: str, offset: int = 0) -> Manifest:
+def parse(data: bytes, source: str, offset: int = 0, faults: "list[str] | None" = None) -> Manifest:
     """Decode a manifest and check what can be checked without the file around it.
 
     Args:
         data: the manifest's bytes.
         source: the file's name, for messages.
         offset: where the manifest starts in the file, for messages.
+        faults: where given, faults are put there and not raised, and what could be decoded is returned.
 
     Raises:
         FormatError: the encoding is not canonical, or a value is not valid.
     """
-    reader = Reader(data, source, offset)
+    reader = Reader(data, source, offset, faults=faults)
     values = reader.message(FIELDS)
+    kind = values.pop("model_type", 0)
+    if faults is None and not kind:
+        raise FormatError(source, "manifest: model_type is missing", offset)
     manifest = Manifest(
-        model_type=ModelType(values.pop("model_type", 0) or _missing(source, offset, "model_type")),
+        model_type=ModelType(kind) if kind in ModelType._value2member_map_ else ModelType.unknown(kind),
         artifacts={kind: Artifact(**values.pop(kind)) for kind in ARTIFACT_KINDS if kind in values},
         name=values.pop("name", ""),
         version=values.pop("version", ""),
-        weights_format=WeightsFormat(values.pop("weights_format", 0)),
+        weights_format=_member(WeightsFormat, values.pop("weights_format", 0)),
         base=Base(**values.pop("base")) if "base" in values else None,
         attachments=tuple(_attachment(item) for item in values.pop("attachments", ())),
         inputs=tuple(Input(**item) for item in values.pop("inputs", ())),
         **values,
     )
     fault = _fault(manifest, reader.unknown)
-    if fault:
+    if fault and faults is None:
         raise FormatError(source, f"manifest: {fault}", offset)
+    if fault and faults is not None:
+        faults.append(f"{source}: manifest: {fault}")
     return manifest
 
 
-def _missing(source: str, offset: int, field: str) -> int:
-    raise FormatError(source, f"manifest: {field} is missing", offset)
+def _member(members: type[_Member], number: int) -> _Member:
+    """The member with this number; the first where there is none, which the reader has noted."""
+    return members(number if number in members._value2member_map_ else 0)
 
 
 def _attachment(values: dict[str, Any]) -> Attachment:
     artifact = Artifact(**values.pop("artifact", {}))
-    return Attachment(artifact=artifact, codec=Codec(values.pop("codec", 0)), **values)
+    return Attachment(artifact=artifact, codec=_member(Codec, values.pop("codec", 0)), **values)
 
 
 def _fault(manifest: Manifest, unknown: list[int]) -> str | None:
@@ -211,7 +228,7 @@ def _wrong_digest(owner: str, length: int) -> str:
 def _digest_faults(manifest: Manifest, base: Base) -> Iterator[str]:
     digests = {"base": base.sha256}
     digests |= {kind: artifact.sha256 for kind, artifact in manifest.artifacts.items()}
-    digests |= {f"input {item.path!r}": item.sha256 for item in manifest.inputs}
+    digests |= {f"input {item.path!r}": item.sha256 for item in manifest.inputs if not item.is_tool}
     for attachment in manifest.attachments:
         owner = f"attachment {attachment.name!r}"
         digests |= {owner: attachment.artifact.sha256, f"{owner} (raw)": attachment.raw_sha256}

@@ -20,6 +20,13 @@ class ModelType(IntEnum):
         return self.name.lower()
 
     @classmethod
+    def unknown(cls, number: int) -> ModelType:
+        """A stand-in for a number that is no kind, for those who show a file and do not run it."""
+        made = int.__new__(cls, number)
+        made._name_, made._value_ = f"UNKNOWN_{number}", number
+        return made
+
+    @classmethod
     def from_label(cls, label: str) -> ModelType:
         """The kind of this name; ValueError where there is none, as for an unknown number."""
         for model_type in cls:

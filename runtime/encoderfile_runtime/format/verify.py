@@ -1,7 +1,8 @@
 """Account for every byte of an encoderfile: structure first, then digests, in one pass over the file.
 
-What the manifest does not hash (zip headers, padding, directory, end record) is recomputed and compared, so a file of our profile
-has no byte that could change unseen. Files of Mozilla's CLI hash their artifacts only; what they leave open is listed.
+What the manifest does not hash (zip headers, padding, directory) is recomputed and compared, and the zip end record has the digest
+of the manifest, so a file of our profile has no bit that could change unseen. Files of Mozilla's CLI hash their artifacts only;
+what they leave open is listed, and so is the manifest of files that were written before its digest was.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from encoderfile_runtime.errors import FormatError, IntegrityError
 
-from . import attachments, footer, layout
+from . import agreement, attachments, footer, layout
 from .container import Container, Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from io import FileIO
+
+    from .zstd import Decompress
 
 _CHUNK = 1 << 20
 _CRC_AT = 14  # in a zip local header
@@ -32,12 +35,13 @@ class Uncovered(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What was verified.
+    """The result of a verification that found no fault.
 
     Attributes:
         content_id: SHA-256 of the manifest, hex; it covers every part through its digest.
         parts: what was hashed and found as recorded.
-        uncovered: ranges that the file records no digest for; empty for files of our profile.
+        uncovered: ranges that the file records no digest for; empty for files of our profile, but for the manifest of
+            those that were written before its digest was recorded.
         unread: compressed attachments that were hashed as they are stored alone, as nothing here decompresses them.
     """
 
@@ -75,13 +79,18 @@ def as_text(report: Report) -> str:
 
 
 class Hash(Protocol):
-    """What `hashlib` makes, as far as it is used here."""
+    """A hash object of `hashlib`: the methods that are used here."""
 
     def update(self, data: bytes, /) -> None:
         """Take more bytes."""
 
 
-def verify(container: Container, progress: Callable[[int], None] | None = None, whole: Hash | None = None) -> Report:
+def verify(
+    container: Container,
+    progress: Callable[[int], None] | None = None,
+    whole: Hash | None = None,
+    decompress: Decompress | None = None,
+) -> Report:
     """Check every byte of an open file.
 
     Args:
@@ -89,6 +98,7 @@ def verify(container: Container, progress: Callable[[int], None] | None = None, 
         progress: told how many bytes have been hashed, piece by piece.
         whole: a hash that takes the file from its first byte to its last, from the same single read; it may keep the
             pieces, so it can work in another thread.
+        decompress: what decompresses a zstd frame, in place of what is here.
 
     Raises:
         FormatError: the structure is broken.
@@ -118,7 +128,8 @@ def verify(container: Container, progress: Callable[[int], None] | None = None, 
                 raise IntegrityError(f"{container.path}: the file grew while it was read")
     if base:
         _compare_segments(container, crcs)
-    unread = _read_compressed(container)
+    unread = _read_compressed(container, decompress)
+    agreement.check(container, decompress)
     content_id = hashlib.sha256(container.manifest_bytes).hexdigest()
     return Report(container.path, content_id, tuple(hashed), tuple(uncovered(container)), tuple(unread))
 
@@ -131,6 +142,7 @@ def check_structure(container: Container) -> None:
             compressed attachment does not hold what is recorded.
     """
     if container.ours:
+        _check_manifest(container)
         crcs = {}
         for part, header in zip(_parts(container), _header_offsets(container), strict=True):
             stored = container.peek(header + _CRC_AT, 4)
@@ -140,11 +152,12 @@ def check_structure(container: Container) -> None:
 
 
 def uncovered(container: Container) -> list[Uncovered]:
-    """The ranges that no digest covers: none in a file of our profile."""
-    if container.ours:
-        return []
+    """The ranges that no digest covers: none in a file of our profile, but for the manifest of older ones."""
     start = container.footer.manifest_offset
-    ranges = [Uncovered("base", 0, start), Uncovered("manifest", start, container.footer.manifest_length)]
+    manifest = Uncovered("manifest", start, container.footer.manifest_length)
+    if container.ours:
+        return [manifest] if container.lacks_digest else []
+    ranges = [Uncovered("base", 0, start), manifest]
     position = container.end_of_manifest
     for part in sorted(_parts(container), key=lambda part: part.offset):
         ranges.append(Uncovered("gap", position, part.offset - position))
@@ -153,16 +166,25 @@ def uncovered(container: Container) -> list[Uncovered]:
         position = part.end
     ranges.append(Uncovered("gap", position, container.end_of_content - position))
     ranges.append(Uncovered("footer", container.end_of_content, footer.SIZE))
-    return [item for item in ranges if item.length]
+    return [item for item in ranges if item.length > 0]
 
 
-def _read_compressed(container: Container) -> list[str]:
+def _check_manifest(container: Container) -> None:
+    """Compare the manifest with its digest in the zip end record, where the file has one."""
+    recorded, found = container.manifest_digest, hashlib.sha256(container.manifest_bytes)
+    if recorded and recorded != found.digest():
+        raise IntegrityError(
+            f"{container.path}: manifest: sha256 differs: recorded {recorded.hex()}, found {found.hexdigest()}"
+        )
+
+
+def _read_compressed(container: Container, decompress: Decompress | None) -> list[str]:
     """Check the digests of what compressed attachments hold; those that nothing here decompresses."""
     packed = attachments.compressed(container)
-    if packed and attachments.missing():
+    if packed and decompress is None and attachments.missing():
         return [item.part for item in packed]
     for item in packed:
-        attachments.read(container, item)
+        attachments.read(container, item, decompress)
     return []
 
 
@@ -199,7 +221,10 @@ def _compare_segments(container: Container, crcs: dict[str, int]) -> None:
         if part.offset < expected.offset:
             raise FormatError(path, f"{part.name}: expected at offset {expected.offset}", part.offset)
     end = container.end_of_manifest
-    for segment in layout.segments(manifest, container.footer, placement, code, crcs):
+    comment = layout.comment(container.manifest_bytes, container.footer)
+    if container.lacks_digest:
+        comment = container.footer.encode()
+    for segment in layout.segments(manifest, end, placement, code, crcs, end_comment=comment):
         end = segment.offset + len(segment.data)
         found = container.peek(segment.offset, len(segment.data))
         if found != segment.data:

@@ -51,12 +51,24 @@ class Field(NamedTuple):
 
 
 class Reader:
-    """Decodes messages from one buffer; every fault is a `FormatError` with its offset in the file."""
+    """Decodes messages from one buffer; every fault is a `FormatError` with its offset in the file.
 
-    def __init__(self, data: bytes, source: str, base: int = 0) -> None:
+    Args:
+        data: the buffer.
+        source: the file's name, for messages.
+        base: where the buffer starts in the file, for messages.
+        what: what the buffer is, for messages.
+        faults: where given, faults are put there and as much as can be is decoded all the same.
+    """
+
+    def __init__(
+        self, data: bytes, source: str, base: int = 0, what: str = "manifest", faults: "list[str] | None" = None
+    ) -> None:
         self.data = data
         self.source = source
         self.base = base
+        self.what = what
+        self.faults = faults
         self.unknown: list[int] = []
 
     def message(self, fields: dict[int, Field], start: int = 0, end: int | None = None) -> dict[str, Any]:
@@ -64,8 +76,17 @@ class Reader:
 
         Fields that the table does not have are skipped and their numbers put into `unknown`.
         """
-        end = len(self.data) if end is None else end
         values: dict[str, Any] = {}
+        try:
+            self._read(values, fields, start, len(self.data) if end is None else end)
+        except FormatError as error:
+            if self.faults is None:
+                raise
+            self.faults.append(str(error))
+        return values
+
+    def _read(self, values: dict[str, Any], fields: dict[int, Field], start: int, end: int) -> None:
+        """Decode `data[start:end]` into `values`."""
         position, previous = start, 0
         while position < end:
             at = position
@@ -73,9 +94,9 @@ class Reader:
             number, wire_type = tag >> 3, tag & 7
             field = fields.get(number)
             if number < previous or number == 0:
-                raise self._fault(at, f"field {number} follows field {previous}: the encoding is not canonical")
+                self._report(at, f"field {number} follows field {previous}: the encoding is not canonical")
             if number == previous and (field is None or not field.repeated):
-                raise self._fault(at, f"field {number} stands twice: the encoding is not canonical")
+                self._report(at, f"field {number} stands twice: the encoding is not canonical")
             previous = number
             if field is None:
                 self.unknown.append(number)
@@ -92,7 +113,6 @@ class Reader:
                 items.append(value)
             else:
                 values[field.name] = value
-        return values
 
     def _value(self, wire_type: int, position: int, end: int) -> tuple[tuple[int, int], int]:
         """The range of a value's content, and where the next field starts."""
@@ -104,7 +124,7 @@ class Reader:
         elif wire_type == _DELIMITED:
             length, position = self._varint(position, end)
         else:
-            raise self._fault(position, f"wire type {wire_type} has no place in a manifest")
+            raise self._fault(position, f"wire type {wire_type} has no place in a {self.what}")
         if length > end - position:
             raise self._fault(position, f"a value of {length} bytes goes past the end of its message")
         return (position, position + length), position + length
@@ -123,12 +143,13 @@ class Reader:
             try:
                 value = self.data[low:high].decode()
             except UnicodeDecodeError as error:
-                raise self._fault(low + error.start, f"field {field.name} is not UTF-8") from None
+                self._report(low + error.start, f"field {field.name} is not UTF-8")
+                value = self.data[low:high].decode(errors="backslashreplace")
         if not value and not field.repeated:
-            raise self._fault(low, f"field {field.name} holds its default: the encoding is not canonical")
+            self._report(low, f"field {field.name} holds its default: the encoding is not canonical")
         if field.kind is Kind.ENUM and value not in field.members:
             known = ", ".join(map(str, sorted(field.members)))
-            raise self._fault(low, f"field {field.name}: unknown value {value}, known are {known}")
+            self._report(low, f"field {field.name}: unknown value {value}, known are {known}")
         return value
 
     def _varint(self, position: int, end: int) -> tuple[int, int]:
@@ -146,5 +167,12 @@ class Reader:
                 return value, position + count + 1
         raise self._fault(position, "a varint does not fit 64 bits")
 
+    def _report(self, position: int, message: str) -> None:
+        """Refuse what could still be decoded, or note it."""
+        error = self._fault(position, message)
+        if self.faults is None:
+            raise error
+        self.faults.append(str(error))
+
     def _fault(self, position: int, message: str) -> FormatError:
-        return FormatError(self.source, f"manifest: {message}", self.base + position)
+        return FormatError(self.source, f"{self.what}: {message}", self.base + position)

@@ -1,6 +1,7 @@
 """Zstandard (RFC 8878) as attachments have it: one frame that says its length, needs no dictionary and little memory.
 
-Checking a frame takes no library; decompressing it does, and none is required: the base's own, Python 3.14's, or one of PyPI's.
+Checking a frame takes no library; decompressing it does, and none is required: whoever reads hands one in, or it is the base's own
+or Python 3.14's.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ MAX_LENGTH = 1 << 28
 """Bytes that a frame may hold; what a build reads into memory is no larger."""
 
 _MAX_WINDOW_LOG = 23
-_MAX_WINDOW = 1 << _MAX_WINDOW_LOG  # 8 MiB, which every decoder supports (section 3.1.1.1.2)
+MAX_WINDOW = 1 << _MAX_WINDOW_LOG  # 8 MiB, which every decoder supports (section 3.1.1.1.2)
 _MAX_BLOCK = 1 << 17
 _MEAN_BLOCK = 1 << 6  # at least, over all blocks: compressors cut none so small, and blocks may be empty without end
 _MAGIC = b"\x28\xb5\x2f\xfd"
 _RLE, _RESERVED = 1, 3
 
-MISSING = "nothing here decompresses zstd: pip install backports.zstd, or use Python 3.14"
+MISSING = "nothing here decompresses zstd: use the command `encoderfile`, or Python 3.14"
 
 
 def check_frame(frame: Frame, length: int, source: str, name: str) -> None:
@@ -50,7 +51,7 @@ def check_frame(frame: Frame, length: int, source: str, name: str) -> None:
 
 
 def _faults(frame: Frame, length: int) -> Iterator[str]:
-    """What is wrong with a frame; only the first is worth a look. The names are those of section 3.1.1."""
+    """The faults of a frame's header, a line each. Names are those of RFC 8878, section 3.1.1; callers report the first fault only."""
     if length > MAX_LENGTH:
         yield f"is recorded to hold {length} bytes, expected at most {MAX_LENGTH}"
     if frame[:4] != _MAGIC:
@@ -67,8 +68,8 @@ def _faults(frame: Frame, length: int) -> Iterator[str]:
     if size != length:
         yield f"holds {size} bytes, recorded are {length}"
     window = size if single_segment else (8 + (frame[5] & 7)) << (frame[5] >> 3) + 7
-    if window > _MAX_WINDOW:
-        yield f"needs a window of {window} bytes, expected at most {_MAX_WINDOW}"
+    if window > MAX_WINDOW:
+        yield f"needs a window of {window} bytes, expected at most {MAX_WINDOW}"
     most = size // _MEAN_BLOCK + 2
     end, blocks = _end_of_blocks(frame, at + size_length, most)
     if blocks > most:
@@ -81,7 +82,7 @@ def _faults(frame: Frame, length: int) -> Iterator[str]:
 
 
 def _end_of_blocks(frame: Frame, at: int, most: int) -> tuple[int, int]:
-    """Where the blocks end, and how many there are (section 3.1.1.2); no more are looked at once there are too many."""
+    """The offset at which the blocks end and their number (RFC 8878, section 3.1.1.2). Counting stops when there are too many."""
     last, count = 0, 0
     while not last and count <= most:
         header = frame[at] | frame[at + 1] << 8 | frame[at + 2] << 16
@@ -93,7 +94,7 @@ def _end_of_blocks(frame: Frame, at: int, most: int) -> tuple[int, int]:
     return at, count
 
 
-def decompress(frame: Frame, length: int, source: str, name: str) -> bytes:
+def decompress(frame: Frame, length: int, source: str, name: str, run: Decompress | None = None) -> bytes:
     """The bytes that a frame holds; it takes no more memory than `length` and a window.
 
     Args:
@@ -101,13 +102,14 @@ def decompress(frame: Frame, length: int, source: str, name: str) -> bytes:
         length: what the manifest records.
         source: the file, for messages.
         name: the part, for messages.
+        run: what decompresses, in place of what is here.
 
     Raises:
         FormatError: it is not one frame of `length` bytes.
         EncoderfileError: nothing here decompresses zstd.
     """
     check_frame(frame, length, source, name)
-    run = decompressor()
+    run = run or decompressor()
     if run is None:
         raise EncoderfileError(f"{source}: {name}: {MISSING}")
     try:
@@ -120,15 +122,15 @@ def decompress(frame: Frame, length: int, source: str, name: str) -> bytes:
 
 
 def decompressor() -> Decompress | None:
-    """The first of the known libraries that is here; None where none is."""
-    for find in (_own, _standard, _backport):
+    """The base's own, else the standard library's; None where there is neither."""
+    for find in (_own, _standard):
         with suppress(ImportError):
             return find()
     return None
 
 
 def _own() -> Decompress:
-    """What the standalone bases are linked with."""
+    """The decompressor that the standalone bases are linked with."""
     from _encoderfile_base import zstd_decompress  # type: ignore[import-not-found]  # made by the base's program
 
     return zstd_decompress  # type: ignore[no-any-return]
@@ -138,21 +140,9 @@ def _standard() -> Decompress:
     """Python 3.14's (PEP 784)."""
     from compression import zstd  # type: ignore[import-not-found]  # not there before 3.14
 
-    return _bounded(zstd)
-
-
-def _backport() -> Decompress:
-    """The same for older Pythons (backports.zstd on PyPI)."""
-    from backports import zstd
-
-    return _bounded(zstd)
-
-
-def _bounded(zstd: object) -> Decompress:
     def run(frame: bytes, length: int) -> bytes:
-        options = {zstd.DecompressionParameter.window_log_max: _MAX_WINDOW_LOG}  # type: ignore[attr-defined]
-        stream = zstd.ZstdDecompressor(options=options)  # type: ignore[attr-defined]
-        data: bytes = stream.decompress(frame, length)
+        options = {zstd.DecompressionParameter.window_log_max: _MAX_WINDOW_LOG}
+        data: bytes = zstd.ZstdDecompressor(options=options).decompress(frame, length)
         return data
 
     return run

@@ -15,7 +15,7 @@ _CHECK = (
 
 
 def _lacks() -> str:
-    """What this Python lacks, or an empty string."""
+    """A message about what this Python lacks to run a file; empty if it lacks nothing."""
     from importlib.util import find_spec
 
     if sys.version_info < (3, 10):  # noqa: UP036 - this is where older ones are turned away
@@ -37,7 +37,7 @@ def _search() -> None:
 
 
 def _has_all(python: str) -> bool:
-    """Whether another Python lacks nothing; what does not run lacks everything."""
+    """Whether another Python can run a file; False if it does not start."""
     import subprocess
 
     try:

@@ -58,7 +58,7 @@ def _reported(path: str, arguments: Sequence[str]) -> int:
 
 
 def _open_streams() -> None:
-    """Where a standard stream was closed, have one that is empty, or that takes all."""
+    """Replace each standard stream that was closed when the program started by the null device."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - until the process ends
@@ -83,7 +83,7 @@ def _run(path: str, arguments: Sequence[str]) -> int:
 
     from encoderfile_runtime.format.container import Container
 
-    exit_code: int = command.run(Container(path), options)
+    exit_code: int = command.run(Container(path, to_look_at=name == "inspect"), options)
     return exit_code
 
 

@@ -1,4 +1,4 @@
-"""What is computed from hidden states: sentence embeddings, classes of texts and of tokens.
+"""Results from hidden states: sentence embeddings, and the classes of texts and of tokens.
 
 Hidden states come as one (tokens, hidden) array a text, special tokens included.
 """
@@ -9,4 +9,4 @@ from .sentences import POOLINGS, Dense, SentenceEmbedding, pool
 __all__ = ["POOLINGS", "PROBLEM_TYPES", "Dense", "Head", "SentenceEmbedding", "pool"]
 
 PROBLEM_TYPES = ("regression", "single_label_classification", "multi_label_classification")
-"""Of classifiers, as transformers calls them; they decide how logits become scores."""
+"""Kinds of classifiers, in the words of transformers' `config.problem_type`; they decide how logits become scores."""

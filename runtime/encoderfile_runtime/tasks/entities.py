@@ -18,14 +18,17 @@ if TYPE_CHECKING:
     from encoderfile_runtime.tokenizer import Encoding
 
 AGGREGATIONS = ("none", "simple", "first", "average", "max")
-"""Tokens alone; tokens that agree, joined; or whole words first, that have the class of their first token, of the mean of
-their tokens' scores, or of the token that is surest."""
+"""How tokens become entities.
+
+"none": each token is an entity. "simple": neighbours of the same class are joined. The others first give each word one class:
+that of its "first" token, of the "average" of its tokens' scores, or of the token with the highest score ("max").
+"""
 
 _OUTSIDE = "O"
 
 
 class Entity(NamedTuple):
-    """A part of a text and its class.
+    """A part of a text that has a class, such as a name.
 
     Attributes:
         label: the class, without the B- or I- of joined tokens.
@@ -45,7 +48,7 @@ class Entity(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A token or word on the way: scores (labels,), and the characters from start to end."""
+    """A token or a word, its class with the score, and where it is in the text, in characters."""
 
     label: str
     score: float
@@ -62,7 +65,7 @@ def entities(
     *,
     continues: Sequence[bool],
 ) -> list[Entity]:
-    """The entities of a text in their order, without what is outside of all ("O").
+    """The entities of a text in their order; parts of the class "O", which means outside of all entities, are left out.
 
     Args:
         text: what was encoded.
@@ -74,7 +77,7 @@ def entities(
     """
     if aggregation not in AGGREGATIONS:
         raise UsageError(f"aggregation: expected one of {', '.join(AGGREGATIONS)}, found {aggregation!r}")
-    scores = softmax(logits)
+    scores = softmax(logits)  # (tokens, labels)
     shown = [index for index, special in enumerate(encoding.special) if not special]
     words: list[list[int]] = []
     for index in shown:
@@ -84,7 +87,7 @@ def entities(
             words.append([index])
     parts = []
     for word in words:
-        row = _word_scores(scores[word], aggregation)
+        row = _word_scores(scores[word], aggregation)  # (tokens of the word, labels) -> (labels,)
         best = int(row.argmax())
         start, end = encoding.offsets[word[0]][0], encoding.offsets[word[-1]][1]
         parts.append(Part(labels.get(best, f"LABEL_{best}"), float(row[best]), start, end))

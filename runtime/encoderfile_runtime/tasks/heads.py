@@ -1,4 +1,7 @@
-"""Classification heads: from hidden states to logits, as transformers' `…ForSequenceClassification` and its like."""
+"""Classification heads: from hidden states to logits, as transformers' `…ForSequenceClassification` and `…ForTokenClassification`.
+
+Unlike the encoder, a head is token-major, (n, features): it reads one state a text, or one a token, and few features more.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,7 @@ class Head:
             raise ValueError(f"{model_type.label} has no classification head")
 
         def affine(module: str, *, biased: bool = True) -> tuple[FloatArray, FloatArray | None]:
+            # (out, in) and (out,)
             return tensor(f"{module}.weight"), tensor(f"{module}.bias") if biased else None
 
         self._dense = affine(names.dense, biased=names.dense_bias) if names.dense else None
@@ -39,15 +43,15 @@ class Head:
         self._pooling = config.classifier_pooling
 
     def logits(self, states: FloatArray) -> FloatArray:
-        """(n, hidden) to (n, labels)."""
+        """Logits (n, labels) of states (n, hidden), of texts or of tokens."""
         if self._dense is not None:
-            states = ops.linear(states, *self._dense)
-            self._activation(states)
+            states = ops.linear(states, *self._dense)  # (n, hidden)
+            self._activation(states)  # in place: `linear` made a new array
         if self._norm is not None:
-            x = np.ascontiguousarray(states.T)
+            x = np.ascontiguousarray(states.T)  # (hidden, n), as the norm wants it
             self._norm(x, np.empty_like(x), np.ones((2, x.shape[1]), np.float32), x)
-            states = x.T
-        return ops.linear(states, *self._output)
+            states = x.T  # (n, hidden)
+        return ops.linear(states, *self._output)  # (n, labels)
 
     def token_logits(self, states: Sequence[FloatArray]) -> list[FloatArray]:
         """The logits of each token, one (tokens, labels) array a text."""
@@ -55,4 +59,5 @@ class Head:
 
     def sequence_logits(self, states: Sequence[FloatArray]) -> FloatArray:
         """The logits of each text, (texts, labels)."""
-        return self.logits(np.stack([POOLINGS[self._pooling](state) for state in states]))
+        pooled = np.stack([POOLINGS[self._pooling](state) for state in states])  # (texts, hidden)
+        return self.logits(pooled)

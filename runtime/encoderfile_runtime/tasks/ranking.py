@@ -1,4 +1,8 @@
-"""Documents by how well they fit a query: by a bi-encoder's cosine or a cross-encoder's score, as the model is."""
+"""Documents ranked by how well they fit a query (Reimers and Gurevych 2019 compare the two ways).
+
+A bi-encoder makes an embedding of each text alone, and the score is the cosine of the query's and the document's. A
+cross-encoder, a sequence classifier with one label, reads query and document together, and the score is its output.
+"""
 
 from __future__ import annotations
 
@@ -54,14 +58,18 @@ class Ranker(Protocol):
 
 
 class Query:
-    """A query as the model reads it; a bi-encoder does so once, a cross-encoder together with each document.
+    """A query, encoded once for a bi-encoder, and kept as text for a cross-encoder, which reads it with each document.
 
     Attributes:
-        cut: how many tokens of the query were cut; of a cross-encoder that is known with each document only.
+        cut: how many tokens truncation removed from the query; 0 for a cross-encoder, which truncates each pair.
     """
 
     def __init__(self, model: Ranker, query: str) -> None:
-        """Raises UsageError for a model that ranks nothing."""
+        """Encode the query if the model is a bi-encoder.
+
+        Raises:
+            UsageError: the model is neither a bi-encoder nor a cross-encoder.
+        """
         self._model = model
         self._query = query
         self._vector: FloatArray | None = None
@@ -72,7 +80,7 @@ class Query:
             self._prompt = next((name for name in ("document", "passage") if name in prompts), None)
             encodings = model.tokenize([query], prompt="query" if "query" in prompts else None, bare=True)
             self.cut = encodings[0].cut
-            self._vector = sentences.normalized(model.vectors(encodings))[0]
+            self._vector = sentences.normalized(model.vectors(encodings))[0]  # (1, dimensions) -> (dimensions,)
         elif model.model_type is not ModelType.SEQUENCE_CLASSIFICATION or len(model.labels) > 1:
             raise UsageError(f"{model.name}: ranks nothing: expected sentence embeddings or a classifier of one label")
 
@@ -83,16 +91,17 @@ class Query:
         return self._model.tokenize(documents, prompt=self._prompt, bare=True)
 
     def scores(self, encodings: Sequence[Encoding], *, threads: int = 1) -> FloatArray:
-        """How well each document fits, (documents,)."""
-        rows = self._model.vectors(encodings, threads=threads)
+        """The score of each document, (documents,): a cosine or, for a cross-encoder, a sigmoid unless its config says not."""
+        rows = self._model.vectors(encodings, threads=threads)  # (documents, dimensions), or (documents, 1)
         if self._vector is not None:
-            cosines: FloatArray = sentences.normalized(rows) @ self._vector
+            # The cosine of vectors of length 1 is their product.
+            cosines: FloatArray = sentences.normalized(rows) @ self._vector  # (documents,)
             return cosines
-        logits: FloatArray = rows[:, 0]
+        logits: FloatArray = rows[:, 0]  # (documents,)
         return logits if self._model.config.get("score_activation") == "identity" else sigmoid(logits)
 
 
 def best(scores: FloatArray) -> list[Ranked]:
-    """All documents, the best first, equal ones in their order."""
+    """All documents, the highest score first; documents of equal score stay in their order."""
     order = np.argsort(-scores, kind="stable")
     return [Ranked(index, float(scores[index])) for index in order.tolist()]

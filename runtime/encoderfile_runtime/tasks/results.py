@@ -19,8 +19,8 @@ Json = dict[str, Any]
 
 
 def refuse_infinite(rows: FloatArray) -> None:
-    """Raises EncoderfileError for numbers that are not finite."""
-    if not math.isfinite(float(abs(rows).max(initial=0))):  # the maximum of what has a NaN is NaN
+    """Raise EncoderfileError if a number is not finite."""
+    if not math.isfinite(float(abs(rows).max(initial=0))):  # the maximum of an array that has a NaN is NaN
         raise EncoderfileError(
             "the model gives NaN or infinity: its weights hold them, or numbers too large; get others"
         )
@@ -34,12 +34,12 @@ def offsets(text: str, encoding: Encoding, unit: str) -> list[tuple[int, int]]:
 
 
 def sentence_embedding(vector: FloatArray) -> Json:
-    """The embedding of a text."""
+    """The embedding of a text, from its vector (dimensions,)."""
     return {"embedding": shortest(vector)}
 
 
 def token_embeddings(states: FloatArray, encoding: Encoding, places: list[tuple[int, int]]) -> Json:
-    """The embedding of each token that is not special; `places` say where they are."""
+    """The embedding of each token that is not special, from states (tokens, hidden); `places` say where tokens are."""
     return {
         "embeddings": [
             {"embedding": shortest(states[index]), "token_info": _token_info(encoding, places, index)}
@@ -49,7 +49,7 @@ def token_embeddings(states: FloatArray, encoding: Encoding, places: list[tuple[
 
 
 def sequence_classification(logits: FloatArray, labels: Mapping[int, str]) -> Json:
-    """The logits, which Mozilla also reports as scores, and the first of the highest."""
+    """The logits (labels,), which Mozilla also reports as scores, and the class of the highest; of equal ones, the first."""
     scores = shortest(logits)
     best = int(logits.argmax())
     return {"logits": scores, "scores": scores, "predicted_index": best, "predicted_label": labels.get(best)}
@@ -58,7 +58,10 @@ def sequence_classification(logits: FloatArray, labels: Mapping[int, str]) -> Js
 def token_classification(
     logits: FloatArray, labels: Mapping[int, str], encoding: Encoding, places: list[tuple[int, int]]
 ) -> Json:
-    """The logits and the first highest label of each token that is not special; `places` say where they are."""
+    """The logits and the class of the highest for each token that is not special, from logits (tokens, labels).
+
+    Of equal logits the first counts; `places` say where tokens are.
+    """
     tokens = []
     for index in _shown(encoding):
         scores = shortest(logits[index])

@@ -1,4 +1,7 @@
-"""From logits to scores: which function a classifier's config asks for, as transformers' pipelines choose it."""
+"""From logits to scores, by the function that transformers' text classification pipeline chooses for a classifier's config.
+
+Scores are token-major, (n, labels), one row a text or a token.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,11 @@ class Label(NamedTuple):
 
 
 def scores(logits: FloatArray, config: Mapping[str, Any]) -> FloatArray:
-    """Logits (n, labels) as they are for a regression, sigmoids where labels don't exclude each other, else softmax."""
+    """Scores (n, labels) of logits (n, labels).
+
+    A regression's logits are its values. Where several labels may hold, or there is only one, each has a sigmoid of its own;
+    else the labels exclude each other, and the scores of a row are their softmax, which sums to 1.
+    """
     problem = config.get("problem_type")
     if problem == "regression":
         return logits
@@ -30,19 +37,20 @@ def scores(logits: FloatArray, config: Mapping[str, Any]) -> FloatArray:
 
 
 def sigmoid(x: FloatArray) -> FloatArray:
-    """1 / (1 + e⁻ˣ), by way of tanh, which does not overflow."""
+    """1 / (1 + e⁻ˣ) as (1 + tanh(x/2)) / 2, in which nothing overflows for a large negative x."""
     y: FloatArray = np.tanh(x * np.float32(0.5)) * np.float32(0.5) + np.float32(0.5)
     return y
 
 
 def softmax(x: FloatArray) -> FloatArray:
-    """Over the last axis."""
-    powers: FloatArray = np.exp(x - x.max(axis=-1, keepdims=True))
+    """eˣ / Σ eˣ over the last axis, for an array of any shape."""
+    # The maximum is subtracted, which changes nothing in the quotient and keeps the exponentials from overflowing.
+    powers: FloatArray = np.exp(x - x.max(axis=-1, keepdims=True))  # (…, labels) - (…, 1)
     powers /= powers.sum(axis=-1, keepdims=True)
     return powers
 
 
 def ranked(row: FloatArray, labels: Mapping[int, str]) -> list[Label]:
-    """The classes of a text with their scores, the highest first, equal ones in their order."""
+    """The classes of a text with their scores, from a row (labels,): the highest first, equal ones in their order."""
     order = np.argsort(-row, kind="stable")
     return [Label(labels.get(index, f"LABEL_{index}"), float(row[index])) for index in order.tolist()]

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 
 def _weighted_mean(states: FloatArray) -> Any:
-    weights = np.arange(1, len(states) + 1, dtype=np.float32)
-    return weights @ states / weights.sum()
+    """Later tokens weigh more, the first 1, the second 2 and so on (Muennighoff 2022, section 3.1)."""
+    weights = np.arange(1, len(states) + 1, dtype=np.float32)  # (tokens,)
+    return weights @ states / weights.sum()  # (tokens,) @ (tokens, hidden) -> (hidden,)
 
 
 POOLINGS: dict[str, Callable[[FloatArray], Any]] = {
@@ -34,14 +35,14 @@ POOLINGS: dict[str, Callable[[FloatArray], Any]] = {
 
 def pool(states: Sequence[FloatArray], pooling: str, *, normalize: bool) -> FloatArray:
     """One vector a text, (texts, hidden), of Euclidean length 1 when normalized."""
-    pooled = np.stack([POOLINGS[pooling](state) for state in states])
+    pooled = np.stack([POOLINGS[pooling](state) for state in states])  # (texts, hidden)
     return normalized(pooled) if normalize else pooled
 
 
 def normalized(vectors: FloatArray) -> FloatArray:
     """Vectors (n, dimensions) of Euclidean length 1; zero stays zero."""
-    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    unit: FloatArray = vectors / np.maximum(lengths, 1e-12)[:, None]
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))  # (n,), without an array of squares
+    unit: FloatArray = vectors / np.maximum(lengths, 1e-12)[:, None]  # the limit of torch.nn.functional.normalize
     return unit
 
 
@@ -100,13 +101,13 @@ class SentenceEmbedding:
         """
         if dimensions is not None and not 1 <= dimensions <= self.dimensions:
             raise UsageError(f"dimensions: expected a number from 1 to {self.dimensions}, found {dimensions}")
-        vectors = np.stack([POOLINGS[self._pooling](state) for state in states])
+        vectors = np.stack([POOLINGS[self._pooling](state) for state in states])  # (texts, hidden)
         for weight, bias, layer in self._layers:
-            vectors = ops.linear(vectors, weight, bias)
+            vectors = ops.linear(vectors, weight, bias)  # (texts, out_features)
             if layer.activation != "identity":
                 ops.ACTIVATIONS[layer.activation](vectors)
         if dimensions is not None:
-            vectors = np.ascontiguousarray(vectors[:, :dimensions])
+            vectors = np.ascontiguousarray(vectors[:, :dimensions])  # (texts, dimensions)
         return normalized(vectors) if self._normalize else vectors
 
 

@@ -1,25 +1,30 @@
-"""Tokens that are found in a text before, or right after, it is normalized, and that no model cuts."""
+"""Added tokens: found in the text as a whole, before or after normalization, and never cut by the model."""
 
 # Without `from __future__ import annotations`: NamedTuple would compile each annotation, which takes a while.
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from .definition import MAX_ID, Fields, shown
+from encoderfile_runtime.fields import Fields, shown
+from encoderfile_runtime.tokenizer.encoding import MAX_ID
+
+from .growth import check_growth
+from .strings import Strings
 from .unicode.characters import character_set
+
+_MAX_LENGTH = 1 << 20  # characters of all contents together: the automaton that finds them takes 200 bytes for each
 
 
 class AddedToken(NamedTuple):
-    """A token and how it is looked for.
+    """A token and how it is matched; the fields are those of `AddedToken` in the `tokenizers` library.
 
     Attributes:
         id: in the vocabulary.
-        content: its text.
-        single_word: it counts only where no word character touches it.
-        lstrip: it takes the white space before it along.
-        rstrip: it takes the white space after it along.
-        normalized: it is looked for in normalized text, and is itself normalized for that.
-        special: it is no text but a mark.
+        content: the text of the token.
+        single_word: match only where no word character stands directly before or after the token.
+        lstrip: extend the match over white space to the left.
+        rstrip: extend the match over white space to the right.
+        normalized: normalize the content, and search for it in the normalized text; else search in the original text.
+        special: a control token such as `[CLS]`, not text.
     """
 
     id: int
@@ -32,12 +37,13 @@ class AddedToken(NamedTuple):
 
 
 def read_added_tokens(definition: Fields, vocabulary: Mapping[str, int]) -> list[AddedToken]:
-    """The member `added_tokens`.
+    """Read the member `added_tokens`.
 
-    The `tokenizers` library does not trust the ids in the file: a token of the vocabulary keeps its id, others are
-    numbered on from its end. Where that is not what the file says, the file is at fault.
+    The `tokenizers` library ignores the ids in the file: a token that the model's vocabulary holds keeps its id there,
+    the others are numbered from the end of the vocabulary. A file whose ids differ from these is at fault.
     """
     added: dict[str, AddedToken] = {}
+    length = 0
     numbered = 0
     for fields in definition.objects("added_tokens"):
         token = AddedToken(
@@ -55,39 +61,53 @@ def read_added_tokens(definition: Fields, vocabulary: Mapping[str, int]) -> list
             fields.fault(f"{shown(token.content)} is there twice", "content")
         if not token.content or token.content in added:
             continue
+        # Without a vocabulary (its own fault is noted elsewhere) there is nothing to compare ids with.
         known = vocabulary.get(token.content)
         expected = len(vocabulary) + numbered if known is None else known
         numbered += known is None
         if vocabulary and token.id not in (expected, -1):
             fields.fault(f"expected {expected}, the id of {shown(token.content)}, found {token.id}", "id")
         added[token.content] = token
+        length += len(token.content)
+    if length > _MAX_LENGTH:
+        definition.fault(f"expected at most {_MAX_LENGTH} characters in all, found {length}", "added_tokens")
     return list(added.values())
 
 
 class Matcher:
-    """Finds tokens in a text."""
+    """Finds added tokens in a text, all in one pass."""
 
-    __slots__ = ("_pattern", "_tokens")
+    __slots__ = ("_strings", "_tokens")
 
     def __init__(self, tokens: Iterable[tuple[str, AddedToken]]) -> None:
         self._tokens: dict[str, AddedToken] = {}
         for content, token in tokens:
             self._tokens.setdefault(content, token)
-        longest_first = sorted(self._tokens, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+        self._strings = Strings(self._tokens)
 
     def split(self, text: str) -> Iterator[tuple[int, int, AddedToken | None]]:
-        """The parts of a text, start and end, with the token that a part is."""
-        done = 0
-        for match in self._pattern.finditer(text) if self._tokens else ():
-            token = self._tokens[match[0]]
-            start, end = match.span()
+        """Split a text into added tokens and the text between them: start, end, and the token or None.
+
+        As in the `tokenizers` library, matches may overlap: white space that `rstrip` adds to one token does not keep
+        a token inside it from being found.
+
+        Raises:
+            FaultsError: the matches together cover the text too many times.
+        """
+        done = covered = 0
+        blanks = 0  # end of the white space that was scanned last, so that no run is scanned twice
+        for first, last in self._strings.spans(text):
+            token = self._tokens[text[first:last]]
+            start, end = first, last
             if token.single_word and (_is_word(text[start - 1 : start]) or _is_word(text[end : end + 1])):
                 continue
             if token.lstrip:
-                start = max(_skip_back(text, start), done)
+                start = _skip_back(text, start, done)
             if token.rstrip:
-                end = _skip(text, end)
+                end = blanks = blanks if last < blanks else _skip(text, end)
+            # A text of white space tokens with rstrip would be covered once for each of them: quadratic output.
+            covered += end - start
+            check_growth("added_tokens", covered, len(text))
             if done < start:
                 yield done, start, None
             yield start, end, token
@@ -107,8 +127,9 @@ def _skip(text: str, position: int) -> int:
     return position
 
 
-def _skip_back(text: str, position: int) -> int:
+def _skip_back(text: str, position: int, done: int) -> int:
+    """The start of the white space before a position, not before the end of the last token."""
     spaces = character_set("SPACE")
-    while position and text[position - 1] in spaces:
+    while position > done and text[position - 1] in spaces:
         position -= 1
-    return position
+    return max(position, done)

@@ -7,6 +7,7 @@ import pytest
 
 from encoderfile_runtime.errors import FaultsError
 from hatch_encoderfile.bases.standalone.pins import LOCK, parse, read_lock
+from hatch_encoderfile.files.limits import BASE
 
 
 def _entry(**changes: object) -> dict[str, Any]:
@@ -62,30 +63,44 @@ def test_versions_agree_with_what_the_recipes_expect() -> None:
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
-        pytest.param({"name": "Z"}, "expected a name, found 'Z'", id="name"),
-        pytest.param({"version": "v1"}, "expected a version, found 'v1'", id="version"),
-        pytest.param({"license": "zlib license"}, "expected an SPDX expression, found 'zlib license'", id="license"),
-        pytest.param({"licenses": ["../x"]}, "expected a list of relative paths, found \"['../x']\"", id="licenses"),
-        pytest.param({"purl": "zlib"}, "expected a package URL, found 'zlib'", id="purl"),
-        pytest.param({"file": "a/b"}, "expected a file's name, found 'a/b'", id="file"),
-        pytest.param({"root": ".."}, "expected a folder's name, found '..'", id="root"),
-        pytest.param({"size": True}, "expected a number of bytes, found 'True'", id="size"),
-        pytest.param({"sha256": "AB" * 32}, f"expected 64 lower-case hex digits, found '{'AB' * 32}'", id="sha256"),
+        pytest.param({"name": "Z"}, ".name: expected a name, found 'Z'", id="name"),
+        pytest.param({"version": "v1"}, ".version: expected a version, found 'v1'", id="version"),
         pytest.param(
-            {"locators": ["http://x"]},
-            "expected a list of https:, debian:pool/ or pypi: locators, at least one, found \"['http://x']\"",
+            {"license": "zlib license"}, ".license: expected an SPDX expression, found 'zlib license'", id="license"
+        ),
+        pytest.param(
+            {"licenses": ["ok", "../x"]}, ".licenses[1]: expected a relative path, found '../x'", id="licenses"
+        ),
+        pytest.param({"purl": "zlib"}, ".purl: expected a package URL, found 'zlib'", id="purl"),
+        pytest.param({"file": "a/b"}, ".file: expected a file's name, found 'a/b'", id="file"),
+        pytest.param({"root": ".."}, ".root: expected a folder's name, found '..'", id="root"),
+        pytest.param({"size": True}, ".size: expected an integer, found true", id="size"),
+        pytest.param(
+            {"sha256": "AB" * 32}, f".sha256: expected 64 lower-case hex digits, found '{'AB' * 32}'", id="sha256"
+        ),
+        pytest.param({"size": 0}, f": size: expected 1 to {BASE.size} bytes", id="size-0"),
+        pytest.param({"size": None}, f": size: expected 1 to {BASE.size} bytes", id="size-unknown"),
+        pytest.param(
+            {"size": BASE.size + 1},
+            f".size: expected an integer from 0 to {BASE.size}, found {BASE.size + 1}",
+            id="large",
+        ),
+        pytest.param({"locators": []}, ".locators: expected at least 1, found 0", id="no-locator"),
+        pytest.param(
+            {"locators": ["https://x", "http://x"]},
+            ".locators[1]: expected a https:, debian:pool/ or pypi: locator, found 'http://x'",
             id="locators",
         ),
     ],
 )
 def test_a_value_that_does_not_fit_is_named(changes: dict[str, Any], fault: str) -> None:
-    assert [f"ingredients[0].{next(iter(changes))}: {fault}"] == _faults_of(_entry(**changes))
+    assert [f"ingredients[0]{fault}"] == _faults_of(_entry(**changes))
 
 
 def test_missing_and_unknown_keys_are_named_together() -> None:
     entry = _entry(url="https://example.org")
     del entry["size"]
-    assert ["ingredients[0].size: is missing", "ingredients[0].url: is not known"] == _faults_of(entry)
+    assert ["ingredients[0].size: missing, expected an integer", "ingredients[0].url: unknown key"] == _faults_of(entry)
 
 
 def test_names_are_sorted_and_stand_once() -> None:
@@ -95,4 +110,4 @@ def test_names_are_sorted_and_stand_once() -> None:
 
 
 def test_other_kinds_are_refused() -> None:
-    assert ["tool: is not known", "tools: is missing"] == _faults({"ingredients": [], "tool": []})
+    assert ["tools: missing, expected a list", "tool: unknown key"] == _faults({"ingredients": [], "tool": []})

@@ -1,4 +1,4 @@
-"""The model whose tokens are whole words."""
+"""The WordLevel model: each word is one token."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .vocabulary import read_unknown, read_vocabulary
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.fields import Fields
 
 
 class WordLevel:
-    """One token a word: itself, or the unknown token."""
+    """Maps a word to itself if the vocabulary holds it, else to the unknown token."""
 
     __slots__ = ("_unknown", "vocabulary")
 
@@ -25,7 +25,7 @@ class WordLevel:
 
     @classmethod
     def read(cls, fields: Fields) -> WordLevel:
-        """From its object."""
+        """Read the object `model`."""
         vocabulary = read_vocabulary(fields)
         return cls(vocabulary, read_unknown(fields, vocabulary))
 

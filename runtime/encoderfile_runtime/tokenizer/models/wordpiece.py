@@ -1,4 +1,4 @@
-"""WordPiece (https://arxiv.org/abs/1609.08144, section 4.1) as BERT applies it: the longest token first."""
+"""WordPiece (Wu et al. 2016, https://arxiv.org/abs/1609.08144, section 4.1) as BERT applies it: greedy longest match."""
 
 from __future__ import annotations
 
@@ -7,19 +7,24 @@ from typing import TYPE_CHECKING
 
 from encoderfile_runtime.tokenizer.encoding import Tokens
 
-from .vocabulary import read_unknown, read_vocabulary
+from .vocabulary import lengths_of, read_lengths, read_unknown, read_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from encoderfile_runtime.tokenizer.definition import Fields
+    from encoderfile_runtime.fields import Fields
 
 
-_SHORT = 32  # characters of a word for which the length of the longest token does not pay
+_SHORT = 32  # characters; up to here, trying every length is faster than computing the lengths of all tokens
 
 
 class WordPiece:
-    """Cuts a word into the longest tokens from left to right; a word that leaves a rest is unknown as a whole."""
+    """Cuts a word into the longest matching tokens from left to right; if part of it matches none, the word is unknown.
+
+    Attributes:
+        vocabulary: tokens and their ids.
+        max_characters: `max_input_chars_per_word`; a longer word is unknown.
+    """
 
     def __init__(self, vocabulary: Mapping[str, int], unknown: str, prefix: str, max_characters: int) -> None:
         self.vocabulary = vocabulary
@@ -29,8 +34,10 @@ class WordPiece:
 
     @classmethod
     def read(cls, fields: Fields) -> WordPiece:
-        """From its object."""
+        """Read the object `model`."""
         vocabulary = read_vocabulary(fields)
+        if isinstance(vocabulary, dict):  # an UnreadVocabulary is checked at the first long word, to start sooner
+            read_lengths(fields, vocabulary)
         return cls(
             vocabulary,
             read_unknown(fields, vocabulary),
@@ -39,19 +46,28 @@ class WordPiece:
         )
 
     @cached_property
-    def _longest(self) -> int:
-        """Characters of the longest token."""
-        return max(map(len, self.vocabulary))
+    def _lengths(self) -> list[int]:
+        """The distinct lengths of the tokens in characters, descending."""
+        return lengths_of(self.vocabulary)[::-1]
 
     def pieces(self, word: str) -> list[tuple[str, int, int]]:
-        """The tokens of a word, each with its start and end there."""
+        """The tokens of a word, each with its start and end in the word."""
         length = len(word)
         found: list[tuple[str, int, int]] = []
-        reach = length if length <= _SHORT else self._longest
+        if length > self.max_characters:
+            return [(self._unknown, 0, length)]
         start = 0
-        while start < length <= self.max_characters:
+        while start < length:
             prefix = self._prefix if start else ""
-            for end in range(min(length, start + reach), start, -1):
+            rest = length - start
+            # Only lengths that some token has are tried, else a long word costs the square of its length.
+            sizes = (
+                range(rest, 0, -1)
+                if length <= _SHORT
+                else [size - len(prefix) for size in self._lengths if 0 < size - len(prefix) <= rest]
+            )
+            for size in sizes:
+                end = start + size
                 token = prefix + word[start:end]
                 if token in self.vocabulary:
                     break
@@ -62,7 +78,7 @@ class WordPiece:
         return found or [(self._unknown, 0, length)]
 
     def ids(self, word: str) -> list[int]:
-        """The ids of the tokens of a word."""
+        """The token ids of a word."""
         vocabulary = self.vocabulary
         return [vocabulary[token] for token, _, _ in self.pieces(word)]
 
