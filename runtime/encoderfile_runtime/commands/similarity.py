@@ -1,4 +1,4 @@
-"""How alike two texts are: the cosine of their sentence embeddings, from -1 to 1."""
+"""Compute the similarity of two texts: the cosine of their sentence embeddings, from -1 to 1."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(container: Container, options: Namespace) -> int:
-    """Print the cosine; the exit code."""
+    """Print the cosine similarity; return the exit code."""
     model = open_model(container, options, ModelType.SENTENCE_EMBEDDING, texts=2)
     from encoderfile_runtime.cli.feed import too_long, was_cut
     from encoderfile_runtime.tasks.sentences import normalized
@@ -35,7 +35,7 @@ def run(container: Container, options: Namespace) -> int:
             raise EncoderfileError(f"{name}: {too_long(encoding)}")
         if encoding.cut:
             note(f"{name}: {was_cut(encoding)}")
-    a, b = normalized(model.vectors(encodings, threads=threads(options, 2)))
+    a, b = normalized(model.vectors(encodings, threads=threads(options, 2)))  # each (dimensions,), of length 1
     cosine = round(float(a @ b), 6)
     if options.json:
         print_json({"similarity": cosine, "cut": [encoding.cut for encoding in encodings]}, indent=None)
