@@ -1,4 +1,4 @@
-"""config.json as the rest of the build needs it, and the model_config artifact."""
+"""Reading config.json, and making the model_config artifact."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from .source import ModelSource
 
 _MOST_LABELS = 1 << 18
-_DEFAULT_LABELS = 2  # transformers'
+_DEFAULT_LABELS = 2  # as in transformers
 _MOZILLA_KEYS = ("height", "width", "image_size", "num_channels")
 
 
 def read_encoder(source: ModelSource, tensor_names: Collection[str]) -> EncoderConfig | None:
-    """The encoder's settings; None, and faults that say why, where this version has no such encoder."""
+    """Read the encoder's settings; None if it is not supported, with the reasons noted as faults."""
     config = source.config
     model_type = config.get("model_type")
     if not isinstance(model_type, str) or model_type not in SETTINGS:
@@ -36,7 +36,7 @@ def read_encoder(source: ModelSource, tensor_names: Collection[str]) -> EncoderC
 
 
 def _prefix(model_type: str, tensor_names: Collection[str]) -> str:
-    """The prefix under which the checkpoint holds the word embeddings; the first known one where it does not."""
+    """The prefix of the checkpoint's tensor names, found by its word embeddings; the first known one if there are none."""
     known = architecture(model_type)
     for prefix in known.prefixes:
         if f"{prefix}{known.word_embeddings}.weight" in tensor_names:
@@ -45,7 +45,7 @@ def _prefix(model_type: str, tensor_names: Collection[str]) -> str:
 
 
 def read_labels(source: ModelSource) -> dict[int, str] | None:
-    """The names of the classes by their index; None for tasks without classes, or with a fault."""
+    """Read the names of the classes, by index; None for tasks without classes, and if there is a fault."""
     declared: Any = source.config.get("id2label")
     count = source.config.get("num_labels")
     if count is not None and (type(count) is not int or not 1 <= count <= _MOST_LABELS):
@@ -67,7 +67,7 @@ def read_labels(source: ModelSource) -> dict[int, str] | None:
 
 
 def _agree(source: ModelSource, labels: dict[int, str], count: int | None) -> bool:
-    """Whether the other keys say the same of the labels; a fault where they don't."""
+    """Whether num_labels and label2id agree with the labels; a fault is noted if they do not."""
     if count not in (None, len(labels)):
         source.fault(f"config.json: num_labels: {count}, but id2label has {len(labels)} labels")
         return False
@@ -86,7 +86,7 @@ def _are_texts(values: Iterable[object]) -> bool:
 
 
 def scoring(source: ModelSource) -> dict[str, Any]:
-    """How a classifier's logits become scores, where config.json says more than the number of labels does."""
+    """Read how a classifier's logits become scores, if config.json says more than the number of labels."""
     if source.spec.model_type is not ModelType.SEQUENCE_CLASSIFICATION:
         return {}
     found: dict[str, Any] = {}
@@ -109,7 +109,7 @@ def scoring(source: ModelSource) -> dict[str, Any]:
 
 
 def artifact(source: ModelSource, labels: dict[int, str] | None, ours: dict[str, Any]) -> bytes:
-    """The model_config artifact: Mozilla's eight keys in its order, then ours, which its readers skip."""
+    """Encode the model_config artifact: Mozilla's eight keys in its order, then ours, which its readers ignore."""
     declared = source.config.get("label2id")
     content = {
         "model_type": source.config.get("model_type"),

@@ -1,6 +1,6 @@
-"""Settings of an encoder that take more than a look at one key of config.json; defaults are those of transformers.
+"""Settings of an encoder that are derived from several keys of config.json; defaults are those of transformers.
 
-Each raises a `ModelError` where what holds settings is of another type; the settings themselves are checked with the rest.
+Each function raises a `ModelError` if an object of settings has another type; the values are checked with all others.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _table(config: Json, key: str, inside: str = "") -> Json:
 
 
 def rope_theta(default: float) -> Callable[[Json], Json]:
-    """The base of the rotary frequencies, under its old and its new name."""
+    """A function that reads the base of the rotary frequencies, under its old and its new key."""
 
     def derive(config: Json) -> Json:
         parameters = _table(config, "rope_parameters")
@@ -35,7 +35,7 @@ def rope_theta(default: float) -> Callable[[Json], Json]:
 
 
 def gte(config: Json) -> Json:
-    """GTE's own code scales positions as in https://kexue.fm/archives/9706: base and speeds, whatever the length."""
+    """GTE: rotary embeddings with a fixed NTK scaling of base and frequencies (https://kexue.fm/archives/9706)."""
     scaling = config.get("rope_scaling")
     found = rope_theta(160000.0)(config)
     if scaling is not None:
@@ -45,7 +45,10 @@ def gte(config: Json) -> Json:
 
 
 def modernbert(config: Json) -> Json:
-    """The layers without window have to be every n-th from the first, in the list of all layers' kinds too."""
+    """ModernBERT: bases of the rotary frequencies, and the period of layers with global attention.
+
+    `layer_types`, if given, must have that period: global attention in every n-th layer, beginning with the first.
+    """
     parameters = _table(config, "rope_parameters")
     wide, narrow = (_table(parameters, kind, "rope_parameters.") for kind in ("full_attention", "sliding_attention"))
     every: Any = config.get("global_attn_every_n_layers", 3)
@@ -65,7 +68,7 @@ def modernbert(config: Json) -> Json:
 
 
 def nomic(config: Json) -> Json:
-    """Nomic's own code says `activation_function: swiglu`, transformers `hidden_act: silu`."""
+    """NomicBERT: Nomic's own code has `activation_function: swiglu` where transformers has `hidden_act: silu`."""
     activation = config.get("activation_function")
     if activation is None or isinstance(activation, str):
         activation = {"swiglu": "silu", "geglu": "gelu", None: "silu"}.get(activation, activation)
@@ -77,7 +80,7 @@ def nomic(config: Json) -> Json:
 
 
 def deberta(config: Json) -> Json:
-    """How many distances have their own embedding, and from which on all have the same."""
+    """DeBERTa: the number of relative positions with an embedding of their own, and the largest that is distinguished."""
     span = config.get("max_relative_positions", -1)
     buckets = config.get("position_buckets", -1)
     distances = span if isinstance(span, int) and span > 0 else config.get("max_position_embeddings", 512)

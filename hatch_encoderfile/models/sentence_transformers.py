@@ -1,6 +1,7 @@
-"""What sentence-transformers' files say of a model: pooling, normalization, maximum length.
+"""Reading sentence-transformers' files: pooling, dense layers, normalization, prompts, maximum length.
 
-Both the keys of version 2 to 5 (`pooling_mode_mean_tokens: true`) and those of version 6 (`pooling_mode: "mean"`) are read.
+Both the keys of versions 2 to 5 (`pooling_mode_mean_tokens: true`) and those of version 6 (`pooling_mode: "mean"`) are
+read.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _OLD_NAMES = {
 _MODULES = ("Transformer", "Pooling", "Dense", "Normalize")
 _ORDER = re.compile("Transformer, Pooling(, Dense)*(, Normalize)?")
 _PACKAGE = "sentence_transformers."
-# Its Transformer module takes the first of these that is there; the names differ for models of its first versions.
+# The module Transformer reads the first of these that exists; models of the first versions have the other names.
 _TRANSFORMER_FILES = tuple(
     f"sentence_{name}_config.json"
     for name in ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
@@ -40,12 +41,16 @@ _PICKLE = "is a pickle, which can run any code when it is read: save the model a
 
 
 class SentenceSettings(NamedTuple):
-    """How token embeddings become one embedding; the defaults are Mozilla's, for a plain transformer.
+    """The steps from token embeddings to a sentence embedding; the defaults are Mozilla's, for a plain transformer.
 
     Attributes:
+        pooling: the kind of pooling.
+        normalize: whether embeddings are scaled to length 1.
+        max_length: largest number of tokens; None if not given.
         dense: the dense layers between pooling and normalization.
-        file: where the maximum length is from.
-        prompts: texts to put before others, by name; `default_prompt_name` is used unless another is asked for.
+        prompts: prefixes for texts, by name.
+        default_prompt_name: the prompt that is used by default; None for none.
+        file: the file with the maximum length, for messages.
     """
 
     pooling: str = "mean"
@@ -57,7 +62,7 @@ class SentenceSettings(NamedTuple):
     file: str = _TRANSFORMER_FILES[0]
 
     def extras(self) -> dict[str, Any]:
-        """What model_config has only for the models that need it."""
+        """The optional keys of model_config, for models that have dense layers or prompts."""
         found: dict[str, Any] = {}
         if self.dense:
             found["dense"] = [layer._asdict() for layer in self.dense]
@@ -69,7 +74,7 @@ class SentenceSettings(NamedTuple):
 
 
 def read(source: ModelSource, hidden_size: int) -> SentenceSettings:
-    """Read modules.json and the files that it names, if they are there; what is wrong becomes a fault of the source."""
+    """Read modules.json and the files that it names, if they exist; faults are noted in the source."""
     file = next((name for name in _TRANSFORMER_FILES if source.paths.optional(name)), _TRANSFORMER_FILES[0])
     transformer = source.optional_object(file)
     if transformer.get("do_lower_case"):
@@ -92,7 +97,7 @@ def read(source: ModelSource, hidden_size: int) -> SentenceSettings:
 
 
 def _modules(source: ModelSource) -> list[tuple[str, str]]:
-    """The kind and folder of each module; none where there is no modules.json, or a fault."""
+    """The kind and folder of each module; empty if there is no modules.json, or a fault."""
     path = source.paths.optional("modules.json")
     if path is None:
         return []
@@ -144,7 +149,7 @@ def _prompts(source: ModelSource) -> dict[str, Any]:
 
 
 def _dense(source: ModelSource, folder: str, width: int) -> Dense | None:
-    """A dense layer's settings; its tensors are read with the model's."""
+    """Read the settings of a dense layer; None if there is a fault. Its tensors are read with the model's."""
     name = f"{folder}/config.json"
     config = source.optional_object(name)
     activation = str(config.get("activation_function", "torch.nn.modules.activation.Tanh")).rpartition(".")[2].lower()

@@ -1,6 +1,6 @@
-"""What config.json of each architecture says, in terms of the runtime's `EncoderConfig`.
+"""The translation of each architecture's config.json into the runtime's `EncoderConfig`, as tables.
 
-Defaults are those of transformers, for keys that a config.json leaves out.
+Defaults are those of transformers, for keys that are missing in config.json.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class Settings(NamedTuple):
-    """How to read an architecture's config.json.
+    """The translation of an architecture's config.json.
 
     Attributes:
-        keys: what it calls a setting, where that is not the setting's own name.
-        defaults: values of settings that it may leave out.
-        required: values that the runtime takes for granted, as it has no others; also when the key is not there.
-        unused: modules and tensors that checkpoints carry for training or for other tasks.
-        derive: settings that take more than a look at one key.
+        keys: its keys for settings that have another name in `EncoderConfig`.
+        defaults: values of settings that may be missing.
+        required: the only supported values of keys; a missing key counts as that value.
+        unused: modules and tensors that checkpoints have for training or for other tasks.
+        derive: computes settings from several keys.
     """
 
     keys: Mapping[str, str] = {}
@@ -159,10 +159,10 @@ SETTINGS: dict[str, Settings] = {
 
 
 def canonical(model_type: str, config: Json) -> Json:
-    """The settings of config.json that `EncoderConfig` has, but for the prefix; a missing one is missing here too.
+    """The settings in config.json by the names of `EncoderConfig`, without the prefix; missing ones stay missing.
 
     Raises:
-        ModelError: what holds settings is of another type.
+        ModelError: an object of settings has another type.
     """
     settings = SETTINGS[model_type]
     found: Json = {"architecture": model_type}
@@ -181,7 +181,7 @@ def canonical(model_type: str, config: Json) -> Json:
 
 
 def unsupported(model_type: str, config: Json) -> list[str]:
-    """Values that the runtime has no code for, a line each."""
+    """Values in config.json that the runtime does not support, a line each."""
     faults = []
     for key, expected in SETTINGS[model_type].required.items():
         value = config.get(key, expected)
@@ -195,7 +195,7 @@ def unsupported(model_type: str, config: Json) -> list[str]:
 
 
 def is_optional(name: str, model_type: ModelType, config: EncoderConfig) -> bool:
-    """Whether a checkpoint may hold the tensor though the task does not use it: it is not carried then."""
+    """Whether a tensor that the task does not use is expected in a checkpoint, and so may be left out silently."""
     kind = architecture(config.architecture)
     modules = {module.format(prefix=config.prefix) for module in SETTINGS[config.architecture].unused}
     for head in kind.heads.values():

@@ -1,4 +1,4 @@
-"""A declared model's files as the front ends see them, and everything that is found wrong with them."""
+"""The files of a declared model for the front ends, and the faults that are found in them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,16 @@ _CLASSIFIERS = (ModelType.SEQUENCE_CLASSIFICATION, ModelType.TOKEN_CLASSIFICATIO
 
 
 class ModelSource:
-    """Reads a model's files and collects faults, so that one run shows them all.
+    """Reads a model's files and collects their faults, so that one run reports all of them.
 
     Attributes:
-        faults: what is wrong, a line each, beginning with the file or the tensor.
+        spec: the declared model.
+        paths: the paths of its files.
+        files: reads and hashes files.
+        faults: the faults so far, a line each, beginning with the file or the tensor.
+        config: the parsed config.json.
+        tokenizer: the parsed tokenizer.json.
+        tokenizer_config: the parsed tokenizer_config.json; empty if there is none.
     """
 
     def __init__(self, spec: ModelSpec, paths: ModelPaths, files: InputFiles) -> None:
@@ -42,22 +48,22 @@ class ModelSource:
         return self.spec.model_type in _CLASSIFIERS
 
     def fault(self, text: str) -> None:
-        """Note something that is wrong."""
+        """Note a fault."""
         self.faults.append(text)
 
     @contextmanager
     def collect(self, where: str) -> Iterator[None]:
-        """Turn a `FaultsError` of the block into faults of this model, each beginning with `where`."""
+        """Turn a `FaultsError` in the block into faults of this model, each prefixed with `where`."""
         try:
             yield
         except FaultsError as error:
             self.faults += [f"{where}: {fault}" for fault in error.faults]
 
     def check(self) -> None:
-        """Stop here if anything is wrong.
+        """Stop if there are faults.
 
         Raises:
-            ModelError: with all faults so far.
+            ModelError: it lists all faults so far.
         """
         if self.faults:
             self.stop()
@@ -67,7 +73,7 @@ class ModelSource:
         raise ModelError(str(self.paths.directory), self.faults)
 
     def json_object(self, path: Path) -> dict[str, Any]:
-        """A file that should be a JSON object; empty, and a fault, where it is another value."""
+        """Parse a file that must be a JSON object; for another value, note a fault and return an empty one."""
         value = self.files.read_json(path, self.paths.name(path))
         if isinstance(value, dict):
             return value
@@ -75,6 +81,6 @@ class ModelSource:
         return {}
 
     def optional_object(self, name: str) -> dict[str, Any]:
-        """A file of the directory that should be a JSON object; empty where it is not there."""
+        """Parse a file of the directory that must be a JSON object; empty if it does not exist."""
         path = self.paths.optional(name)
         return {} if path is None else self.json_object(path)
