@@ -3,7 +3,8 @@
 once:             spec ──► inputs (pinned, hashed) ──► artifacts ──► measured
 for each target:  base ──► content ──► one file, written atomically, checked by running it ──► sidecars
 
-Inputs and artifacts are hashed in threads, and so is a file while it is written. What takes long to import waits until then.
+Inputs and artifacts are hashed in threads, and so is a file while it is written. What takes long to import waits until
+then.
 """
 
 from __future__ import annotations
@@ -61,12 +62,11 @@ class BuildResult(NamedTuple):
 class Options(NamedTuple):
     """How to build, besides what the spec declares.
 
-    Attributes:
-        output: the file to write, for one target; by default the spec's, or `dist/NAME-VERSION-TARGET.encoderfile` beside the spec.
-        base_binary_path: a base to use in place of the target's.
-        bases: where a target's base may come from.
-        sbom: whether to write the SBOM with the file's own hash beside it; the one in the file is always there.
-        provenance: whether to write the SLSA provenance beside it, unsigned.
+    Attributes: output: the file to write, for one target; by default the spec's, or
+        `dist/NAME-VERSION-TARGET.encoderfile` beside the spec. base_binary_path: a base to use in place of the
+        target's. bases: where a target's base may come from. sbom: whether to write the SBOM with the file's own hash
+        beside it; the one in the file is always there. provenance: whether to write the SLSA provenance beside it,
+        unsigned.
     """
 
     output: Path | None = None
@@ -170,7 +170,7 @@ def _build(model: _Model, target: str, output: Path, options: Options, progress:
     spec, inputs = model.spec, model.inputs
     source = (options.bases or bases.Source())._replace(declared=spec.cache_dir)
     base = bases.resolve(target, options.base_binary_path, source)
-    base_measured = Task(partial(measure, "base", base.data))
+    base_measured = Task(partial(measure, "base", base.data, sha512=True))
     _refuse_overwriting([output, *_sidecars(output, options)], model, options)
     content = _content(model, base)
     bill = InnerSbom(content, inputs, spec.created)

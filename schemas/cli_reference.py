@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
 from hatch_encoderfile.cli.app import NAME, app
-from hatch_encoderfile.signatures.errors import MissingSignatureError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,35 +21,19 @@ _HEAD = """\
 <!-- Generated: `make generate` writes it anew. -->
 
 `{name} COMMAND --help` says the same. Options and arguments may come in any order; `--` ends the options. A file's own commands,
-`./model.encoderfile infer …`, are in [running.md](../running.md).
+`./model.encoderfile infer …`, are in [run a model](../how-to/run.md).
 
 Errors are one line on standard error. Results are on standard output, without colours where it is no terminal or `NO_COLOR` is
 set; `--json` makes them one JSON document. `{name} --install-completion` has the current shell complete commands, options and
-targets; `--show-completion` prints the script instead.
-
-## Exit codes
-
-| code | meaning |
-|---|---|
+targets; `--show-completion` prints the script instead. What a command's end means is in [exit codes](exit-codes.md).
 """
-_EXIT_CODES = (
-    (0, "done"),
-    (
-        EncoderfileError.exit_code,
-        "failed: a model that cannot be built, a file that cannot be read, two files that differ",
-    ),
-    (UsageError.exit_code, "the command line or the spec is not valid"),
-    (IntegrityError.exit_code, "bytes are not what they should be"),
-    (MissingSignatureError.exit_code, "there is no signature"),
-    (RefusedError.exit_code, "a signature or a policy refuses"),
-)
+_NOT_RUN = "<!-- not run: they name files and addresses that are not there; tests/cli runs each command -->"
 
 
 def reference() -> str:
     """The page, whole."""
-    codes = "".join(f"| {code} | {meaning} |\n" for code, meaning in _EXIT_CODES)
     command = typer.main.get_command(app)
-    return _HEAD.format(name=NAME) + codes + "".join(_sections(command, _context(command, NAME, None)))
+    return _HEAD.format(name=NAME) + "".join(_sections(command, _context(command, NAME, None)))
 
 
 def _context(command: Any, name: str, parent: Any) -> Any:
@@ -70,7 +52,7 @@ def _sections(command: Any, context: Any) -> Iterator[str]:
         *map(_placeholder, arguments),
         *["COMMAND"] * bool(names),
     ]
-    yield f"\n## {context.command_path}\n\n{command.help}\n\n```\n{' '.join(usage)}\n```\n"
+    yield f"\n## {context.command_path}\n\n{command.help}\n\n```text\nUsage: {' '.join(usage)}\n```\n"
     if names:
         yield "\n| command | |\n|---|---|\n"
         for name in names:
@@ -90,7 +72,7 @@ def _sections(command: Any, context: Any) -> Iterator[str]:
     header, _, examples = (command.epilog or "").strip().partition("\n")
     if header == "Examples:":
         lines, _, rest = examples.partition("\n\n")
-        yield f"\n```sh\n{lines}\n```\n" + (f"\n{rest}\n" if rest else "")
+        yield f"\n{_NOT_RUN}\n```sh\n{lines}\n```\n" + (f"\n{rest}\n" if rest else "")
     for name in names:
         below = command.get_command(context, name)
         yield from _sections(below, _context(below, name, context))

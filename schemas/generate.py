@@ -39,10 +39,10 @@ def texts() -> dict[str, str]:
         "schemas/encoderfile.schema.json": _as_json(toml_schema()),
         "schemas/encoderfile-yml.schema.json": _as_json(yaml_schema()),
         "schemas/policy.schema.json": _as_json(policy_schema()),
-        "docs/spec.md": _page("docs/spec.md", _spec_rows()),
-        "docs/policy.md": _page("docs/policy.md", _policy_rows()),
+        "docs/reference/spec.md": _page("docs/reference/spec.md", _spec_rows()),
+        "docs/reference/policy.md": _page("docs/reference/policy.md", _policy_rows()),
         "docs/reference/cli.md": cli_reference.reference(),
-        "docs/hatch.md": _page("docs/hatch.md", _option_rows()),
+        "docs/reference/hatch.md": _page("docs/reference/hatch.md", _option_rows()),
     }
 
 

@@ -52,7 +52,7 @@ def test_no_job_may_both_sign_and_write(workflow: Path) -> None:
 
 
 def test_no_job_of_the_documented_workflow_may_both_sign_and_write() -> None:
-    page = (ROOT / "docs" / "releasing.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "how-to" / "release.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     documented = yaml.safe_load(example)["jobs"]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Measured(NamedTuple):
-    """A part's digests for the manifest and the SBOM, and its CRC-32 for the zip directory."""
+    """A part's digests for the manifest and the SBOM (SHA-512 for the base alone), and its CRC-32 for the zip directory."""
 
     digests: Digests
     crc: int
@@ -33,19 +33,22 @@ def parts(artifacts: Mapping[str, Blob], attachments: Iterable[AttachedFile]) ->
     }
 
 
-def measure(name: str, blob: Blob, progress: Callable[[int], None] = lambda _: None) -> Measured:
+def measure(
+    name: str, blob: Blob, progress: Callable[[int], None] = lambda _: None, *, sha512: bool = False
+) -> Measured:
     """Read a blob and compute its digests.
 
     Args:
         name: its name in messages.
         blob: the blob.
         progress: called with the number of bytes of each chunk.
+        sha512: whether to compute SHA-512, which SBOM guidelines require for files that are distributed by themselves.
 
     Raises:
         EncoderfileError: the blob cannot be read, or has another length than stated.
     """
     length, summed = 0, Summed(blob)
-    with Hasher() as hasher:
+    with Hasher(sha512=sha512) as hasher:
         for chunk in summed.chunks():
             hasher.update(chunk)
             length += len(chunk)

@@ -19,10 +19,15 @@ if TYPE_CHECKING:
 
 
 class Digests(NamedTuple):
-    """Two digests of the same bytes: SHA-256 for the manifest, and SHA-512, which SBOM guidelines require as well."""
+    """Two digests of the same bytes.
+
+    Attributes:
+        sha256: for the manifest and the SBOM.
+        sha512: which SBOM guidelines require for files that are distributed by themselves; empty for parts of a file.
+    """
 
     sha256: bytes
-    sha512: bytes
+    sha512: bytes = b""
 
 
 UNKNOWN = Digests(bytes(32), bytes(64))
@@ -77,32 +82,40 @@ class HashBeside:
 
 
 class Hasher:
-    """Computes both digests: SHA-256 in the caller's thread, and SHA-512, which takes longer, in another one.
+    """Computes digests: SHA-256 in the caller's thread, and SHA-512, which takes longer, in another one.
 
     A piece must not change until the next one was taken, as is the case with the chunks of a `Blob`.
     """
 
-    def __init__(self, another: hashlib._Hash | None = None) -> None:
-        """Update `another` hash, if given, with the same pieces in the caller's thread."""
+    def __init__(self, another: hashlib._Hash | None = None, *, sha512: bool = True) -> None:
+        """Make the hashes.
+
+        Args:
+            another: a hash to update with the same pieces, in the caller's thread.
+            sha512: whether to compute SHA-512.
+        """
         self._another = another
-        self._sha256, self._sha512 = hashlib.sha256(), HashBeside(hashlib.sha512)
+        self._sha256 = hashlib.sha256()
+        self._sha512 = HashBeside(hashlib.sha512) if sha512 else None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exit_: object) -> None:
-        self._sha512.__exit__(*exit_)
+        if self._sha512:
+            self._sha512.__exit__(*exit_)
 
     def update(self, piece: bytes | memoryview) -> None:
         """Take the next piece."""
-        self._sha512.update(piece)
+        if self._sha512:
+            self._sha512.update(piece)
         self._sha256.update(piece)
         if self._another:
             self._another.update(piece)
 
     def digests(self) -> Digests:
         """The digests of all pieces; `update` must not be called afterwards."""
-        return Digests(self._sha256.digest(), self._sha512.digest())
+        return Digests(self._sha256.digest(), self._sha512.digest() if self._sha512 else b"")
 
 
 class FollowingHasher:

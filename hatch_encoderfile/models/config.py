@@ -5,33 +5,36 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from encoderfile_runtime.architectures import EncoderConfig, architecture
+from encoderfile_runtime.architectures import architecture
 from encoderfile_runtime.format.model_type import ModelType
 from encoderfile_runtime.tasks import PROBLEM_TYPES
+from hatch_encoderfile.files.limits import MOST_LABELS
 
-from .settings import SETTINGS, canonical, unsupported
+from . import sentence_files
+from .families import FAMILIES, read_config
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from encoderfile_runtime.architectures import EncoderConfig
+
     from .source import ModelSource
 
-_MOST_LABELS = 1 << 18
 _DEFAULT_LABELS = 2  # as in transformers
 _MOZILLA_KEYS = ("height", "width", "image_size", "num_channels")
 
 
-def read_encoder(source: ModelSource, tensor_names: Collection[str]) -> EncoderConfig | None:
-    """Read the encoder's settings; None if it is not supported, with the reasons noted as faults."""
+def read_encoder(source: ModelSource, tensor_names: Collection[str]) -> tuple[EncoderConfig, list[str]] | None:
+    """Read the encoder's settings, with notes; None if it is not supported, with the reasons noted as faults."""
     config = source.config
     model_type = config.get("model_type")
-    if not isinstance(model_type, str) or model_type not in SETTINGS:
-        known = ", ".join(SETTINGS)
+    if not isinstance(model_type, str) or model_type not in FAMILIES:
+        known = ", ".join(FAMILIES)
         source.fault(f"config.json: model_type: {model_type!r} is not supported, expected one of {known}")
         return None
-    source.faults += [f"config.json: {fault}" for fault in unsupported(model_type, config)]
+    reading = read_config(config, source.spec.model_type)
     with source.collect("config.json"):
-        return EncoderConfig.from_json(canonical(model_type, config) | {"prefix": _prefix(model_type, tensor_names)})
+        return reading.encoder(_prefix(model_type, tensor_names)), reading.notes
     return None
 
 
@@ -48,8 +51,8 @@ def read_labels(source: ModelSource) -> dict[int, str] | None:
     """Read the names of the classes, by index; None for tasks without classes, and if there is a fault."""
     declared: Any = source.config.get("id2label")
     count = source.config.get("num_labels")
-    if count is not None and (type(count) is not int or not 1 <= count <= _MOST_LABELS):
-        source.fault(f"config.json: num_labels: {count!r}, expected 1 to {_MOST_LABELS}")
+    if count is not None and (type(count) is not int or not 1 <= count <= MOST_LABELS):
+        source.fault(f"config.json: num_labels: {count!r}, expected 1 to {MOST_LABELS}")
         return None
     if not source.is_classifier:
         return None
@@ -57,6 +60,9 @@ def read_labels(source: ModelSource) -> dict[int, str] | None:
         labels = {index: f"LABEL_{index}" for index in range(_DEFAULT_LABELS if count is None else count)}
     elif not isinstance(declared, dict) or not declared:
         source.fault("config.json: id2label: expected an object whose keys are numbers")
+        return None
+    elif len(declared) > MOST_LABELS:
+        source.fault(f"config.json: id2label: {len(declared)} labels, expected at most {MOST_LABELS}")
         return None
     elif set(declared) != set(map(str, range(len(declared)))) or not _are_texts(declared.values()):
         source.fault(f'config.json: id2label: expected a text for each of "0" to "{len(declared) - 1}"')
@@ -85,8 +91,13 @@ def _are_texts(values: Iterable[object]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
-def scoring(source: ModelSource) -> dict[str, Any]:
-    """Read how a classifier's logits become scores, if config.json says more than the number of labels."""
+def scoring(source: ModelSource, activation: str | None) -> dict[str, Any]:
+    """Read how a classifier's logits become scores, if the files say more than the number of labels.
+
+    Args:
+        source: config.json.
+        activation: what config_sentence_transformers.json says, which comes first.
+    """
     if source.spec.model_type is not ModelType.SEQUENCE_CLASSIFICATION:
         return {}
     found: dict[str, Any] = {}
@@ -98,13 +109,15 @@ def scoring(source: ModelSource) -> dict[str, Any]:
             source.fault(f"config.json: problem_type: {problem!r}, expected one of {', '.join(PROBLEM_TYPES)}")
     declared = source.config.get("sentence_transformers")
     own = declared.get("activation_fn") if isinstance(declared, dict) else None
-    activation = own or source.config.get("sbert_ce_default_activation_function")
+    old = source.config.get("sbert_ce_default_activation_function")
+    where = "sbert_ce_default_activation_function" if own is None else "sentence_transformers.activation_fn"
+    if own is not None or old is not None:
+        name = sentence_files.activation(source, f"config.json: {where}", old if own is None else own)
+        if activation not in (None, name):
+            source.note(f"config.json: {where}: {name}, not used: {sentence_files.MODEL_FILE} says {activation}")
+        activation = activation or name
     if activation is not None:
-        kind = activation.rpartition(".")[2].lower() if isinstance(activation, str) else None
-        if kind in ("identity", "sigmoid"):
-            found["score_activation"] = kind
-        else:
-            source.fault(f"config.json: the cross-encoder's activation {activation!r}, expected Identity or Sigmoid")
+        found["score_activation"] = activation
     return found
 
 

@@ -10,6 +10,8 @@ from encoderfile_runtime.errors import ModelError
 from encoderfile_runtime.format.manifest import is_safe_path
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from hatch_encoderfile.spec import ModelFiles
 
 SAFETENSORS = "model.safetensors"
@@ -50,6 +52,13 @@ class ModelPaths(NamedTuple):
             raise ModelError(str(self.directory), [f"{name!r} is no name of a file inside the model directory"])
         path = self.directory / name
         return path if path.is_file() else None
+
+
+def unread(paths: ModelPaths, read: Collection[str]) -> list[str]:
+    """The names of JSON files of the directory, and of folders in it, that nothing has read; those of hidden folders left out."""
+    found = [*paths.directory.glob("*.json"), *paths.directory.glob("[!.]*/*.json")]
+    names = {path.relative_to(paths.directory).as_posix() for path in found if path.is_file()}
+    return sorted(names - set(read))
 
 
 def normal(path: Path) -> Path:

@@ -12,7 +12,7 @@ from encoderfile_runtime.format.model_type import ModelType
 from encoderfile_runtime.tokenizer import Tokenizer
 from hatch_encoderfile.files.blob import BytesBlob
 
-from . import config, sentence_transformers, tokenizer
+from . import config, sentence_transformers, tokenizer, tokenizer_settings
 from .artifacts import ModelArtifacts
 from .tensors import Checkpoint
 
@@ -32,16 +32,20 @@ def load(source: ModelSource) -> ModelArtifacts:
         IntegrityError: a file differs from its pin.
     """
     checkpoint = Checkpoint.read(source)
-    encoder = config.read_encoder(source, checkpoint.tensors)
-    if encoder is None:
+    found = config.read_encoder(source, checkpoint.tensors)
+    if found is None:
         source.stop()
+    encoder, notes = found
     settings = sentence_transformers.read(source, encoder.hidden_size)
     labels = config.read_labels(source)
     max_length = _max_length(source, settings, encoder)
     tokenizer_bytes, definition = tokenizer.artifact(source, max_length)
+    typed = tokenizer_settings.token_types(source, encoder.type_vocab_size)
+    tokenizer_settings.check(source)
     vocabulary = _vocabulary(source, definition, encoder)
-    weights, notes = checkpoint.to_embd(encoder, settings, labels, vocabulary)
-    scoring = config.scoring(source)
+    weights, left_out = checkpoint.to_embd(encoder, settings, labels, vocabulary)
+    scoring = config.scoring(source, settings.activation)
+    source.check_settled()
     source.check()
     is_sentence = source.spec.model_type is ModelType.SENTENCE_EMBEDDING
     ours: dict[str, Any] = {
@@ -50,6 +54,7 @@ def load(source: ModelSource) -> ModelArtifacts:
         "pooling": settings.pooling if is_sentence else None,
         "normalize": settings.normalize if is_sentence else False,
         **(settings.extras() if is_sentence else scoring),
+        **({} if typed else {"token_types": False}),
     }
     return ModelArtifacts(
         artifacts={
@@ -58,22 +63,31 @@ def load(source: ModelSource) -> ModelArtifacts:
             "tokenizer": BytesBlob(tokenizer_bytes),
         },
         weights_format=WeightsFormat.EMBD,
-        notes=tuple(notes),
+        notes=(*notes, *source.notes, *left_out),
     )
 
 
 def _max_length(source: ModelSource, settings: SentenceSettings, encoder: EncoderConfig) -> int:
     """The largest number of tokens of a text: by the spec, else sentence-transformers, the tokenizer, the positions."""
     positions = encoder.max_tokens
-    for where, length in (
-        (f"{source.spec.origin.name}: tokenizer max length", source.spec.tokenizer.max_length),
-        (f"{settings.file}: max_seq_length", settings.max_length),
-    ):
-        if length is not None:
-            if type(length) is int and 2 < length <= positions:
-                return length
-            source.fault(f"{where}: {length!r}, expected 3 to {positions}, the number of position embeddings")
-    return min(tokenizer.declared_max_length(source) or positions, positions)
+    declared = source.spec.tokenizer.max_length
+    if declared is not None:
+        if 2 < declared <= positions:
+            return declared
+        source.fault(
+            f"{source.spec.origin.name}: tokenizer max length: {declared}, expected 3 to {positions}, "
+            "the number of position embeddings"
+        )
+    elif settings.max_length is not None:
+        where, length = f"{settings.file}: max_seq_length", settings.max_length
+        if type(length) is int and length > 2:
+            if length > positions:
+                source.note(
+                    f"{where}: {length} is more than the {positions} positions of the model: texts are cut to {positions}"
+                )
+            return min(length, positions)
+        source.fault(f"{where}: {length!r}, expected 3 to {positions}, the number of position embeddings")
+    return tokenizer.declared_max_length(source, positions) or positions
 
 
 def _vocabulary(source: ModelSource, definition: dict[str, Any], encoder: EncoderConfig) -> list[str]:

@@ -39,4 +39,8 @@ def load(spec: ModelSpec, inputs: InputFiles) -> ModelArtifacts:
 
         artifacts = onnx.load(source)
     inputs.check_other_pins(paths.directory)
+    unread = files.unread(paths, inputs.paths) if spec.files.directory else []
+    if unread:
+        names = ", ".join(name if name.isprintable() else ascii(name) for name in unread)
+        artifacts = replace(artifacts, notes=(*artifacts.notes, f"not read: {names}"))
     return artifacts

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from encoderfile_runtime.architectures import encoder_tensors, head_tensors
+from encoderfile_runtime.architectures import architecture, encoder_tensors, head_names, head_tensors
 from encoderfile_runtime.errors import IntegrityError, ModelError
 from encoderfile_runtime.format.model_type import ModelType
 from hatch_encoderfile.files.blob import Blob, BytesBlob
 from hatch_encoderfile.weights import embd, safetensors
 from hatch_encoderfile.weights.tensor import StoredTensor, to_embd
 
-from .settings import is_optional
-from .tokenizer import lowercases
+from .families import FAMILIES
+from .tokenizer_facts import lowercases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from encoderfile_runtime.architectures import EncoderConfig
-    from encoderfile_runtime.tasks import Dense
+    from encoderfile_runtime.tasks import Dense, Norm
 
     from .sentence_transformers import SentenceSettings
     from .source import ModelSource
@@ -85,8 +85,8 @@ class Checkpoint(NamedTuple):
             expected = encoder_tensors(encoder)
             if labels or not self.source.is_classifier:
                 expected |= head_tensors(model_type, encoder, len(labels) if labels else None)
-            for layer in settings.dense if model_type is ModelType.SENTENCE_EMBEDDING else ():
-                self._read_dense(layer)
+            for layer in settings.layers if model_type is ModelType.SENTENCE_EMBEDDING else ():
+                self._read_layer(layer)
                 expected |= layer.tensors()
             faults = list(self._faults(expected, encoder))
             if faults:
@@ -110,14 +110,14 @@ class Checkpoint(NamedTuple):
                 yield f"{name}: shape {list(tensor.shape)}, expected {list(shape)}"
             elif tensor.dtype not in _FLOATS:
                 yield f"{name}: dtype {tensor.dtype}, expected one of {', '.join(_FLOATS)}"
-        # If the labels have a fault, the shapes of the head are unknown; its tensors are not to be called unexpected as
-        # well.
+        # If the labels have a fault, the shapes of the head are unknown; its tensors are not to be called unexpected as well.
         head = head_tensors(self.source.spec.model_type, encoder, 1)
+        optional = _Optional.of(self.source.spec.model_type, encoder)
         for name in sorted(set(self.tensors) - set(expected) - set(head)):
-            if not is_optional(name, self.source.spec.model_type, encoder):
+            if not optional.holds(name):
                 yield f"{name}: the architecture has no such tensor"
 
-    def _read_dense(self, layer: Dense) -> None:
+    def _read_layer(self, layer: Dense | Norm) -> None:
         """Add the tensors of a sentence-transformers module, with its folder as prefix of their names."""
         name = f"{layer.module}/model.safetensors"
         path = self.source.paths.directory / name
@@ -132,7 +132,7 @@ class Checkpoint(NamedTuple):
         metadata = {
             "model_name": spec.name,
             "model_version": spec.version,
-            "embedding_dim": str(settings.dense[-1].out_features if settings.dense else encoder.hidden_size),
+            "embedding_dim": str(settings.layers[-1].out_features if settings.layers else encoder.hidden_size),
             "vocab_size": str(encoder.vocab_size),
             "num_layers": str(encoder.num_hidden_layers),
             "num_attention_heads": str(encoder.num_attention_heads),
@@ -158,6 +158,31 @@ class Checkpoint(NamedTuple):
             return embd.Vocabulary.of(vocabulary)
         except ModelError:
             return None
+
+
+def is_optional(name: str, model_type: ModelType, config: EncoderConfig) -> bool:
+    """Whether a checkpoint may hold the tensor though the task does not use it: it is not carried then."""
+    return _Optional.of(model_type, config).holds(name)
+
+
+class _Optional(NamedTuple):
+    """The tensors that a task does not use, by their modules; `own` are those of its head, among the heads of all tasks."""
+
+    own: set[str]
+    prefixes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, model_type: ModelType, config: EncoderConfig) -> _Optional:
+        modules = set(FAMILIES[config.architecture].unused)
+        for head in architecture(config.architecture).heads.values():
+            modules |= {module for module in (head.output, head.dense, head.norm) if module}
+        modules = {module.format(prefix=config.prefix) for module in modules}
+        used = head_names(model_type, config)
+        own = {module for module in (used.output, used.dense, used.norm) if module} if used else set()
+        return cls(own, tuple(f"{module}." for module in sorted(modules)))
+
+    def holds(self, name: str) -> bool:
+        return name.rpartition(".")[0] not in self.own and f"{name}.".startswith(self.prefixes)
 
 
 def _modern_name(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The options of the build hook, as a table of fields from which they are read and docs/hatch.md is generated."""
+"""The options of the build hook: a table of fields to read them, from which docs/reference/hatch.md is generated too."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """SLSA provenance v1 (https://slsa.dev/spec/v1.1/provenance): what was built from what, by whom, when.
 
-All that differs between two builds of the same inputs stands here. The fields are described in docs/buildtypes/encoderfile-v1.md.
+All that differs between two builds of the same inputs stands here. The fields are described in docs/reference/buildtypes/encoderfile-v1.md.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import UsageError
 from encoderfile_runtime.format.manifest import Codec
 from hatch_encoderfile.files import zstd
-from hatch_encoderfile.files.digests import digests_of
+from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.signatures import intoto
 from hatch_encoderfile.signatures.sidecars import PROVENANCE
 from hatch_encoderfile.spec import Layout
@@ -126,7 +126,7 @@ def _internal(evidence: Evidence) -> dict[str, Any]:
 
 def _dependencies(materials: Materials) -> list[dict[str, Any]]:
     spec, base = materials.spec, materials.base
-    base_sha256 = materials.recorded.sha256 if materials.recorded else digests_of(base.data).sha256
+    base_sha256 = materials.recorded.sha256 if materials.recorded else sha256_of(base.data)
     found: list[dict[str, Any]] = [
         {
             "name": "base",

@@ -1,7 +1,6 @@
 """CycloneDX 1.6 as canonical JSON (https://cyclonedx.org/docs/1.6/json/).
 
-Helpers for components, properties and hashes, and the rendering of a document, whose serial number follows from its
-content.
+Helpers for components, properties and hashes, and the rendering of a document, whose serial number follows from its content.
 """
 
 from __future__ import annotations
@@ -32,11 +31,9 @@ def component(kind: str, ref: str, name: str, **fields: Any) -> dict[str, Any]:
 
 
 def hashes(digests: Digests) -> list[dict[str, str]]:
-    """The SHA-256 and SHA-512 of a component."""
-    return [
-        {"alg": "SHA-256", "content": digests.sha256.hex()},
-        {"alg": "SHA-512", "content": digests.sha512.hex()},
-    ]
+    """The digests of a component; SHA-512 only if it was computed."""
+    found = {"SHA-256": digests.sha256, "SHA-512": digests.sha512}
+    return [{"alg": name, "content": digest.hex()} for name, digest in found.items() if digest]
 
 
 def properties(values: Mapping[str, object]) -> list[dict[str, str]]:

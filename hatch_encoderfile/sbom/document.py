@@ -1,7 +1,7 @@
 """The SBOM (CycloneDX 1.6): an inner one in the file, and an outer one beside it, with the file's own hashes added.
 
 The inner one depends on the content alone: it has no time but the spec's `created`, and no path, user or machine.
-docs/sbom.md maps the elements of guidelines to its fields.
+docs/reference/sbom.md maps the elements of guidelines to its fields.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from hatch_encoderfile.messages import did_you_mean
+from hatch_encoderfile.schema.reader import LONGEST_PATH
 from hatch_encoderfile.standards import spdx
 
 if TYPE_CHECKING:
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
     from hatch_encoderfile.schema.reader import JsonSchema, Reader, Style
 
+LONGEST_TEXT = 2048  # characters: what servers and browsers take as a URL
+LONGEST_LICENSE = 1024
 LARGEST_INTEGER = 2**63 - 1  # TOML 1.0, "Integer"
-# RFC 3339, section 5.6, in whole seconds and from 1970 on; not `dt.datetime.fromisoformat`, which accepts more from
-# 3.11 on.
+# RFC 3339, section 5.6, in whole seconds and from 1970 on; not `dt.datetime.fromisoformat`, which accepts more from 3.11 on.
 CREATED = (
     r"(19[7-9][0-9]|[2-9][0-9]{3})-[0-9]{2}-[0-9]{2}[Tt ]"
     r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.0+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
@@ -41,18 +42,24 @@ class Kind(Protocol):
 class Text:
     """A string that matches a regular expression as a whole.
 
-    Attributes: what: description of valid strings. pattern: the regular expression. never: a regular expression for
-        secrets, which must match nowhere; a string that has one is not shown in messages.
+    Attributes:
+        what: description of valid strings.
+        pattern: the regular expression.
+        never: a regular expression for secrets, which must match nowhere; a string that has one is not shown in messages.
+        longest: largest number of characters.
     """
 
     what: str
     pattern: str
     never: str = ""
+    longest: int = LONGEST_TEXT
 
     def read(self, value: object, key: str, reader: Reader) -> str | None:
         """The string as it is."""
         if not isinstance(value, str):
             reader.wrong_type(key, "a string", value)
+        elif reader.too_long(key, value, self.longest):
+            pass
         elif self.never and re.search(self.never, value):
             reader.fault(key, f"expected {self.what}; what was found holds one and is not shown")
         elif not re.fullmatch(self.pattern, value):
@@ -68,7 +75,7 @@ class Text:
     def schema(self, _style: Style) -> JsonSchema:
         """A string with the pattern."""
         without = f"(?!.*{self.never})" if self.never else ""
-        return {"type": "string", "pattern": f"^{without}(?:{self.pattern})$"}
+        return {"type": "string", "maxLength": self.longest, "pattern": f"^{without}(?:{self.pattern})$"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +92,7 @@ class Choice:
         elif value in self.not_yet:
             reader.fault(key, f"{value!r} is not supported yet; expected {self.expected(reader.style)}")
         elif value not in self.words:
-            reader.wrong_value(key, self.expected(reader.style), value, did_you_mean(value, self.words))
+            reader.wrong_value(key, self.expected(reader.style), value, reader.suggestion(value, self.words))
         else:
             return value
         return None
@@ -161,6 +168,8 @@ class FilePath:
         """The absolute path; whether it exists is not checked."""
         if not isinstance(value, str):
             reader.wrong_type(key, "a string", value)
+        elif reader.no_path(key, value):
+            pass
         elif not value or "\0" in value or (self.of_file and value.endswith("/")):
             reader.wrong_value(key, self.expected(reader.style), value)
         else:
@@ -173,7 +182,8 @@ class FilePath:
 
     def schema(self, _style: Style) -> JsonSchema:
         """A string that is not empty."""
-        return {"type": "string", "pattern": r"^[^\u0000]*[^\u0000/]$" if self.of_file else r"^[^\u0000]+$"}
+        pattern = r"^[^\u0000]*[^\u0000/]$" if self.of_file else r"^[^\u0000]+$"
+        return {"type": "string", "maxLength": LONGEST_PATH, "pattern": pattern}
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +235,8 @@ class License:
         """The expression as it is."""
         if not isinstance(value, str):
             reader.wrong_type(key, "a string", value)
+        elif reader.too_long(key, value, LONGEST_LICENSE):
+            pass
         elif fault := spdx.fault_in(value):
             reader.wrong_value(key, self.expected(reader.style), value, f" ({fault})")
         else:
@@ -237,7 +249,7 @@ class License:
 
     def schema(self, _style: Style) -> JsonSchema:
         """A string of the grammar's characters; JSON Schema cannot express more."""
-        return {"type": "string", "pattern": "^[A-Za-z0-9.+:() -]+$"}
+        return {"type": "string", "maxLength": LONGEST_LICENSE, "pattern": "^[A-Za-z0-9.+:() -]+$"}
 
 
 @dataclass(frozen=True, slots=True)

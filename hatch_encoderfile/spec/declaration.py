@@ -116,4 +116,5 @@ def _overrides(values: Mapping[str, Any]) -> TokenizerOverrides:
     padding = values.get("pad_strategy")
     if isinstance(padding, dict):
         padding = Fixed(padding["fixed"])
-    return TokenizerOverrides(**{**values, "pad_strategy": padding})
+    ignored = tuple(values.get("ignored_settings") or ())
+    return TokenizerOverrides(**{**values, "pad_strategy": padding, "ignored_settings": ignored})

@@ -50,6 +50,7 @@ class TokenizerOverrides:
     truncation_strategy: Literal["longest_first", "only_first", "only_second"] | None = None
     max_length: int | None = None
     stride: int | None = None
+    ignored_settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -119,9 +119,23 @@ def tanh(x: FloatArray) -> None:
     np.tanh(x, out=x)
 
 
-ACTIVATIONS: dict[str, Activation] = {
+def _late(name: str) -> Activation:
+    def activation(x: FloatArray) -> None:
+        from . import rare_activations as activations
+
+        getattr(activations, name)(x)
+
+    return activation
+
+
+_RARE = "gelu_10 hardswish laplace leaky_relu linear mish quick_gelu relu2 relu6 sigmoid sqrtsoftplus"
+ACTIVATIONS: dict[str, Activation] = {name: _late(name) for name in _RARE.split()} | {
     "gelu": gelu,
+    "gelu_accurate": gelu_tanh,
+    "gelu_fast": gelu_tanh,
     "gelu_new": gelu_tanh,
+    "gelu_python": gelu,
+    "gelu_python_tanh": gelu_tanh,
     "gelu_pytorch_tanh": gelu_tanh,
     "relu": relu,
     "silu": silu,
@@ -129,3 +143,9 @@ ACTIVATIONS: dict[str, Activation] = {
     "tanh": tanh,
 }
 """Functions by their name in a config's `hidden_act`; each changes a contiguous array in place."""
+
+_MODULES = (
+    "celu elu hardshrink hardsigmoid hardtanh log_sigmoid prelu rrelu selu softplus softshrink softsign tanhshrink"
+)
+MODULE_ACTIVATIONS: dict[str, Activation] = ACTIVATIONS | {name: _late(name) for name in _MODULES.split()}
+"""Those of modules and cross-encoders of sentence-transformers, which may name any of torch.nn too."""

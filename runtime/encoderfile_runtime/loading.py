@@ -37,18 +37,24 @@ def load(container: Container, *, few: bool = False) -> Model:
     definition = (few and _definition_for_few(container)) or container.tokenizer_definition()
     tokenizer = Tokenizer.from_json(definition, container.path)
     model = definition["model"]
-    vocabulary = model.get("vocab")
-    unknown = vocabulary.get(model.get("unk_token")) if isinstance(vocabulary, Mapping) else None
     return Model(
         manifest.name,
         manifest.model_type,
         container.json("model_config"),
         tokenizer,
         weights.float32,
-        words=WordMarks(model.get("continuing_subword_prefix"), unknown),
+        words=WordMarks(model.get("continuing_subword_prefix"), _unknown(model)),
         path=container.path,
         reopen=load_path,
     )
+
+
+def _unknown(model: Mapping[str, Any]) -> int | None:
+    """The id of the unknown token; a Unigram model names the id itself, the others the token."""
+    vocabulary, number = model.get("vocab"), model.get("unk_id")
+    if isinstance(vocabulary, Mapping):
+        number = vocabulary.get(model.get("unk_token"))
+    return number if type(number) is int else None
 
 
 def _definition_for_few(container: Container) -> dict[str, Any] | None:

@@ -51,7 +51,7 @@ def take_weights(
     """
     shapes = encoder_tensors(config) | head_tensors(model_type, config, settings.get("num_labels"))
     if model_type is ModelType.SENTENCE_EMBEDDING:
-        for layer in sentences.dense_layers(settings):
+        for layer in sentences.layers(settings):
             shapes |= layer.tensors()
     weights = {name: tensor(name) for name in shapes}
     faults = [
@@ -81,4 +81,16 @@ def _faults(model_type: ModelType, config: Mapping[str, Any]) -> list[str]:
     problem = config.get("problem_type")
     if problem not in (None, *PROBLEM_TYPES):
         faults.append(f"problem_type: {problem!r} is not known")
+    if config.get("token_types") not in (None, True, False):
+        faults.append(f"token_types: expected true or false, found {config['token_types']!r}")
+    if config.get("score_activation") is not None:
+        from .tasks.scores import SCORE_ACTIVATIONS  # few models have it
+
+        if config["score_activation"] not in SCORE_ACTIVATIONS:
+            faults.append(f"score_activation: {config['score_activation']!r} is not known")
+    if config.get("similarity") is not None:
+        from .tasks.similarities import SIMILARITIES  # likewise
+
+        if config["similarity"] not in [*SIMILARITIES]:
+            faults.append(f"similarity: {config['similarity']!r} is not known")
     return faults

@@ -11,8 +11,9 @@ from support.model_repo import CONFIG, MODULES, POOLING, TOKENIZER_CONFIG, token
 from support.task_repos import write_task_repo
 
 from encoderfile_runtime.errors import EncoderfileError, ModelError
+from encoderfile_runtime.format.model_type import ModelType
 from hatch_encoderfile.models import InputFiles, ModelArtifacts, load
-from hatch_encoderfile.models.settings import canonical, unsupported
+from hatch_encoderfile.models.families import read_config
 from hatch_encoderfile.spec import read_spec
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def test_a_value_of_another_type_is_a_fault_with_its_key(tmp_path: Path, name: s
         pytest.param(b'{}, "a": {}', "is not UTF-8 JSON: Extra data", id="second-value"),
         pytest.param(b"{}}", "is not UTF-8 JSON", id="text-after"),
         pytest.param(b"", "is not UTF-8 JSON", id="empty"),
-        pytest.param(b"[" * 100_000, "is not UTF-8 JSON", id="too-deep-to-read"),
+        pytest.param(b"[" * 10_000, "is not UTF-8 JSON", id="too-deep-to-read"),
         pytest.param(b"[" * 65 + b"]" * 65, "is nested more than 64 deep", id="deep"),
     ],
 )
@@ -220,30 +221,61 @@ def test_json_that_readers_differ_on_is_refused(tmp_path: Path, name: str, text:
         load_model(spec)
 
 
-@pytest.mark.parametrize("model_type", ["modernbert", "gte", "new", "nomic_bert"])
+def faults(**config: Any) -> list[str]:
+    return read_config(config, ModelType.SENTENCE_EMBEDDING).faults
+
+
+@pytest.mark.parametrize("model_type", ["modernbert", "gte", "nomic_bert"])
+@pytest.mark.parametrize("key", ["rope_parameters", "rope_scaling"])
 @pytest.mark.parametrize("value", ["x", [1], 3, False, ""])
-def test_rope_parameters_that_are_no_object_are_refused(model_type: str, value: Any) -> None:
-    with pytest.raises(ModelError, match="rope_parameters: expected an object, found "):
-        canonical(model_type, {"rope_parameters": value})
+def test_rope_parameters_that_are_no_object_are_refused(model_type: str, key: str, value: Any) -> None:
+    assert faults(model_type=model_type, **{key: value}) == [f"{key}: expected an object, found {value!r}"]
 
 
 @pytest.mark.parametrize("kind", ["full_attention", "sliding_attention"])
 def test_rope_parameters_of_a_kind_of_layer_that_are_no_object_are_refused(kind: str) -> None:
-    with pytest.raises(ModelError, match=f"rope_parameters.{kind}: expected an object, found 5"):
-        canonical("modernbert", {"rope_parameters": {kind: 5}})
+    [fault] = faults(model_type="modernbert", rope_parameters={kind: 5})
+    assert fault == f"rope_parameters.{kind}: expected an object, found 5"
 
 
-@pytest.mark.parametrize("value", [5, "x", {"full_attention": 1}, True])
-def test_layer_types_that_are_no_list_are_refused(value: Any) -> None:
-    with pytest.raises(ModelError, match="layer_types: expected a list, found "):
-        canonical("modernbert", {"layer_types": value})
+@pytest.mark.parametrize("value", [5, "x", {"full_attention": 1}, True, [], [5], [["full_attention"]], [None]])
+def test_layer_types_that_are_no_list_of_kinds_are_refused(value: Any) -> None:
+    [fault] = faults(model_type="modernbert", layer_types=value)
+    assert fault.startswith(
+        f"layer_types: {value!r} is not supported, expected full_attention for the first of 22 layers"
+    )
 
 
-def test_an_activation_that_is_no_text_reaches_the_check_of_activations() -> None:
-    assert canonical("nomic_bert", {"activation_function": ["x"]})["hidden_act"] == ["x"]
+def test_an_activation_that_is_no_text_is_refused() -> None:
+    found = faults(model_type="nomic_bert", n_embd=16, activation_function=["x"])
+    assert "activation_function: ['x'] is not supported, expected one of geglu, glu, swiglu" in found
 
 
 @pytest.mark.parametrize("value", [[1, "c2p"], [["p2c"], "c2p"], ["c2p", "c2p"], 5, {}])
 def test_attention_types_that_are_no_texts_are_refused(value: Any) -> None:
-    [fault] = unsupported("deberta-v2", {"pos_att_type": value})
-    assert fault == f"pos_att_type: {value!r} is not supported, expected ['p2c', 'c2p']"
+    found = faults(model_type="deberta-v2", pos_att_type=value)
+    assert f"pos_att_type: {value!r} is not supported, expected ['c2p', 'p2c']" in found
+
+
+@pytest.mark.parametrize("value", ["x", True, [], {}, None, 1.5])
+@pytest.mark.parametrize("key", ["max_relative_positions", "position_buckets", "attention_head_size"])
+def test_distances_that_are_no_numbers_are_refused(key: str, value: Any) -> None:
+    assert any(fault.startswith(f"{key}: ") for fault in faults(model_type="deberta-v2", **{key: value}))
+
+
+@pytest.mark.parametrize("value", ["x", True, [], {}, None, 1.5])
+def test_windows_that_are_no_numbers_are_refused(value: Any) -> None:
+    for key in ("sliding_window", "local_attention", "global_attn_every_n_layers"):
+        with pytest.raises(ModelError, match=f"{key}: "):
+            read_config({"model_type": "modernbert", key: value}, ModelType.SENTENCE_EMBEDDING).encoder("")
+
+
+@pytest.mark.parametrize("value", [[1], ["x", {}], "BertModel", {"a": 1}])
+def test_architectures_that_are_no_names_are_refused(value: Any) -> None:
+    [fault] = faults(model_type="bert", architectures=value)
+    assert fault == f"architectures: expected a list of class names, found {value!r}"
+
+
+@pytest.mark.parametrize("value", ["x", [], 5])
+def test_a_map_of_code_that_is_no_object_is_refused(value: Any) -> None:
+    assert faults(model_type="bert", auto_map=value) == [f"auto_map: expected an object, found {value!r}"]

@@ -87,6 +87,12 @@ def with_dense(changes: dict[str, Any], weights: str | None = None) -> Change:
     return change
 
 
+def lowercase_of_a_cased_model(model: Path) -> None:
+    write_json(model / "tokenizer.json", tokenizer() | {"normalizer": None})
+    write_json(model / "tokenizer_config.json", {"model_max_length": 24})
+    write_json(model / "sentence_bert_config.json", {"do_lower_case": True})
+
+
 QUERY = "encoder.layer.0.attention.self.query.weight"
 
 
@@ -96,15 +102,21 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
         pytest.param(
             with_config(model_type="t5"), "model_type: 't5' is not supported, expected one of albert", id="architecture"
         ),
-        pytest.param(
-            with_config(hidden_act="quick_gelu"), "hidden_act: 'quick_gelu' is not supported", id="activation"
-        ),
+        pytest.param(with_config(hidden_act="prelu"), "hidden_act: 'prelu' is not supported", id="activation"),
         pytest.param(
             with_config(position_embedding_type="relative_key"),
             "position_embedding_type: 'relative_key'",
             id="positions",
         ),
         pytest.param(with_config(is_decoder=True), "is_decoder: True is not supported", id="decoder"),
+        pytest.param(
+            with_config(auto_map={"AutoModel": "modeling.OwnModel"}),
+            "auto_map.AutoModel: 'modeling.OwnModel' is code of the checkpoint's own",
+            id="remote-code",
+        ),
+        pytest.param(
+            with_config(quantization_config={"bits": 4}), "quantization_config: quantized weights", id="quantized"
+        ),
         pytest.param(with_config(num_attention_heads=3), "hidden_size: 16 does not divide into 3 heads", id="heads"),
         pytest.param(with_config(hidden_size="16"), "hidden_size: expected an integer from 1", id="config-type"),
         pytest.param(with_json("config.json", []), "config.json: expected a JSON object", id="config-no-object"),
@@ -142,18 +154,18 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
         ),
         pytest.param(with_config(vocab_size=9), "has ids up to .*, but config.json's vocab_size", id="vocabulary-size"),
         pytest.param(
-            with_json("sentence_bert_config.json", {"max_seq_length": 25}),
-            "max_seq_length: 25, expected 3 to 24",
+            with_json("sentence_bert_config.json", {"max_seq_length": 2}),
+            "max_seq_length: 2, expected 3 to 24",
             id="max-length",
         ),
         pytest.param(
-            with_json("sentence_bert_config.json", {"do_lower_case": True}),
-            "do_lower_case: not supported",
+            lowercase_of_a_cased_model,
+            "sentence_bert_config.json: do_lower_case: True, but tokenizer.json, which is what runs, says False",
             id="lower-case",
         ),
         pytest.param(
             with_json("1_Pooling/config.json", {"embedding_dimension": 16, "pooling_mode": "median"}),
-            "pooling mode 'median' is not supported",
+            "1_Pooling/config.json: pooling_mode: 'median' is not supported",
             id="pooling-mode",
         ),
         pytest.param(
@@ -163,7 +175,7 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
         ),
         pytest.param(
             with_json("1_Pooling/config.json", POOLING | {"word_embedding_dimension": 9}),
-            "the embedding dimension is 9, but config.json's hidden_size is 16",
+            "word_embedding_dimension: 9, but config.json's hidden_size is 16",
             id="pooling-dimension",
         ),
         pytest.param(
@@ -182,7 +194,16 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
             id="dense-activation",
         ),
         pytest.param(with_dense({"in_features": 9}), "in_features is 9, but 16 features come in", id="dense-features"),
-        pytest.param(with_dense({"use_residual": True}), "residuals and other inputs", id="dense-residual"),
+        pytest.param(
+            with_dense({"use_residual": True}, "model.safetensors"),
+            "2_Dense.residual.weight: missing, expected shape",
+            id="dense-residual",
+        ),
+        pytest.param(
+            with_dense({"module_output_name": "scores"}, "model.safetensors"),
+            "2_Dense/config.json: module_output_name: 'scores' is not supported",
+            id="dense-output",
+        ),
         pytest.param(with_dense({}), "2_Dense/model.safetensors: not there", id="dense-weights-missing"),
         pytest.param(
             with_dense({}, "pytorch_model.bin"),
@@ -197,7 +218,7 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
         pytest.param(with_json("modules.json", {}), "modules.json: expected a list of modules", id="modules-type"),
         pytest.param(
             with_json("config_sentence_transformers.json", {"default_prompt_name": "query"}),
-            "default_prompt_name 'query' is not among the prompts: none",
+            "default_prompt_name: 'query' is not among the prompts: none",
             id="default-prompt",
         ),
         pytest.param(
@@ -207,7 +228,7 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
         ),
         pytest.param(
             with_json("1_Pooling/config.json", POOLING | {"include_prompt": False}),
-            "include_prompt: false is not supported",
+            "include_prompt: False is not supported",
             id="prompt-not-pooled",
         ),
         pytest.param(
@@ -456,7 +477,10 @@ def test_prompts_travel_with_the_model(tmp_path: Path) -> None:
         ),
         ({"sbert_ce_default_activation_function": "torch.nn.Sigmoid"}, {"score_activation": "sigmoid"}),
         ({"problem_type": "riddle"}, "problem_type: 'riddle', expected one of regression"),
-        ({"sentence_transformers": {"activation_fn": "x.Tanh"}}, "activation 'x.Tanh', expected Identity or Sigmoid"),
+        (
+            {"sentence_transformers": {"activation_fn": "x.Tanh"}},
+            "activation_fn: 'x.Tanh' is not supported, expected torch.nn's",
+        ),
     ],
 )
 def test_how_logits_become_scores_travels_with_a_classifier(
@@ -486,6 +510,13 @@ def test_tensors_of_other_tasks_are_left_out_and_said(tmp_path: Path) -> None:
     result = build(spec, target="portable")
 
     assert "left out, as sentence_embedding does not use it: embeddings.position_ids" in result.notes
+
+
+def test_a_key_that_the_family_does_not_read_is_noted(tmp_path: Path) -> None:
+    write_repo(tmp_path)
+    with_config(rope_theta=5.0, colour="red")(tmp_path / "model")
+    [spec] = read_spec(tmp_path / "pyproject.toml")
+    assert build(spec, target="portable").notes[0] == "config.json: no settings of bert, not used: rope_theta, colour"
 
 
 class TestPins:

@@ -1,4 +1,4 @@
-"""docs/hatch.md says what the code does."""
+"""docs/reference/hatch.md says what the code does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-PAGE = (Path(__file__).parents[2] / "docs" / "hatch.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "hatch.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("option", list(OPTIONS.keys(Style.TOML)))

@@ -32,7 +32,9 @@ ROOT = Path(__file__).parents[2]
 PROJECT = '[project]\nname = "minilm"\nversion = "1.0.0"\n'
 TABLE = f'{PROJECT}[tool.encoderfile]\nmodel-type = "embedding"\npath = "model"\n'
 YAML = "encoderfile:\n  name: minilm\n  path: model\n  model_type: embedding\n"
-EXAMPLES = re.findall(r"```(toml|yaml)\n(.*?)```", (ROOT / "docs" / "spec.md").read_text(encoding="utf-8"), re.DOTALL)
+EXAMPLES = re.findall(
+    r"```(toml|yaml)\n(.*?)```", (ROOT / "docs" / "reference" / "spec.md").read_text(encoding="utf-8"), re.DOTALL
+)
 PIN = f'"sha256:{"0" * 64}"'
 
 TOML_ACCEPTED = [
@@ -149,7 +151,7 @@ def yaml_schema_accepts(text: str) -> bool:
 
 
 def test_page_names_every_key_of_both_styles() -> None:
-    page = (ROOT / "docs" / "spec.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "spec.md").read_text(encoding="utf-8")
 
     assert [key for style in Style for key in MODEL.keys(style) if f"| `{key}` |" not in page] == []
 

@@ -43,14 +43,15 @@ class Architecture(NamedTuple):
 
     Attributes:
         prefixes: what a checkpoint may put before the encoder's names; `{prefix}` in a head's names.
-        projection: from the embeddings' size to the hidden size, where the two differ.
+        projection: from the embeddings' size to the hidden size, where the two differ or `always_projected`.
+        norm_projected: the embeddings' norm comes after the projection, not before it.
         positions: how tokens know where they stand: "absolute" by embeddings alone, "rotary" by turning queries and keys,
             "relative" by a bias on the scores, "disentangled" by scores of their own.
         first_position: the embedding of the first token's position; the padding's id is just before it.
         norm_first: norms come before each sublayer, not after it.
         first_norm: whether the first layer has a norm before its attention.
         gate: which half of the inner layer is activated and then multiplied with the other; None for no gate.
-        unbiased: the parts of a layer without bias; "norm" is all norms.
+        unbiased: the parts of a layer, and the projection, without bias; "norm" is all norms.
         shared_layers: all layers are one.
         tables: other modules of the whole encoder, by what they are.
     """
@@ -63,6 +64,8 @@ class Architecture(NamedTuple):
     layer: LayerNames
     heads: Mapping[ModelType, HeadNames]
     projection: str | None = None
+    always_projected: bool = False
+    norm_projected: bool = False
     positions: str = "absolute"
     first_position: int = 0
     norm_first: bool = False

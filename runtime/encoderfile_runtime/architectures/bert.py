@@ -40,7 +40,7 @@ ROBERTA = BERT._replace(  # Liu et al. 2019: positions begin after the padding's
     },
 )
 
-ELECTRA = BERT._replace(  # Clark et al. 2020: narrower embeddings, widened
+ELECTRA = BERT._replace(  # Clark et al. 2020: embeddings of their own size
     prefixes=("", "electra."),
     projection="embeddings_project",
     heads={
@@ -53,9 +53,10 @@ ELECTRA = BERT._replace(  # Clark et al. 2020: narrower embeddings, widened
 
 _ALBERT_LAYER = "encoder.albert_layer_groups.0.albert_layers.0"
 
-ALBERT = BERT._replace(  # Lan et al. 2019: narrower embeddings, widened; one layer, used again and again
+ALBERT = BERT._replace(  # Lan et al. 2019: embeddings of their own size, projected; one layer, used again and again
     prefixes=("", "albert."),
     projection="encoder.embedding_hidden_mapping_in",
+    always_projected=True,
     shared_layers=True,
     layer=LayerNames(
         qkv=(

@@ -16,8 +16,9 @@ class EncoderConfig(NamedTuple):
         embedding_size: None for the hidden size.
         position_biased_input: whether there are position embeddings, where the architecture can have them.
         rope_theta: the base of rotary frequencies, and in layers with a window `local_rope_theta`.
-        rope_factor: how many times longer than the texts it was trained on those of the model are (fixed NTK scaling).
-        local_attention: how many tokens a window spans, itself in the middle; 0 for no windows.
+        rope_scaling: the type and the parameters of rotary positions that are not plain, as `rope` has them, and in layers
+            with a window `local_rope_scaling`.
+        local_attention: how many tokens a window spans, itself in the middle.
         global_attn_every_n_layers: the layers without window, from the first.
         position_buckets: distances that have their own embedding, to each side.
         max_relative_positions: the distance from which on all have the same.
@@ -39,7 +40,8 @@ class EncoderConfig(NamedTuple):
     position_biased_input: bool = True
     rope_theta: float = 10000.0
     local_rope_theta: float = 10000.0
-    rope_factor: float = 1.0
+    rope_scaling: Mapping[str, Any] = {}
+    local_rope_scaling: Mapping[str, Any] = {}
     local_attention: int = 0
     global_attn_every_n_layers: int = 1
     position_buckets: int = 1
@@ -55,6 +57,12 @@ class EncoderConfig(NamedTuple):
     def embedding_width(self) -> int:
         """Features of an embedding."""
         return self.embedding_size or self.hidden_size
+
+    @property
+    def is_projected(self) -> bool:
+        """Whether embeddings are brought to the hidden size by a matrix."""
+        kind = architecture(self.architecture)
+        return kind.projection is not None and (kind.always_projected or self.embedding_width != self.hidden_size)
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads: the settings that every architecture has, and others where they are not the default."""
@@ -88,7 +96,7 @@ class EncoderConfig(NamedTuple):
                 if not (key == "embedding_size" and value is None):
                     yield f"{key}: expected an integer from {low} to {high}, found {value!r}"
         if sizes and self.hidden_size % self.num_attention_heads:
-            yield f"hidden_size: {self.hidden_size} does not divide into {self.num_attention_heads} heads"
+            yield f"hidden_size: {self.hidden_size} does not divide into {self.num_attention_heads} heads (num_attention_heads)"
         for key, (least, limit) in _NUMBERS.items():
             value = getattr(self, key)
             if type(value) not in (int, float) or not least <= value < limit:
@@ -108,6 +116,10 @@ class EncoderConfig(NamedTuple):
             yield f"max_position_embeddings: {self.max_position_embeddings} leaves no position for a token"
         if kind.positions == "rotary" and self.hidden_size // self.num_attention_heads % 2:
             yield f"hidden_size: {self.hidden_size} gives {self.num_attention_heads} heads no even number of features"
+        if (self.rope_scaling, self.local_rope_scaling) != ({}, {}):
+            from .rope import rope_faults
+
+            yield from rope_faults(self._asdict())
         if kind.projection is None and self.embedding_width != self.hidden_size:
             yield f"embedding_size: {self.embedding_size}, but {self.architecture} has none but the hidden size"
 
@@ -131,7 +143,6 @@ _NUMBERS = {
     "layer_norm_eps": (0, 1.0),
     "rope_theta": (1, 1e12),
     "local_rope_theta": (1, 1e12),
-    "rope_factor": (1, 1e6),
 }
 
 

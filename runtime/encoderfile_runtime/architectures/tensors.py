@@ -32,9 +32,9 @@ def _embedding_tensors(kind: Architecture, config: EncoderConfig) -> Shapes:
         tensors[f"{kind.position_embeddings}.weight"] = (config.max_position_embeddings, width)
     if kind.token_type_embeddings is not None and config.type_vocab_size:
         tensors[f"{kind.token_type_embeddings}.weight"] = (config.type_vocab_size, width)
-    tensors |= _affine(kind, "norm", (width,), kind.embeddings_norm)
-    if kind.projection is not None and width != hidden:
-        tensors |= _affine(kind, "projection", (hidden, width), kind.projection)
+    tensors |= _affine(kind, "norm", (hidden if kind.norm_projected else width,), kind.embeddings_norm)
+    if config.is_projected:
+        tensors |= _affine(kind, "projection", (hidden, width), str(kind.projection))
     if kind.positions == "relative":
         tensors[f"{kind.tables['distances']}.weight"] = (RELATIVE_BUCKETS, config.num_attention_heads)
     if kind.positions == "disentangled":

@@ -1,7 +1,7 @@
 """Rank documents by relevance to a query: arguments, lines of a file (-i) or of standard input.
 
-A model of sentence embeddings ranks by cosine similarity; a cross-encoder, a classifier of one label, by its score of
-query and document read together.
+A model of sentence embeddings ranks by cosine, or by the similarity that it names; a cross-encoder, a classifier of one
+label, by its score of query and document read together.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Embeddings:
-    """The normalized sum of word, position and type embeddings, widened to the hidden size where they are narrower."""
+    """The normalized sum of word, position and type embeddings, brought to the hidden size where they have another."""
 
     def __init__(self, weights: Weights) -> None:
         kind, config = weights.kind, weights.config
@@ -31,8 +31,9 @@ class Embeddings:
             self._positions = weights.table(kind.position_embeddings)
         if kind.token_type_embeddings is not None and config.type_vocab_size:
             self._types = weights.table(kind.token_type_embeddings)
-        if kind.projection is not None and config.embedding_width != config.hidden_size:
-            self._projection = weights.linear("projection", kind.projection)
+        if config.is_projected:
+            self._projection = weights.linear("projection", str(kind.projection))
+        self._norm_last = kind.norm_projected and self._projection is not None
         self._norm = weights.norm(kind.embeddings_norm)
         self._first_position = kind.first_position
 
@@ -62,9 +63,12 @@ class Embeddings:
                 own = rows[start : start + width].T  # (width, tokens): from here on feature-major
                 np.copyto(one[:, : own.shape[1]], own)
                 one[:, own.shape[1] :] = 0  # columns that fill up the last tile: any finite number does
-                tiles.normalize(self._norm, one, one if self._projection else stream)
+                if not self._norm_last:
+                    tiles.normalize(self._norm, one, one if self._projection else stream)
             if self._projection:
                 self._projection(x, tiles.stream)  # (tiles, width, tokens) -> (tiles, hidden, tokens)
+                for stream in tiles.stream if self._norm_last else ():
+                    tiles.normalize(self._norm, stream, stream)
 
     def _sum(
         self,

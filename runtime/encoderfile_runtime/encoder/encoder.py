@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from encoderfile_runtime.architectures import architecture
+from encoderfile_runtime.architectures.catalogue import architecture
 from encoderfile_runtime.errors import EncoderfileError
 
 from . import blas

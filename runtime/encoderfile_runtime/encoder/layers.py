@@ -37,8 +37,9 @@ _KEY_BIAS_CANCELS = ("absolute", "relative")
 
 
 class Sizes(NamedTuple):
-    """The features that tiles are made for: of attention's output, of the inner layer, and whether norms come first."""
+    """The features that tiles are made for: of the embeddings, of attention's output, of the inner layer; whether norms come first."""
 
+    embedding: int
     context: int
     inner: int
     norm_first: bool
@@ -72,7 +73,7 @@ class Tiles:
         self.context = scratch.array("tile context", tiles, sizes.context, width)
         self.update = scratch.array("update", *stream.shape)
         self.inner = scratch.array("inner", tiles, sizes.inner, width)
-        self._square = scratch.array("square", hidden, width)
+        self._square = scratch.array("square", max(hidden, sizes.embedding), width)
         self._rows = np.ones((2, width), np.float32)
         self.each = [*zip(self.stream, self.normed, self.update, self.inner, strict=True)]
 

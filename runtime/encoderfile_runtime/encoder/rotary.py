@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .attention import Attention, by_distance
+from .frequencies import frequencies
 
 if TYPE_CHECKING:
     from encoderfile_runtime.activations import FloatArray
@@ -22,12 +23,15 @@ class RotaryAttention(Attention):
         super().__init__(weights)
         config = weights.config
         self._features = config.hidden_size // config.num_attention_heads
-        self._theta = config.rope_theta * config.rope_factor, config.local_rope_theta
-        self._slower = config.rope_factor ** (2 / self._features), 1.0
-        self._every = config.global_attn_every_n_layers if config.local_attention else 1
+        self._positions = config.max_position_embeddings
+        self._ropes = (
+            (config.rope_theta, config.rope_scaling),
+            (config.local_rope_theta, config.local_rope_scaling),
+        )
+        self._every = config.global_attn_every_n_layers
         self._reach = config.local_attention // 2
-        self._turns: list[FloatArray | None] = [None, None]
-        longest = config.max_position_embeddings if config.local_attention else 1
+        self._turns: dict[tuple[bool, bool], FloatArray] = {}
+        longest = config.max_position_embeddings if self._every > 1 else 1
         near = np.abs(np.arange(1 - longest, longest)) <= self._reach
         self._near = near.astype(np.float32)
 
@@ -54,11 +58,14 @@ class RotaryAttention(Attention):
 
     def _turn(self, local: bool, length: int) -> FloatArray:
         """Cosines and sines, (2, D/2, T), from angles in float64; kept for the longest text so far."""
-        kept = self._turns[local]
+        theta, scaling = self._ropes[local]
+        # Only longrope asks for the length, and then for no more than whether it is beyond this.
+        far = length > scaling.get("original_max_position_embeddings", length)
+        kept = self._turns.get((local, far))
         if kept is None or kept.shape[-1] < length:
-            exponents = np.arange(0, self._features, 2) / self._features
-            speeds = self._theta[local] ** -exponents / self._slower[local]
+            speeds, amplitude = frequencies(self._features, theta, scaling, self._positions, length)
             # (D/2, positions): twice as many as are needed, so that few longer texts have to make them again
             angles = np.outer(speeds, np.arange(2 * length))
-            kept = self._turns[local] = np.stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
+            turns = amplitude * np.stack([np.cos(angles), np.sin(angles)])  # (2, D/2, T)
+            kept = self._turns[local, far] = turns.astype(np.float32)
         return kept[..., :length]

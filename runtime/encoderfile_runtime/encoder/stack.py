@@ -68,7 +68,7 @@ class Stack:
         config, kind, count = weights.config, weights.kind, weights.share.ranks
         self._attention = attention_of(weights)
         inner = config.intermediate_size * (1 if kind.gate is None else 2)
-        self.sizes = Sizes(config.hidden_size // count, inner // count, kind.norm_first)
+        self.sizes = Sizes(config.embedding_width, config.hidden_size // count, inner // count, kind.norm_first)
         if whole is None:
             numbers = range(config.num_hidden_layers)
             self.layers = [Layer(weights, number, self._attention.scale) for number in numbers]

@@ -1,7 +1,7 @@
 """Consistency of redundant statements in a file: manifest, embedded SBOM, attachments, description of the base.
 
-Digests prove that nothing changed since the file was written. They do not prevent a writer from recording one licence,
-digest or base in the manifest and another one in the SBOM; these checks do.
+Digests prove that nothing changed since the file was written. They do not prevent a writer from recording one licence, digest or
+base in the manifest and another one in the SBOM; these checks do.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from .container import Container
     from .manifest import Attachment, Base, Manifest
+    from .zstd import Decompress
 
 BILL = "sbom.cdx.json"
 MAX_BILL = 1 << 24
@@ -30,17 +31,17 @@ _AS_THEY_CAME = ("config.json", "tokenizer.json")  # attachments that are unchan
 _LONGEST = 200  # characters of a value that a message shows
 
 
-def check(container: Container) -> None:
+def check(container: Container, decompress: Decompress | None = None) -> None:
     """Compare redundant statements in a file of our profile; its digests have been checked before.
 
     Raises:
         FormatError: two places disagree, or the embedded SBOM was not written by this tool.
     """
-    for fault in faults(container):
+    for fault in faults(container, decompress):
         raise FormatError(container.path, fault)
 
 
-def faults(container: Container) -> Iterator[str]:
+def faults(container: Container, decompress: Decompress | None = None) -> Iterator[str]:
     """The contradictions in a file, one line each; none in files of Mozilla's CLI, which state everything once."""
     manifest = container.manifest
     if manifest.base is None:
@@ -48,15 +49,15 @@ def faults(container: Container) -> Iterator[str]:
     yield from _inputs(manifest)
     yield from _base(container, manifest.base)
     bill = next((item for item in manifest.attachments if item.name == BILL), None)
-    if bill is not None and not (bill.codec is Codec.ZSTD and attachments.missing()):
-        yield from _bill(container, bill)
+    if bill is not None and (bill.codec is Codec.NONE or decompress is not None or not attachments.missing()):
+        yield from _bill(container, bill, decompress)
 
 
 def _inputs(manifest: Manifest) -> Iterator[str]:
     """Compare the manifest's inputs with its source and with the attachments that are inputs."""
     of_model = manifest.source.startswith("pkg:")
     for item in manifest.inputs:
-        if item.uri and not (of_model and item.uri == f"{manifest.source}#{item.path}"):
+        if item.uri and not item.is_tool and not (of_model and item.uri == f"{manifest.source}#{item.path}"):
             yield f"input {item.path}: its uri is {item.uri!r}, but the source is {manifest.source!r}"
     inputs = {item.path: (item.sha256, item.length) for item in manifest.inputs}
     for attachment in manifest.attachments:
@@ -87,12 +88,12 @@ def _base(container: Container, base: Base) -> Iterator[str]:
             yield f"base: its {key} is {getattr(base, key)!r} in the manifest, {description.get(key)!r} in base.json"
 
 
-def _bill(container: Container, attachment: Attachment) -> Iterator[str]:
+def _bill(container: Container, attachment: Attachment, decompress: Decompress | None) -> Iterator[str]:
     """Compare the embedded SBOM with the manifest."""
     if attachment.raw_length > MAX_BILL:
         yield f"{BILL}: has {attachment.raw_length} bytes, expected at most {MAX_BILL}"
         return
-    bill = _object(attachments.read(container, attachment))
+    bill = _object(attachments.read(container, attachment, decompress))
     listed = _objects(bill.get("components"))
     components = {str(item.get("bom-ref")): item for item in listed}  # the last of two wins; reported below
     root = _inner(_inner(bill, "metadata"), "component")
@@ -115,7 +116,7 @@ def _pairs(
     yield "version", root.get("version") or "", manifest.version
     yield from _model(manifest, components["model"])
     recorded = {f"artifact:{kind}": (item.sha256, item.length) for kind, item in manifest.artifacts.items()}
-    recorded |= {f"input:{item.path}": (item.sha256, item.length) for item in manifest.inputs}
+    recorded |= {f"input:{item.path}": (item.sha256, item.length) for item in manifest.inputs if not item.is_tool}
     listed = [ref for ref in components if ref.startswith(("artifact:", "input:"))]
     yield "artifacts and inputs", sorted(listed), sorted(recorded)
     held = {item.name: item.raw_sha256.hex() for item in manifest.attachments}

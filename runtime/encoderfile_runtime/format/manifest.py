@@ -84,6 +84,11 @@ class Input(NamedTuple):
     length: int = 0
     uri: str = ""
 
+    @property
+    def is_tool(self) -> bool:
+        """Whether this records a library instead of a file: libzstd, with exactly its path and package URL, and no digest."""
+        return self == (ZSTD_INPUT, b"", 0, self.uri) and self.uri.startswith("pkg:generic/zstd@")
+
 
 class Manifest(NamedTuple):
     """The decoded manifest. `artifacts` is keyed by the names in `ARTIFACT_KINDS`, in their order."""
@@ -210,8 +215,7 @@ def _fault(manifest: Manifest, unknown: list[int]) -> str | None:
         return next(iter([*_digest_faults(manifest, manifest.base), *_name_faults(manifest)]), None)
     if manifest.format_profile:
         return f"format_profile {manifest.format_profile!r} is not known; a newer version of the reader may know it"
-    # Mozilla's manifests, whose unknown fields are left to newer versions of its format; fields of ours need the
-    # profile.
+    # Mozilla's manifests, whose unknown fields are left to newer versions of its format; fields of ours need the profile.
     if manifest != Manifest(manifest.model_type, manifest.name, manifest.version, manifest.artifacts):
         return "has fields from 1000 on, but no format_profile"
     lengths = {kind: len(artifact.sha256) for kind, artifact in manifest.artifacts.items()}
@@ -225,9 +229,7 @@ def _wrong_digest(owner: str, length: int) -> str:
 def _digest_faults(manifest: Manifest, base: Base) -> Iterator[str]:
     digests = {"base": base.sha256}
     digests |= {kind: artifact.sha256 for kind, artifact in manifest.artifacts.items()}
-    # A library has no digest: exactly this name, and nothing but a URI.
-    libraries = [Input(ZSTD_INPUT, uri=item.uri) for item in manifest.inputs if item.uri]
-    digests |= {f"input {item.path!r}": item.sha256 for item in manifest.inputs if item not in libraries}
+    digests |= {f"input {item.path!r}": item.sha256 for item in manifest.inputs if not item.is_tool}
     for attachment in manifest.attachments:
         owner = f"attachment {attachment.name!r}"
         digests |= {owner: attachment.artifact.sha256, f"{owner} (raw)": attachment.raw_sha256}
