@@ -1,7 +1,7 @@
 """The site of `make docs`: Sphinx reads the Markdown of this folder through MyST.
 
-Sphinx is what CPython's own documentation is made with: it is maintained, checks references itself, and its theme furo
-brings its own styles, scripts and fonts, so that a page asks no other host for anything.
+Sphinx is what CPython's own documentation is made with: it is maintained, checks references itself, and its theme furo brings
+its own styles, scripts and fonts, so that a page asks no other host for anything.
 """
 
 project = "hatch-encoderfile"

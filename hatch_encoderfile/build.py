@@ -3,8 +3,7 @@
 once:             spec ──► inputs (pinned, hashed) ──► artifacts ──► measured
 for each target:  base ──► content ──► one file, written atomically, checked by running it ──► sidecars
 
-Inputs and artifacts are hashed in threads, and so is a file while it is written. What takes long to import waits until
-then.
+Inputs and artifacts are hashed in threads, and so is a file while it is written. What takes long to import waits until then.
 """
 
 from __future__ import annotations
@@ -62,11 +61,12 @@ class BuildResult(NamedTuple):
 class Options(NamedTuple):
     """How to build, besides what the spec declares.
 
-    Attributes: output: the file to write, for one target; by default the spec's, or
-        `dist/NAME-VERSION-TARGET.encoderfile` beside the spec. base_binary_path: a base to use in place of the
-        target's. bases: where a target's base may come from. sbom: whether to write the SBOM with the file's own hash
-        beside it; the one in the file is always there. provenance: whether to write the SLSA provenance beside it,
-        unsigned.
+    Attributes:
+        output: the file to write, for one target; by default the spec's, or `dist/NAME-VERSION-TARGET.encoderfile` beside the spec.
+        base_binary_path: a base to use in place of the target's.
+        bases: where a target's base may come from.
+        sbom: whether to write the SBOM with the file's own hash beside it; the one in the file is always there.
+        provenance: whether to write the SLSA provenance beside it, unsigned.
     """
 
     output: Path | None = None

@@ -1,7 +1,7 @@
 """How large what a build reads may be, and how many values it may hold: the one table, a line for each kind of file.
 
-A value of JSON takes up to a hundred times the memory that its text does, so values are counted before anything is
-parsed: by commas and brackets, those in texts included, so that a count is an upper bound.
+A value of JSON takes up to a hundred times the memory that its text does, so values are counted before anything is parsed:
+by commas and brackets, those in texts included, so that a count is an upper bound.
 """
 
 from __future__ import annotations
@@ -72,8 +72,7 @@ MOST_FRONT_MATTER_VALUES = 20_000
 BASE_DESCRIPTION = Limit(4 * _MIB, 1 << 16)
 BASE = Limit(1 << 30)
 
-# Signatures. A bundle has about a hundred values and some ten thousand bytes with an SBOM; a statement in base64 fits
-# into one.
+# Signatures. A bundle has about a hundred values and some ten thousand bytes with an SBOM; a statement in base64 fits into one.
 BUNDLE = Limit(2 * _MIB, 10_000)
 STATEMENT = Limit(_MIB, 1 << 17)
 PROVENANCE = Limit(16 * _MIB, 1 << 19)
