@@ -156,7 +156,7 @@ def test_a_direction_of_truncation_that_two_files_state_differently_stops_the_bu
     load_model(spec)
     write_json(tmp_path / "model" / "tokenizer_config.json", TOKENIZER_CONFIG | {"truncation_side": "right"})
 
-    with pytest.raises(ModelError, match="truncation_side: 'right', but tokenizer.json: truncation.direction: 'Left'"):
+    with pytest.raises(ModelError, match=r"truncation_side: 'right', but tokenizer.json: truncation.direction: 'Left'"):
         load_model(spec)
 
 
@@ -167,12 +167,12 @@ def test_a_post_processor_that_is_missing_stops_the_build_where_special_tokens_a
         tmp_path / "model" / "tokenizer_config.json", TOKENIZER_CONFIG | {"cls_token": "[CLS]", "sep_token": "[SEP]"}
     )
 
-    with pytest.raises(ModelError, match="cls_token and sep_token: .* says 'no post_processor that adds them'"):
+    with pytest.raises(ModelError, match=r"cls_token and sep_token: .* says 'no post_processor that adds them'"):
         load_model(spec)
 
 
 def test_a_setting_that_settles_nothing_is_a_fault_of_the_spec(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="tokenizer.ignored-settings: 'do_lower_case' is no setting that states"):
+    with pytest.raises(ModelError, match=r"tokenizer.ignored-settings: 'do_lower_case' is no setting that states"):
         load_model(write_repo(tmp_path, f'{SETTINGS}ignored-settings = ["do_lower_case"]'))
 
 

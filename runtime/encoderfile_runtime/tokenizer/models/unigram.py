@@ -7,12 +7,15 @@ from math import isfinite
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from encoderfile_runtime.errors import UsageError
 from encoderfile_runtime.fields import shown
 from encoderfile_runtime.tokenizer.encoding import MAX_ID, Tokens
 
 from .vocabulary import read_lengths
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from encoderfile_runtime.fields import Fields
 
 _HIGHEST = 1e300  # so that sums stay finite
@@ -25,13 +28,19 @@ class Unigram:
     Attributes:
         vocabulary: tokens and their ids.
         scores: logarithms of probabilities, by id.
-        unknown: the id of what the vocabulary lacks.
+        unknown: the id of what the vocabulary lacks; None where a text that has it is refused.
         byte_fallback: what it lacks becomes the tokens of its bytes, if all of them are there.
         lengths: the numbers of characters that tokens have, in order.
     """
 
     def __init__(
-        self, vocabulary: dict[str, int], scores: list[float], *, unknown: int, byte_fallback: bool, lengths: list[int]
+        self,
+        vocabulary: dict[str, int],
+        scores: list[float],
+        *,
+        unknown: int | None,
+        byte_fallback: bool,
+        lengths: list[int],
     ) -> None:
         self.vocabulary = vocabulary
         self.scores = scores
@@ -48,7 +57,9 @@ class Unigram:
         return cls(
             vocabulary,
             scores,
-            unknown=fields.integer("unk_id", maximum=len(tokens) - 1 if tokens else MAX_ID),
+            unknown=fields.integer("unk_id", maximum=len(tokens) - 1 if tokens else MAX_ID)
+            if fields.given("unk_id") or "unk_id" not in fields
+            else None,
             byte_fallback=fields.boolean("byte_fallback") if "byte_fallback" in fields else False,
             lengths=read_lengths(fields, vocabulary),
         )
@@ -60,8 +71,13 @@ class Unigram:
         return min(map(as_read, near)) - _UNKNOWN_PENALTY
 
     def tokenize(self, word: str) -> Tokens:
-        """The tokens of a word; one that is unknown has its own text."""
+        """The tokens of a word; one that is unknown has its own text.
+
+        Raises:
+            UsageError: a character is unknown, and there is no token for that.
+        """
         tokens = Tokens([], [], [])
+        unknown = -1 if self.unknown is None else self.unknown  # `_cuts` has refused what would need it
         for start, end in self._cuts(word):
             text = word[start:end]
             number = self.vocabulary.get(text)
@@ -70,7 +86,7 @@ class Unigram:
                 for part in parts:
                     tokens.append(self.vocabulary[part], part, (start, end))
             else:
-                tokens.append(self.unknown if number is None else number, text, (start, end))
+                tokens.append(unknown if number is None else number, text, (start, end))
         return tokens
 
     def _cuts(self, word: str) -> list[tuple[int, int]]:
@@ -96,10 +112,14 @@ class Unigram:
             if word[start] not in vocabulary:
                 end, score = start + 1, so_far + self._unknown_score
                 if starts[end] < 0 or score > best[end]:
+                    if self.unknown is None:
+                        raise UsageError(
+                            f"{shown(word[start])} is not in the vocabulary, and there is no unknown token (unk_id is null)"
+                        )
                     best[end], starts[end], ids[end] = score, start, self.unknown
         return self._way(starts, ids)
 
-    def _way(self, starts: list[int], ids: list[int]) -> list[tuple[int, int]]:
+    def _way(self, starts: list[int], ids: Sequence[int | None]) -> list[tuple[int, int]]:
         """The cuts by where the best last token of each beginning of a word starts, and its id."""
         cuts: list[tuple[int, int]] = []
         end, fused = len(ids) - 1, False
