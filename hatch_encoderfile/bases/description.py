@@ -13,6 +13,7 @@ from encoderfile_runtime.errors import EncoderfileError, FaultsError
 from encoderfile_runtime.format.base_archive import Archive, Flavour, read_base
 from encoderfile_runtime.format.manifest import is_safe_path
 from hatch_encoderfile.files.bounded import open_regular
+from hatch_encoderfile.files.limits import BASE_DESCRIPTION
 from hatch_encoderfile.standards import json, spdx
 from hatch_encoderfile.standards.purl import Purl
 
@@ -86,6 +87,10 @@ class BaseDescription:
         Raises:
             FaultsError: each fault with the key that has it.
         """
+        try:
+            BASE_DESCRIPTION.check(data)
+        except ValueError as error:
+            raise FaultsError(source, [str(error)]) from None
         with json.reading(data, source) as fields:
             values = _texts(fields, _TEXTS)
             values["ingredients"] = tuple(map(_ingredient, fields.objects("ingredients")))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
+from hatch_encoderfile.files import limits
 
 from .download import download, length_of, small
 from .index import Entry
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from .cache import Cache, CachedBase
 
 ENVIRONMENT = ("ENCODERFILE_BASE_URL", "ENCODERFILE_BASE_BINARY_BASE_URL")
-LARGEST = 1 << 30  # bytes; of a file whose size the index does not tell
 _TRIES = 2
 
 
@@ -68,7 +68,7 @@ def fetch(
             with cache.adding(*place, waiting) as partial:
                 if partial is not None:
                     notes = _check_signature(wanted)
-                    size = size or length_of(wanted.url, LARGEST)
+                    size = size or length_of(wanted.url, limits.BASE.size)
                     mixed = download(wanted.url, partial, size, progress)
         except IntegrityError:
             # Parts of two files were put together, of which the second may well be the right one.
@@ -137,7 +137,7 @@ def _check_signature(wanted: Entry) -> tuple[str, ...]:
 
     place = f"{wanted.url}.sigstore.json"
     try:
-        bundle = bundles.parse(small(place, bundles.LARGEST), shown(place))
+        bundle = bundles.parse(small(place, limits.BUNDLE.size), shown(place))
     except NotThereError:
         raise MissingSignatureError(f"{shown(place)}: no signature: the bundle is missing") from None
     signer = Identity(wanted.identity, None, wanted.issuer)

@@ -14,12 +14,12 @@ from urllib.parse import urljoin
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import UsageError
+from hatch_encoderfile.files import limits
 from hatch_encoderfile.files.atomic import atomic_output
 from hatch_encoderfile.standards import json as strict_json
 from hatch_encoderfile.targets import TRIPLES
 
 from .cache import file_sha256
-from .standalone.pins import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -113,7 +113,7 @@ def _entry(item: Fields) -> Entry:
     values["tested"] = item.boolean("tested")
     values |= {key: item.text(key, *check) for key, check in _OPTIONAL.items() if key in item}
     if "size" in item:
-        values["size"] = item.integer("size", maximum=LARGEST)
+        values["size"] = item.integer("size", maximum=limits.BASE.size)
     if "ingredients" in item:
         values["ingredients"] = tuple(
             {key: library.string(key) for key in _OF_INGREDIENTS} for library in item.objects("ingredients")

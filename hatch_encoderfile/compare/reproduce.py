@@ -10,9 +10,9 @@ from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageEr
 from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.manifest import PORTABLE, ZSTD_INPUT, Codec
 from hatch_encoderfile.build import build
+from hatch_encoderfile.files import limits
 from hatch_encoderfile.files.blob import whole_file
-from hatch_encoderfile.files.bounded import read_bounded
-from hatch_encoderfile.files.digests import digests_of
+from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.provenance.declared import declared
 from hatch_encoderfile.provenance.statement import BUILD_TYPE, tool
 from hatch_encoderfile.signatures import intoto
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from encoderfile_runtime.format.manifest import Base, Manifest
     from hatch_encoderfile.spec import ModelSpec
-
-_LARGEST_PROVENANCE = 1 << 24
 
 
 class Reproduction(NamedTuple):
@@ -73,7 +71,7 @@ def reproduce(
     container = Container(str(file))
     spec = _choose(specs, container.manifest.name)
     target = _target(container.manifest.base, spec)
-    sha256 = digests_of(whole_file(file)).sha256.hex()
+    sha256 = sha256_of(whole_file(file)).hex()
     claims = _read_provenance(provenance, sha256) if provenance else None
     with tempfile.TemporaryDirectory(prefix="encoderfile-") as folder:
         output = Path(folder, file.name)
@@ -110,7 +108,7 @@ def _target(base: Base | None, spec: ModelSpec) -> str:
 
 def _read_provenance(path: Path, sha256: str) -> dict[str, Any]:
     try:
-        statement = intoto.parse(read_bounded(path, _LARGEST_PROVENANCE))
+        statement = intoto.parse(limits.PROVENANCE.read(path))
     except OSError as error:
         raise EncoderfileError(f"{path}: cannot be read: {error.strerror}") from None
     except ValueError as error:

@@ -10,6 +10,7 @@ from encoderfile_runtime.format import agreement
 from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.verify import check_structure
 from encoderfile_runtime.loading import load
+from hatch_encoderfile.files.zstd import decompress
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +37,7 @@ def check(path: Path, *, runs: bool) -> Checked:
     """
     container = Container(str(path))
     check_structure(container)
-    agreement.check(container)
+    agreement.check(container, decompress)
     if runs:
         _run(container)
     return Checked(container.size, hashlib.sha256(container.manifest_bytes).hexdigest())

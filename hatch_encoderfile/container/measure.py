@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Measured(NamedTuple):
-    """A part's digests, and its CRC-32 for the zip directory."""
+    """A part's digests, SHA-512 for the base alone, and its CRC-32 for the zip directory."""
 
     digests: Digests
     crc: int
@@ -33,19 +33,22 @@ def parts(artifacts: Mapping[str, Blob], attachments: Iterable[AttachedFile]) ->
     }
 
 
-def measure(name: str, blob: Blob, progress: Callable[[int], None] = lambda _: None) -> Measured:
+def measure(
+    name: str, blob: Blob, progress: Callable[[int], None] = lambda _: None, *, sha512: bool = False
+) -> Measured:
     """Read all of a blob.
 
     Args:
         name: what to call it in messages.
         blob: the blob.
         progress: told how many bytes have been read, piece by piece.
+        sha512: whether to compute SHA-512, which is asked for of what is distributed by itself.
 
     Raises:
         EncoderfileError: the blob cannot be read, or is not as long as it said.
     """
     length, summed = 0, Summed(blob)
-    with Hasher() as hasher:
+    with Hasher(sha512=sha512) as hasher:
         for chunk in summed.chunks():
             hasher.update(chunk)
             length += len(chunk)

@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 
 class Digests(NamedTuple):
-    """Two digests of the same bytes: what the manifest records, and what SBOM guidelines ask for besides."""
+    """Two digests of the same bytes: what the manifest records, and what SBOM guidelines ask for besides.
+
+    Attributes:
+        sha512: of a file that is distributed by itself; empty for a part of one.
+    """
 
     sha256: bytes
-    sha512: bytes
+    sha512: bytes = b""
 
 
 UNKNOWN = Digests(bytes(32), bytes(64))
@@ -77,32 +81,40 @@ class HashBeside:
 
 
 class Hasher:
-    """Computes both digests piece by piece: SHA-512, which takes longer, in a thread beside the caller's.
+    """Computes digests piece by piece: SHA-512, which takes longer, in a thread beside the caller's.
 
     A piece has to stay as it is until the next one has been taken, as those of a `Blob` do.
     """
 
-    def __init__(self, another: hashlib._Hash | None = None) -> None:
-        """`another` hash takes the same pieces in the caller's thread, which has the shorter of the two to compute."""
+    def __init__(self, another: hashlib._Hash | None = None, *, sha512: bool = True) -> None:
+        """Take no pieces yet.
+
+        Args:
+            another: a hash that takes the same pieces in the caller's thread, which has the shorter of the two to compute.
+            sha512: whether to compute SHA-512.
+        """
         self._another = another
-        self._sha256, self._sha512 = hashlib.sha256(), HashBeside(hashlib.sha512)
+        self._sha256 = hashlib.sha256()
+        self._sha512 = HashBeside(hashlib.sha512) if sha512 else None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exit_: object) -> None:
-        self._sha512.__exit__(*exit_)
+        if self._sha512:
+            self._sha512.__exit__(*exit_)
 
     def update(self, piece: bytes | memoryview) -> None:
         """Take the next piece."""
-        self._sha512.update(piece)
+        if self._sha512:
+            self._sha512.update(piece)
         self._sha256.update(piece)
         if self._another:
             self._another.update(piece)
 
     def digests(self) -> Digests:
         """The digests of all pieces; there are no more."""
-        return Digests(self._sha256.digest(), self._sha512.digest())
+        return Digests(self._sha256.digest(), self._sha512.digest() if self._sha512 else b"")
 
 
 class FollowingHasher:

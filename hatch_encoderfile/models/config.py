@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from encoderfile_runtime.architectures import architecture
 from encoderfile_runtime.format.model_type import ModelType
 from encoderfile_runtime.tasks import PROBLEM_TYPES
+from hatch_encoderfile.files.limits import MOST_LABELS
 
 from . import sentence_files
 from .families import FAMILIES, read_config
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from .source import ModelSource
 
-_MOST_LABELS = 1 << 18
 _DEFAULT_LABELS = 2  # transformers'
 _MOZILLA_KEYS = ("height", "width", "image_size", "num_channels")
 
@@ -51,28 +51,37 @@ def read_labels(source: ModelSource) -> dict[int, str] | None:
     """The names of the classes by their index; None for tasks without classes, or with a fault."""
     declared: Any = source.config.get("id2label")
     count = source.config.get("num_labels")
-    if count is not None and (type(count) is not int or not 1 <= count <= _MOST_LABELS):
-        source.fault(f"config.json: num_labels: {count!r}, expected 1 to {_MOST_LABELS}")
+    if count is not None and (type(count) is not int or not 1 <= count <= MOST_LABELS):
+        source.fault(f"config.json: num_labels: {count!r}, expected 1 to {MOST_LABELS}")
         return None
     if not source.is_classifier:
         return None
     if declared is None:
         labels = {index: f"LABEL_{index}" for index in range(_DEFAULT_LABELS if count is None else count)}
-    elif not isinstance(declared, dict) or not declared:
-        source.fault("config.json: id2label: expected an object whose keys are numbers")
-        return None
-    elif set(declared) != set(map(str, range(len(declared)))) or not _are_names(declared.values()):
-        source.fault(f'config.json: id2label: expected a text for each of "0" to "{len(declared) - 1}"')
-        return None
     else:
-        # A number as a name is how transformers shows it too.
-        labels = {index: str(declared[str(index)]) for index in range(len(declared))}
+        labels = _named(source, declared)
+        if not labels:
+            return None
     if count not in (None, len(labels)):
         source.fault(f"config.json: num_labels: {count}, but id2label has {len(labels)} labels")
         return None
     if source.config.get("label2id") and _inverse(source, labels) is None:
         source.note("config.json: label2id: is not the inverse of id2label, which is what names the classes; not used")
     return labels
+
+
+def _named(source: ModelSource, declared: Any) -> dict[int, str]:
+    """`id2label` with numbers as keys; empty, and a fault, where it does not name each class."""
+    if not isinstance(declared, dict) or not declared:
+        source.fault("config.json: id2label: expected an object whose keys are numbers")
+    elif len(declared) > MOST_LABELS:
+        source.fault(f"config.json: id2label: {len(declared)} labels, expected at most {MOST_LABELS}")
+    elif set(declared) != set(map(str, range(len(declared)))) or not _are_names(declared.values()):
+        source.fault(f'config.json: id2label: expected a text for each of "0" to "{len(declared) - 1}"')
+    else:
+        # A number as a name is how transformers shows it too.
+        return {index: str(declared[str(index)]) for index in range(len(declared))}
+    return {}
 
 
 def _inverse(source: ModelSource, labels: dict[int, str]) -> dict[str, int] | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.format.manifest import is_safe_path
 from encoderfile_runtime.format.model_type import ModelType
+from hatch_encoderfile.files import limits
 
 from . import sentence_files, sentence_modules
 from .families.keys import Keys
@@ -111,7 +112,7 @@ def _modules(source: ModelSource) -> list[tuple[str, str]]:
                 "without normalization"
             )
         return []
-    modules = source.files.read_json(path, "modules.json")
+    modules = source.files.read_json(path, "modules.json", limits.SENTENCE_TRANSFORMERS)
     if not isinstance(modules, list) or not all(isinstance(module, dict) for module in modules):
         source.fault("modules.json: expected a list of modules")
         return []

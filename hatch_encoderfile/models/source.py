@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from encoderfile_runtime.errors import FaultsError, ModelError
 from encoderfile_runtime.format.model_type import ModelType
+from hatch_encoderfile.files import limits
 
 from .families.keys import Keys
 from .families.reading import check_only
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from hatch_encoderfile.files.limits import Limit
     from hatch_encoderfile.spec import ModelSpec
 
     from .families.rows import Row
@@ -40,9 +42,9 @@ class ModelSource:
         self.files = files
         self.faults: list[str] = []
         self.notes: list[str] = []
-        self.config = self.json_object(paths.config)
-        self.tokenizer = self.json_object(paths.tokenizer)
-        self.tokenizer_config = self.keys(paths.tokenizer_config, "tokenizer_config.json")
+        self.config = self.json_object(paths.config, limits.CONFIG)
+        self.tokenizer = self.json_object(paths.tokenizer, limits.TOKENIZER)
+        self.tokenizer_config = self.keys(paths.tokenizer_config, "tokenizer_config.json", limits.TOKENIZER_CONFIG)
         self._settled: set[str] = set()
 
     @property
@@ -106,21 +108,21 @@ class ModelSource:
         """Raise a `ModelError` with all faults so far."""
         raise ModelError(str(self.paths.directory), self.faults)
 
-    def json_object(self, path: Path) -> dict[str, Any]:
+    def json_object(self, path: Path, limit: Limit) -> dict[str, Any]:
         """A file that should be a JSON object; empty, and a fault, where it is another value."""
-        value = self.files.read_json(path, self.paths.name(path))
+        value = self.files.read_json(path, self.paths.name(path), limit)
         if isinstance(value, dict):
             return value
         self.fault(f"{self.paths.name(path)}: expected a JSON object")
         return {}
 
-    def keys(self, path: Path | None, name: str) -> Keys:
+    def keys(self, path: Path | None, name: str, limit: Limit) -> Keys:
         """The members of a file that should be a JSON object, whose reads are recorded; none where there is no file."""
-        return Keys(self.json_object(path) if path else {}, f"{name}: ")
+        return Keys(self.json_object(path, limit) if path else {}, f"{name}: ")
 
-    def optional_keys(self, name: str) -> Keys:
+    def optional_keys(self, name: str, limit: Limit = limits.SENTENCE_TRANSFORMERS) -> Keys:
         """As `keys`, of a file of the directory."""
-        return self.keys(self.paths.optional(name), name)
+        return self.keys(self.paths.optional(name), name, limit)
 
     def close(self, keys: Keys, rows: Mapping[str, Row]) -> None:
         """Look at what is left of a file that was read: the rows that take no code, then keys that nothing knows."""
@@ -134,9 +136,9 @@ class ModelSource:
         self.notes += [f"{path}: no setting that is known, not used" for path in keys.unknown]
 
     def optional_object(self, name: str) -> dict[str, Any]:
-        """A file of the directory that should be a JSON object; empty where it is not there."""
+        """A file of sentence-transformers' that should be a JSON object; empty where it is not there."""
         path = self.paths.optional(name)
-        return {} if path is None else self.json_object(path)
+        return {} if path is None else self.json_object(path, limits.SENTENCE_TRANSFORMERS)
 
 
 def shown(value: object) -> str:

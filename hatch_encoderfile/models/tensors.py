@@ -112,8 +112,9 @@ class Checkpoint(NamedTuple):
                 yield f"{name}: dtype {tensor.dtype}, expected one of {', '.join(_FLOATS)}"
         # The labels, where they have a fault, have been told already; the head is not to blame.
         head = head_tensors(self.source.spec.model_type, encoder, 1)
+        optional = _Optional.of(self.source.spec.model_type, encoder)
         for name in sorted(set(self.tensors) - set(expected) - set(head)):
-            if not is_optional(name, self.source.spec.model_type, encoder):
+            if not optional.holds(name):
                 yield f"{name}: the architecture has no such tensor"
 
     def _read_layer(self, layer: Dense | Norm) -> None:
@@ -161,14 +162,27 @@ class Checkpoint(NamedTuple):
 
 def is_optional(name: str, model_type: ModelType, config: EncoderConfig) -> bool:
     """Whether a checkpoint may hold the tensor though the task does not use it: it is not carried then."""
-    modules = set(FAMILIES[config.architecture].unused)
-    for head in architecture(config.architecture).heads.values():
-        modules |= {module for module in (head.output, head.dense, head.norm) if module}
-    modules = {module.format(prefix=config.prefix) for module in modules}
-    used = head_names(model_type, config)
-    own = {module for module in (used.output, used.dense, used.norm) if module} if used else set()
-    module = name.rpartition(".")[0]
-    return module not in own and any(name == part or name.startswith(f"{part}.") for part in modules)
+    return _Optional.of(model_type, config).holds(name)
+
+
+class _Optional(NamedTuple):
+    """The tensors that a task does not use, by their modules; `own` are those of its head, among the heads of all tasks."""
+
+    own: set[str]
+    prefixes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, model_type: ModelType, config: EncoderConfig) -> _Optional:
+        modules = set(FAMILIES[config.architecture].unused)
+        for head in architecture(config.architecture).heads.values():
+            modules |= {module for module in (head.output, head.dense, head.norm) if module}
+        modules = {module.format(prefix=config.prefix) for module in modules}
+        used = head_names(model_type, config)
+        own = {module for module in (used.output, used.dense, used.norm) if module} if used else set()
+        return cls(own, tuple(f"{module}." for module in sorted(modules)))
+
+    def holds(self, name: str) -> bool:
+        return name.rpartition(".")[0] not in self.own and f"{name}.".startswith(self.prefixes)
 
 
 def _modern_name(name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.format.model_type import ModelType
+from hatch_encoderfile.files import limits
 
 from . import tokenizer_facts as facts
 from .families.rows import Only, derived, harmless
@@ -82,10 +83,10 @@ def check(source: ModelSource) -> None:
     _added(source, config)
     _around(source, config, tokens)
     source.close(config, CONFIG)
-    special = source.optional_keys("special_tokens_map.json")
+    special = source.optional_keys("special_tokens_map.json", limits.TOKENIZER_CONFIG)
     _special_tokens(source, special, tokens)
     source.close(special, MAP)
-    added = source.optional_keys("added_tokens.json")
+    added = source.optional_keys("added_tokens.json", limits.TOKENIZER_CONFIG)
     for token in added.names:
         if added.get(token) != tokens.get(token):
             source.conflict(added.at(token), added.get(token), tokens.get(token), "added_tokens")

@@ -31,11 +31,9 @@ def component(kind: str, ref: str, name: str, **fields: Any) -> dict[str, Any]:
 
 
 def hashes(digests: Digests) -> list[dict[str, str]]:
-    """Both digests."""
-    return [
-        {"alg": "SHA-256", "content": digests.sha256.hex()},
-        {"alg": "SHA-512", "content": digests.sha512.hex()},
-    ]
+    """The digests that were computed."""
+    found = {"SHA-256": digests.sha256, "SHA-512": digests.sha512}
+    return [{"alg": name, "content": digest.hex()} for name, digest in found.items() if digest]
 
 
 def properties(values: Mapping[str, object]) -> list[dict[str, str]]:

@@ -9,11 +9,12 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
+from hatch_encoderfile.files.limits import FRONT_MATTER, MOST_FRONT_MATTER_VALUES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FRONT_MATTER = re.compile(r"\A\ufeff?\s*---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
-_LONGEST_FRONT_MATTER = 1 << 18
 _LONGEST_TEXT = 500
 _MOST_ITEMS = 500
 _LINK = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
@@ -63,8 +64,11 @@ def _front_matter(data: bytes) -> dict[Any, Any] | None:
     found = _FRONT_MATTER.match(text)
     if not found:
         return None
-    if len(found[1]) > _LONGEST_FRONT_MATTER:
-        raise ValueError(f"front matter of more than {_LONGEST_FRONT_MATTER} characters")
+    if len(found[1]) > FRONT_MATTER.size:
+        raise ValueError(f"front matter of more than {FRONT_MATTER.size} characters")
+    # What PyYAML's time goes with.
+    if sum(map(found[1].count, ("- ", ":", ",", "[", "{"))) > MOST_FRONT_MATTER_VALUES:
+        raise ValueError(f"front matter of more than {MOST_FRONT_MATTER_VALUES} values")
     import yaml
 
     try:
@@ -73,7 +77,7 @@ def _front_matter(data: bytes) -> dict[Any, Any] | None:
     except yaml.MarkedYAMLError as error:
         line = f" in line {error.problem_mark.line + 2}" if error.problem_mark else ""
         raise ValueError(f"front matter is not YAML{line}: {error.problem}") from None
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError):  # PyYAML lets bad escapes through as such
         raise ValueError("front matter is not YAML") from None
     if declared and not isinstance(declared, dict):
         raise ValueError("front matter is no map")

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from hatch_encoderfile.messages import did_you_mean
+from hatch_encoderfile.schema.reader import LONGEST_PATH
 from hatch_encoderfile.standards import spdx
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from hatch_encoderfile.schema.reader import JsonSchema, Reader, Style
 
+LONGEST_TEXT = 2048  # characters: what servers and browsers take as a URL
+LONGEST_LICENSE = 1024
 LARGEST_INTEGER = 2**63 - 1  # TOML 1.0, "Integer"
 CREATED = (
     r"(19[7-9][0-9]|[2-9][0-9]{3})-[0-9]{2}-[0-9]{2}[Tt ]"
@@ -41,16 +43,20 @@ class Text:
 
     Attributes:
         never: what to find nowhere in it; a string that holds this is not shown.
+        longest: characters at most.
     """
 
     what: str
     pattern: str
     never: str = ""
+    longest: int = LONGEST_TEXT
 
     def read(self, value: object, key: str, reader: Reader) -> str | None:
         """The string as it is."""
         if not isinstance(value, str):
             reader.wrong_type(key, "a string", value)
+        elif reader.too_long(key, value, self.longest):
+            pass
         elif self.never and re.search(self.never, value):
             reader.fault(key, f"expected {self.what}; what was found holds one and is not shown")
         elif not re.fullmatch(self.pattern, value):
@@ -66,7 +72,7 @@ class Text:
     def schema(self, _style: Style) -> JsonSchema:
         """A string with the pattern."""
         without = f"(?!.*{self.never})" if self.never else ""
-        return {"type": "string", "pattern": f"^{without}(?:{self.pattern})$"}
+        return {"type": "string", "maxLength": self.longest, "pattern": f"^{without}(?:{self.pattern})$"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ class Choice:
         elif value in self.not_yet:
             reader.fault(key, f"{value!r} is not supported yet; expected {self.expected(reader.style)}")
         elif value not in self.words:
-            reader.wrong_value(key, self.expected(reader.style), value, did_you_mean(value, self.words))
+            reader.wrong_value(key, self.expected(reader.style), value, reader.suggestion(value, self.words))
         else:
             return value
         return None
@@ -159,6 +165,8 @@ class FilePath:
         """The path made absolute; nothing is looked for."""
         if not isinstance(value, str):
             reader.wrong_type(key, "a string", value)
+        elif reader.no_path(key, value):
+            pass
         elif not value or "\0" in value or (self.of_file and value.endswith("/")):
             reader.wrong_value(key, self.expected(reader.style), value)
         else:
@@ -171,7 +179,8 @@ class FilePath:
 
     def schema(self, _style: Style) -> JsonSchema:
         """A string that is not empty."""
-        return {"type": "string", "pattern": r"^[^\u0000]*[^\u0000/]$" if self.of_file else r"^[^\u0000]+$"}
+        pattern = r"^[^\u0000]*[^\u0000/]$" if self.of_file else r"^[^\u0000]+$"
+        return {"type": "string", "maxLength": LONGEST_PATH, "pattern": pattern}
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +232,8 @@ class License:
         """The expression as it is."""
         if not isinstance(value, str):
             reader.wrong_type(key, "a string", value)
+        elif reader.too_long(key, value, LONGEST_LICENSE):
+            pass
         elif fault := spdx.fault_in(value):
             reader.wrong_value(key, self.expected(reader.style), value, f" ({fault})")
         else:
@@ -235,7 +246,7 @@ class License:
 
     def schema(self, _style: Style) -> JsonSchema:
         """A string of the characters of the grammar; JSON Schema cannot say more."""
-        return {"type": "string", "pattern": "^[A-Za-z0-9.+:() -]+$"}
+        return {"type": "string", "maxLength": LONGEST_LICENSE, "pattern": "^[A-Za-z0-9.+:() -]+$"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,18 @@ import enum
 import json
 from typing import TYPE_CHECKING, Any
 
-from hatch_encoderfile.messages import quoted, shortened
+from hatch_encoderfile.files.limits import LONGEST_NAME
+from hatch_encoderfile.messages import LONGEST_QUOTE, did_you_mean, quoted, shortened
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
 JsonSchema = dict[str, Any]
+
+MOST_ITEMS = 4096  # of a list or a table: what a manifest holds of anything
+LONGEST_PATH = 2048  # characters; Linux opens no path of more than 4095 bytes, that of the declaring file included
+MOST_SUGGESTIONS = 20  # each compares a word with all that are known
 
 
 class Style(enum.Enum):
@@ -61,6 +67,7 @@ class Reader:
         self.style = style
         self.root = root
         self.faults: list[str] = []
+        self._suggestions = 0
 
     def fault(self, key: str, message: str) -> None:
         """Note a fault at this key path."""
@@ -75,3 +82,29 @@ class Reader:
     def wrong_value(self, key: str, expected: str, value: str | int, hint: str = "") -> None:
         """Note a value of the right type that is not one of those allowed."""
         self.fault(key, f"expected {expected}, found {quoted(value) if isinstance(value, str) else value}{hint}")
+
+    def too_long(self, key: str, value: str, longest: int) -> bool:
+        """Whether a string has more characters than any of its kind; a fault then."""
+        if len(value) > longest:
+            self.fault(key, f"expected at most {longest} characters, found {len(value)}")
+        return len(value) > longest
+
+    def no_path(self, key: str, value: str) -> bool:
+        """Whether no system opens such a path; a fault then."""
+        if self.too_long(key, value, LONGEST_PATH):
+            return True
+        longest = max(len(part.encode()) for part in value.split("/"))
+        if longest > LONGEST_NAME:
+            self.fault(key, f"expected names of at most {LONGEST_NAME} bytes, found one of {longest}")
+        return longest > LONGEST_NAME
+
+    def too_many(self, key: str, value: Collection[object]) -> bool:
+        """Whether a list or a table has more members than any; a fault then."""
+        if len(value) > MOST_ITEMS:
+            self.fault(key or "the document", f"expected at most {MOST_ITEMS} members, found {len(value)}")
+        return len(value) > MOST_ITEMS
+
+    def suggestion(self, word: str, known: Iterable[str]) -> str:
+        """A hint with the known word that may have been meant, for the first few unknown words."""
+        self._suggestions += 1
+        return did_you_mean(word, known) if self._suggestions <= MOST_SUGGESTIONS and len(word) <= LONGEST_QUOTE else ""

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hatch_encoderfile.messages import did_you_mean, joined
-from hatch_encoderfile.schema.reader import Style
+from hatch_encoderfile.messages import joined
+from hatch_encoderfile.schema.reader import MOST_ITEMS, Style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,32 +64,41 @@ class Table:
         if not isinstance(value, dict):
             reader.wrong_type(key, self.expected(reader.style), value)
             return {}
+        if reader.too_many(key, value):
+            value = {}
         fields = self.keys(reader.style)
         values: dict[str, Any] = dict.fromkeys((field.name for field in self.fields), None)
         for name, given in value.items():
             if name not in fields:
-                reader.fault(joined(key, name), f"unknown key{self._suggestion(name, reader.style)}")
+                reader.fault(joined(key, name), f"unknown key{self._suggestion(name, reader)}")
             elif given is not None:
                 values[fields[name].name] = fields[name].kind.read(given, joined(key, name), reader)
+        missing = {name: field_ for name, field_ in fields.items() if value.get(name) is None}
+        return values | self._unset(missing, key, reader, inherited or {})
+
+    def _unset(
+        self, fields: Mapping[str, Field], key: str, reader: Reader, inherited: Mapping[str, str | Missing]
+    ) -> dict[str, Any]:
+        """What holds for fields that nothing was given for, by field name; those that need a value are faults."""
+        values: dict[str, Any] = {}
         for name, field_ in fields.items():
-            if value.get(name) is None:
-                fallback = (inherited or {}).get(name, field_.defaults.get(reader.style))
-                if isinstance(fallback, Missing):
-                    reader.fault(joined(key, name), f"required, but missing; {fallback.advice}")
-                elif fallback is not None:
-                    values[field_.name] = field_.kind.read(fallback, joined(key, name), reader)
-                elif reader.style in field_.required:
-                    expected = field_.kind.expected(reader.style)
-                    reader.fault(joined(key, name), f"required, but missing; expected {expected}")
+            fallback = inherited.get(name, field_.defaults.get(reader.style))
+            if isinstance(fallback, Missing):
+                reader.fault(joined(key, name), f"required, but missing; {fallback.advice}")
+            elif fallback is not None:
+                values[field_.name] = field_.kind.read(fallback, joined(key, name), reader)
+            elif reader.style in field_.required:
+                expected = field_.kind.expected(reader.style)
+                reader.fault(joined(key, name), f"required, but missing; expected {expected}")
         return values
 
-    def _suggestion(self, name: str, style: Style) -> str:
+    def _suggestion(self, name: str, reader: Reader) -> str:
         """The key that was meant, also when it was spelled as the other style spells it."""
-        keys = self.keys(style)
+        keys = self.keys(reader.style)
         for key, field_ in keys.items():
             if name in {field_.key(other) for other in Style}:
                 return f"; did you mean {key!r}?"
-        return did_you_mean(name, keys)
+        return reader.suggestion(name, keys)
 
     def expected(self, style: Style) -> str:
         """The language's word."""
@@ -164,6 +173,8 @@ class ListOf:
             return ()
         if len(value) < self.minimum:
             reader.fault(key, f"expected {self.expected(reader.style)}, found none")
+        if reader.too_many(key, value):
+            return ()
         first: dict[Any, int] = {}
         elements = [self.element.read(given, f"{key}[{index}]", reader) for index, given in enumerate(value)]
         for index, element in enumerate(elements):
@@ -178,7 +189,13 @@ class ListOf:
     def schema(self, style: Style) -> JsonSchema:
         """An array."""
         minimum = {"minItems": self.minimum} if self.minimum else {}
-        return {"type": "array", **minimum, "uniqueItems": True, "items": self.element.schema(style)}
+        return {
+            "type": "array",
+            **minimum,
+            "maxItems": MOST_ITEMS,
+            "uniqueItems": True,
+            "items": self.element.schema(style),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +207,13 @@ class Pins:
         if not isinstance(value, dict):
             reader.wrong_type(key, self.expected(reader.style), value)
             return {}
+        if reader.too_many(key, value):
+            return {}
         pins = {}
         for path, digest in value.items():
             at = joined(key, path)
+            if reader.no_path(at, path):
+                continue
             if not re.fullmatch(PINNED_PATH, path):
                 reader.fault(at, "expected a path inside the model's directory, with '/', without '.' or '..'")
             if not isinstance(digest, str):
@@ -211,6 +232,7 @@ class Pins:
         """An object with patterns for both sides."""
         return {
             "type": "object",
+            "maxProperties": MOST_ITEMS,
             "propertyNames": {"pattern": f"^{PINNED_PATH}$"},
             "additionalProperties": {"type": "string", "pattern": f"^{DIGEST}$"},
         }

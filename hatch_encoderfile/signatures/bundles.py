@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hatch_encoderfile.files.atomic import atomic_output
 from hatch_encoderfile.files.bounded import read_bounded
+from hatch_encoderfile.files.limits import BUNDLE
 from hatch_encoderfile.standards import json as strict_json
 
-from .errors import MissingSignatureError, RefusedError, refusing
+from .errors import MissingSignatureError, refusing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
-LARGEST = 2 << 20  # bytes; a bundle with an SBOM in it has some ten thousand
-LARGEST_STATEMENT = 1 << 20  # in base64 it still fits into a bundle
-MOST_VALUES = 10_000  # a bundle has about a hundred; each that is parsed may take hundreds of bytes
 _CONTENTS = ("messageSignature", "dsseEnvelope")
 _KEYS = {"mediaType", "verificationMaterial", *_CONTENTS}
 
@@ -49,7 +47,7 @@ def read(path: Path, purpose: str = "signature") -> Bundle:
     """
     with refusing(str(path)):
         try:
-            data = read_bounded(path, LARGEST)
+            data = read_bounded(path, BUNDLE.size)
         except FileNotFoundError:
             raise MissingSignatureError(f"{path}: no {purpose}: the bundle is missing") from None
         return parse(data, str(path))
@@ -61,12 +59,8 @@ def parse(data: bytes, source: str) -> Bundle:
     Raises:
         RefusedError: it cannot be a bundle.
     """
-    if len(data) > LARGEST:
-        raise RefusedError(source, [f"is larger than {LARGEST} bytes: no bundle is"])
     with refusing(source):
-        # Before parsing: what a value takes in memory is a hundred times what it takes in the file.
-        if sum(map(data.count, (b"{", b"[", b","))) > MOST_VALUES:
-            raise ValueError(f"has more than {MOST_VALUES} values: no bundle has")
+        BUNDLE.check(data)
         document = strict_json.parse(data)
         if unknown := sorted(document.keys() - _KEYS):
             raise ValueError(f"is no Sigstore bundle: unknown key {unknown[0]!r}")

@@ -12,7 +12,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.errors import UsageError
-from hatch_encoderfile.files.bounded import read_bounded
+from hatch_encoderfile.files.limits import KEY
 
 from . import bundles, intoto
 from .errors import one_line, sigstore_extra
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 
 PASSWORD = "ENCODERFILE_KEY_PASSWORD"  # noqa: S105 - the variable's name
-_LARGEST_KEY = 1 << 16
 
 
 class KeySigner:
@@ -92,7 +91,7 @@ def read_private(path: Path) -> EllipticCurvePrivateKey:
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
     password = os.environ.get(PASSWORD, "").encode() or None
     try:
-        key = load_pem_private_key(read_bounded(path, _LARGEST_KEY), password)
+        key = load_pem_private_key(KEY.read(path), password)
     except TypeError:
         need = "is encrypted: set" if password is None else "is not encrypted: unset"
         raise UsageError(f"{path}: the key {need} {PASSWORD}") from None
@@ -113,7 +112,7 @@ def read_public(path: Path) -> EllipticCurvePublicKey:
         from cryptography.hazmat.primitives.asymmetric import ec
         from cryptography.hazmat.primitives.serialization import load_pem_public_key
     try:
-        key = load_pem_public_key(read_bounded(path, _LARGEST_KEY))
+        key = load_pem_public_key(KEY.read(path))
     except Exception as error:
         raise UsageError(f"{path}: no public key in PEM: {one_line(error)}") from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):

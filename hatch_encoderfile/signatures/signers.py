@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
+
+from .identity_pattern import matches
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +17,7 @@ class Identity(NamedTuple):
 
     Attributes:
         identity: exactly this; None where a regular expression stands in its place.
-        pattern: a regular expression that matches the whole identity.
+        pattern: a regular expression, as `identity_pattern` takes them, that matches the whole identity.
         issuer: exactly this; always given.
         source_repository: exactly this URI, if given.
         source_ref: exactly this ref, if given.
@@ -32,7 +33,7 @@ class Identity(NamedTuple):
         """What is not as it must be."""
         if self.identity is not None and claims.identity != self.identity:
             return f"signed by {claims.identity!r}, expected {self.identity!r}"
-        if self.identity is None and not re.fullmatch(self.pattern or "", claims.identity):
+        if self.identity is None and not matches(self.pattern or "", claims.identity):
             return f"signed by {claims.identity!r}, which {self.pattern!r} does not match as a whole"
         if claims.issuer != self.issuer:
             return f"issuer {claims.issuer!r}, expected {self.issuer!r}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import UsageError
+from hatch_encoderfile.files import limits
 
 from .errors import RefusedError, one_line, sigstore_extra
 
@@ -70,6 +71,6 @@ def read_config(path: Path) -> ClientTrustConfig:
     with sigstore_extra():
         from sigstore.models import ClientTrustConfig
     try:
-        return ClientTrustConfig.from_json(path.read_text(encoding="utf-8"))
+        return ClientTrustConfig.from_json(limits.TRUSTED_ROOT.read(path).decode())
     except Exception as error:
         raise UsageError(f"{path}: no trust config: {one_line(error)}") from error

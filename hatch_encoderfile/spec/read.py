@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.errors import SpecError, UsageError
-from hatch_encoderfile.files.bounded import read_bounded
+from hatch_encoderfile.files import limits
 from hatch_encoderfile.schema.reader import Reader, Style
 from hatch_encoderfile.schema.tables import Field, Missing, Table
 from hatch_encoderfile.spec.declaration import Declaration, model_spec
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from hatch_encoderfile.standards import toml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +19,6 @@ if TYPE_CHECKING:
 TOML_KEY = "tool.encoderfile"
 YAML_KEY = "encoderfile"
 YAML_NAMES = ("encoderfile.yml", "encoderfile.yaml")
-LARGEST_DOCUMENT = 1 << 20
 YAML_DOCUMENT = Table((Field(name=YAML_KEY, kind=Declaration(), doc="The model.", required=(Style.YAML,)),))
 
 
@@ -86,7 +80,7 @@ def _read_yaml(path: Path, reader: Reader) -> list[dict[str, Any]]:
     from hatch_encoderfile.spec.yaml_document import plain_data
 
     try:
-        data = plain_data(_text(path), reader)
+        data = plain_data(_text(path, limits.SPEC_YAML), reader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
@@ -124,24 +118,24 @@ def _declared(data: dict[str, Any]) -> Any:
 
 
 def _toml(path: Path) -> dict[str, Any]:
+    data = _content(path, limits.SPEC_TOML)
     try:
-        return tomllib.loads(_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise SpecError(str(path), [f"not valid TOML: {error}"]) from error
+        return toml.parse(data)
     except ValueError as error:
-        raise SpecError(str(path), ["not valid TOML: an integer has thousands of digits"]) from error
-    except RecursionError as error:
-        raise SpecError(str(path), ["not valid TOML: nested too deeply"]) from error
+        raise SpecError(str(path), [str(error)]) from error
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, limit: limits.Limit) -> str:
     try:
-        content = read_bounded(path, LARGEST_DOCUMENT)
+        return _content(path, limit).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise SpecError(str(path), [f"not valid UTF-8 at offset {error.start}"]) from error
+
+
+def _content(path: Path, limit: limits.Limit) -> bytes:
+    try:
+        return limit.read(path)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise SpecError(str(path), [str(error)]) from None
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise SpecError(str(path), [f"not valid UTF-8 at offset {error.start}"]) from error

@@ -17,6 +17,8 @@ OPERATORS = (*JOINS, "WITH")
 _LONGEST = 1 << 12  # characters; what takes an expression apart calls itself for each parenthesis
 _STRAY = re.compile(r"[^A-Za-z0-9.:+() -]")
 _TOLD = 80
+# What license-expression raises for some expressions that are none, such as "MIT OR (AND ISC WITH X)".
+_STUMBLES = (AssertionError, AttributeError, IndexError, RecursionError, TypeError)
 _UNKNOWN = re.compile(r"Unknown license: '(.*?)'")
 
 
@@ -81,8 +83,10 @@ def _tree(expression: str) -> Any:
         names = [str(symbol) for symbol in grammar.license_symbols(tree, decompose=True)]
     except ExpressionParseError as error:
         return f"{error.token_string!r} cannot stand at character {error.position + 1}"
-    except (ExpressionError, IndexError, RecursionError) as error:
-        return str(error)[:_TOLD] if isinstance(error, ExpressionError) else "parentheses hold nothing, or too much"
+    except ExpressionError as error:
+        return str(error)[:_TOLD]
+    except _STUMBLES:
+        return "an operator stands without what it joins, or parentheses hold nothing, or too much"
     for first, *rest in map(str.split, names):
         if rest:
             return f"{rest[0]!r} cannot stand after {first!r}"

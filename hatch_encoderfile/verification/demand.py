@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import UsageError
+from hatch_encoderfile.signatures import identity_pattern
 from hatch_encoderfile.signatures.signers import Identity, Key, Signer
 from hatch_encoderfile.signatures.trust import Trust
 
@@ -100,8 +100,8 @@ def _signers(options: Options, policy: Policy | None) -> tuple[Signer, ...]:
     if options.issuer is None:
         raise UsageError("--issuer is missing: who said that the signer is that identity?")
     try:
-        re.compile(options.identity_regex or "")
-    except re.error as error:
+        identity_pattern.check(options.identity_regex or "")
+    except ValueError as error:
         raise UsageError(f"--identity-regex: {error}") from None
     claims = options.source_repository, options.source_ref
     return (Identity(options.identity, options.identity_regex, options.issuer, *claims),)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
 from encoderfile_runtime.errors import SpecError, UsageError
+from hatch_encoderfile.files import limits
 from hatch_encoderfile.schema.reader import Reader, Style
 from hatch_encoderfile.signatures.intoto import builder_of
 from hatch_encoderfile.signatures.signers import Identity, Key, Signer
+from hatch_encoderfile.standards import toml
 from hatch_encoderfile.standards.spdx import allows
 
 from .policy_fields import POLICY
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,30 +57,25 @@ def read_policy(path: Path) -> Policy:
         UsageError: it cannot be read.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: {error}") from None
+        document = toml.parse(limits.POLICY.read(path))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise SpecError(str(path), [str(error)]) from None
     reader = Reader(Style.TOML, path.absolute().parent)
-    values = POLICY.read(_parse(text, path), "", reader)
+    values = POLICY.read(document, "", reader)
     signers = tuple(_signer(item, f"signers[{index}]", reader) for index, item in enumerate(values["signers"] or ()))
     if reader.faults:
         raise SpecError(str(path), reader.faults)
     require, allow = values["require"] or {}, values["allow"] or {}
-    limits = (allow.get(name) for name in ("bases", "licenses", "sources", "builders"))
+    allowed = (allow.get(name) for name in ("bases", "licenses", "sources", "builders"))
     return Policy(
         path,
         tuple(signer for signer in signers if signer),
         bool(require.get("provenance")),
         bool(require.get("sbom")),
-        *limits,
+        *allowed,
     )
-
-
-def _parse(text: str, path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SpecError(str(path), [str(error)]) from None
 
 
 def _signer(values: dict[str, Any], key: str, reader: Reader) -> Signer | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hatch_encoderfile.schema.kinds import FilePath, Flag, Text
+from hatch_encoderfile.schema.reader import MOST_ITEMS
 from hatch_encoderfile.schema.tables import Field, ListOf, Table
+from hatch_encoderfile.signatures import identity_pattern
 from hatch_encoderfile.standards.spdx import JOINS, fault_in
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Tables:
             return []
         if not value:
             reader.fault(key, "names nobody: no signature would be accepted")
+        if reader.too_many(key, value):
+            return []
         return [self.table.read(item, f"{key}[{index}]", reader) for index, item in enumerate(value)]
 
     def expected(self, _style: Style) -> str:
@@ -44,7 +47,12 @@ class Tables:
 
     def schema(self, style: Style) -> JsonSchema:
         """An array."""
-        return {"type": "array", "minItems": 1, "items": {**self.table.schema(style), "oneOf": _KINDS_OF_SIGNER}}
+        return {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": MOST_ITEMS,
+            "items": {**self.table.schema(style), "oneOf": _KINDS_OF_SIGNER},
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +65,8 @@ class Pattern:
             reader.wrong_type(key, self.expected(reader.style), value)
             return None
         try:
-            re.compile(value)
-        except re.error as error:
+            identity_pattern.check(value)
+        except ValueError as error:
             reader.wrong_value(key, self.expected(reader.style), value, f" ({error})")
             return None
         return value
@@ -68,8 +76,8 @@ class Pattern:
         return "a regular expression"
 
     def schema(self, _style: Style) -> JsonSchema:
-        """A string; Python's expressions are not JSON Schema's."""
-        return {"type": "string", "minLength": 1}
+        """A string; these expressions are not JSON Schema's."""
+        return {"type": "string", "minLength": 1, "maxLength": identity_pattern.LONGEST_PATTERN}
 
 
 @dataclass(frozen=True, slots=True)

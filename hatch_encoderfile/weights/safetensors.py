@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import FormatError, ModelError
 from hatch_encoderfile.files.blob import FileRange
+from hatch_encoderfile.files.limits import LONGEST_NAME, SAFETENSORS_HEADER, SAFETENSORS_INDEX
 from hatch_encoderfile.standards import json as strict_json
-from hatch_encoderfile.weights.safetensors_header import MAX_HEADER, METADATA, parse_header
+from hatch_encoderfile.weights.safetensors_header import METADATA, parse_header
 from hatch_encoderfile.weights.tensor import BITS, StoredTensor, exact_chunks, tensor_faults
 
 if TYPE_CHECKING:
@@ -53,10 +54,10 @@ def _read_file(path: Path) -> SafetensorsFile:
         file.seek(0)
         prefix = file.read(_LENGTH)
         length = int.from_bytes(prefix, "little")
-        if len(prefix) < _LENGTH or length > min(MAX_HEADER, size - _LENGTH):
+        if len(prefix) < _LENGTH or length > min(SAFETENSORS_HEADER.size, size - _LENGTH):
             raise FormatError(
                 str(path),
-                f"the header's length is {length}, but there are {size} bytes; at most {MAX_HEADER} allowed",
+                f"the header's length is {length}, but there are {size} bytes; at most {SAFETENSORS_HEADER.size} allowed",
                 0,
             )
         raw = file.read(length)
@@ -101,10 +102,10 @@ def _read_shards(path: Path) -> SafetensorsFile:
 
 
 def _read_index(path: Path) -> dict[str, str]:
-    with path.open("rb") as file:
-        raw = file.read(MAX_HEADER + 1)
-    if len(raw) > MAX_HEADER:
-        raise FormatError(str(path), f"is longer than {MAX_HEADER} bytes")
+    try:
+        raw = SAFETENSORS_INDEX.read(path)
+    except ValueError as error:
+        raise FormatError(str(path), str(error)) from None
     try:
         index = strict_json.parse(raw).get("weight_map")
     except ValueError as error:
@@ -116,7 +117,14 @@ def _read_index(path: Path) -> dict[str, str]:
 
 def _is_shard_name(name: str) -> bool:
     # What any system takes for a separator, a drive or a stream leads out of the directory.
-    return name.endswith(".safetensors") and name[0] != "." and min(name) >= " " and not set(name) & set("/\\:")
+    is_short = len(name.encode()) <= LONGEST_NAME
+    return (
+        is_short
+        and name.endswith(".safetensors")
+        and name[0] != "."
+        and min(name) >= " "
+        and not set(name) & set("/\\:")
+    )
 
 
 class SafetensorsBlob(NamedTuple):
@@ -157,7 +165,8 @@ def plan(tensors: Sequence[StoredTensor], metadata: Mapping[str, str]) -> Safete
     raw = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
     # Spaces bring the data to a multiple of 8 bytes.
     raw += b" " * (-len(raw) % _LENGTH)
-    if len(raw) > MAX_HEADER:
-        raise ModelError("safetensors", [f"the header would have {len(raw)} bytes, at most {MAX_HEADER} are allowed"])
+    if len(raw) > SAFETENSORS_HEADER.size:
+        most = SAFETENSORS_HEADER.size
+        raise ModelError("safetensors", [f"the header would have {len(raw)} bytes, at most {most} are allowed"])
     prefix = len(raw).to_bytes(_LENGTH, "little") + raw
     return SafetensorsBlob(prefix, ordered, len(prefix) + position)

@@ -9,10 +9,9 @@ import math
 from typing import Any, NamedTuple
 
 from encoderfile_runtime.errors import FormatError
+from hatch_encoderfile.files.limits import SAFETENSORS_HEADER
 from hatch_encoderfile.standards import json
 from hatch_encoderfile.weights.tensor import BITS
-
-MAX_HEADER = 100_000_000  # the limit of the reference implementation
 
 MAX_RANK = 64  # numpy's; keeps the product of the sizes small
 
@@ -52,6 +51,7 @@ def parse_header(raw: bytes, size: int, path: str) -> SafetensorsHeader:
     if not text.endswith(b"}"):
         raise FormatError(path, "the header's JSON is followed by something other than spaces", _LENGTH + len(text) - 1)
     try:
+        SAFETENSORS_HEADER.check(text)
         fields = json.parse(text)
     except ValueError as error:
         raise FormatError(path, str(error)) from None

@@ -123,6 +123,7 @@ def test_a_key_may_stand_for_an_identity(tmp_path: Path) -> None:
     outcome = verify(str(file), demand(Options(key=public, require_provenance=True)))
 
     assert outcome.signature.claims is None
+    assert outcome.signature.bundle == f"{file}.sigstore.json"
     assert outcome.provenance is not None
     assert outcome.as_json()["trusted_root"] is None
 

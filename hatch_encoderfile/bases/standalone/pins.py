@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.format.manifest import is_safe_path
+from hatch_encoderfile.files.limits import BASE
 from hatch_encoderfile.standards import json, spdx
 from hatch_encoderfile.standards.purl import Purl
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from encoderfile_runtime.fields import Fields
 
 LOCK = Path(__file__).with_name("sources.json")
-LARGEST = 1 << 30
 _LOCATOR = re.compile(
     r"https://[!-~]+"
     r"|debian:pool/[A-Za-z0-9][A-Za-z0-9.+~_/-]*"
@@ -84,7 +84,7 @@ def parse(data: bytes, subject: str) -> Lock:
             names = [item.name for item in sources]
             for index, item in enumerate(sources):
                 if not item.size:
-                    fields.fault(f"size: expected 1 to {LARGEST} bytes", kind, index)
+                    fields.fault(f"size: expected 1 to {BASE.size} bytes", kind, index)
             if names != sorted(set(names)):
                 fields.fault("expected to be sorted by name, each name once", kind)
     return Lock(*({item.name: item for item in sources} for sources in kinds))
@@ -98,7 +98,7 @@ def read_source(item: Fields) -> Source:
     found: dict[str, Any] = {key: item.text(key, *check) for key, check in _CHECKS.items()}
     found["licenses"] = item.texts("licenses", "a relative path", is_safe_path)
     found["locators"] = item.texts("locators", "a https:, debian:pool/ or pypi: locator", _LOCATOR.fullmatch, least=1)
-    found["size"] = 0 if item.is_null("size") else item.integer("size", maximum=LARGEST)
+    found["size"] = 0 if item.is_null("size") else item.integer("size", maximum=BASE.size)
     item.ignore("size")
     return Source(**found)
 

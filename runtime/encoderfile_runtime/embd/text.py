@@ -133,7 +133,8 @@ def read_metadata(view: memoryview, start: int, size: int, source: str) -> dict[
         key = utf8(view[at : at + key_length], at, "metadata key", source)
         if not key or key in metadata:
             raise FormatError(source, f"metadata key {key!r} is empty or comes twice", at)
-        metadata[key] = utf8(view[at + key_length : position], at, f"value of metadata {key!r}", source)
+        value_at = at + key_length
+        metadata[key] = utf8(view[value_at:position], value_at, f"value of metadata {key!r}", source)
     if position != stop:
         raise FormatError(source, f"{stop - position} bytes follow the {count} metadata entries", position)
     return metadata

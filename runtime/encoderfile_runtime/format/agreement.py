@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from .container import Container
     from .manifest import Attachment, Base, Manifest
+    from .zstd import Decompress
 
 BILL = "sbom.cdx.json"
 MAX_BILL = 1 << 24
@@ -29,17 +30,17 @@ _AS_THEY_CAME = ("config.json", "tokenizer.json")
 _LONGEST = 200  # characters of a value that a message shows
 
 
-def check(container: Container) -> None:
+def check(container: Container, decompress: Decompress | None = None) -> None:
     """Compare what a file of our profile says twice; its digests have been checked before.
 
     Raises:
         FormatError: two places disagree, or the bill of materials is not one of this tool.
     """
-    for fault in faults(container):
+    for fault in faults(container, decompress):
         raise FormatError(container.path, fault)
 
 
-def faults(container: Container) -> Iterator[str]:
+def faults(container: Container, decompress: Decompress | None = None) -> Iterator[str]:
     """Where a file contradicts itself, a line each; nothing for files of Mozilla's CLI, which say everything once."""
     manifest = container.manifest
     if manifest.base is None:
@@ -47,15 +48,15 @@ def faults(container: Container) -> Iterator[str]:
     yield from _inputs(manifest)
     yield from _base(container, manifest.base)
     bill = next((item for item in manifest.attachments if item.name == BILL), None)
-    if bill is not None and not (bill.codec is Codec.ZSTD and attachments.missing()):
-        yield from _bill(container, bill)
+    if bill is not None and (bill.codec is Codec.NONE or decompress is not None or not attachments.missing()):
+        yield from _bill(container, bill, decompress)
 
 
 def _inputs(manifest: Manifest) -> Iterator[str]:
     """What the manifest says of inputs, against its source and the attachments that hold them."""
     of_model = manifest.source.startswith("pkg:")
     for item in manifest.inputs:
-        if item.uri and not (of_model and item.uri == f"{manifest.source}#{item.path}"):
+        if item.uri and not item.is_tool and not (of_model and item.uri == f"{manifest.source}#{item.path}"):
             yield f"input {item.path}: its uri is {item.uri!r}, but the source is {manifest.source!r}"
     inputs = {item.path: (item.sha256, item.length) for item in manifest.inputs}
     for attachment in manifest.attachments:
@@ -86,12 +87,12 @@ def _base(container: Container, base: Base) -> Iterator[str]:
             yield f"base: its {key} is {getattr(base, key)!r} in the manifest, {description.get(key)!r} in base.json"
 
 
-def _bill(container: Container, attachment: Attachment) -> Iterator[str]:
+def _bill(container: Container, attachment: Attachment, decompress: Decompress | None) -> Iterator[str]:
     """The bill of materials in the file, against the manifest."""
     if attachment.raw_length > MAX_BILL:
         yield f"{BILL}: has {attachment.raw_length} bytes, expected at most {MAX_BILL}"
         return
-    bill = _object(attachments.read(container, attachment))
+    bill = _object(attachments.read(container, attachment, decompress))
     listed = _objects(bill.get("components"))
     components = {str(item.get("bom-ref")): item for item in listed}
     root = _inner(_inner(bill, "metadata"), "component")
@@ -114,7 +115,7 @@ def _pairs(
     yield "version", root.get("version") or "", manifest.version
     yield from _model(manifest, components["model"])
     recorded = {f"artifact:{kind}": (item.sha256, item.length) for kind, item in manifest.artifacts.items()}
-    recorded |= {f"input:{item.path}": (item.sha256, item.length) for item in manifest.inputs}
+    recorded |= {f"input:{item.path}": (item.sha256, item.length) for item in manifest.inputs if not item.is_tool}
     listed = [ref for ref in components if ref.startswith(("artifact:", "input:"))]
     yield "artifacts and inputs", sorted(listed), sorted(recorded)
     held = {item.name: item.raw_sha256.hex() for item in manifest.attachments}

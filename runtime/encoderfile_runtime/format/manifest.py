@@ -84,6 +84,11 @@ class Input(NamedTuple):
     length: int = 0
     uri: str = ""
 
+    @property
+    def is_tool(self) -> bool:
+        """Whether this is no file that was read but a library whose version decides bytes: libzstd, by its package URL."""
+        return self == (ZSTD_INPUT, b"", 0, self.uri) and self.uri.startswith("pkg:generic/zstd@")
+
 
 class Manifest(NamedTuple):
     """The decoded manifest. `artifacts` is keyed by the names in `ARTIFACT_KINDS`, in their order."""
@@ -223,8 +228,7 @@ def _wrong_digest(owner: str, length: int) -> str:
 def _digest_faults(manifest: Manifest, base: Base) -> Iterator[str]:
     digests = {"base": base.sha256}
     digests |= {kind: artifact.sha256 for kind, artifact in manifest.artifacts.items()}
-    libraries = [Input(ZSTD_INPUT, uri=item.uri) for item in manifest.inputs if item.uri]
-    digests |= {f"input {item.path!r}": item.sha256 for item in manifest.inputs if item not in libraries}
+    digests |= {f"input {item.path!r}": item.sha256 for item in manifest.inputs if not item.is_tool}
     for attachment in manifest.attachments:
         owner = f"attachment {attachment.name!r}"
         digests |= {owner: attachment.artifact.sha256, f"{owner} (raw)": attachment.raw_sha256}

@@ -129,7 +129,7 @@ def verify(
     if base:
         _compare_segments(container, crcs)
     unread = _read_compressed(container, decompress)
-    agreement.check(container)
+    agreement.check(container, decompress)
     content_id = hashlib.sha256(container.manifest_bytes).hexdigest()
     return Report(container.path, content_id, tuple(hashed), tuple(uncovered(container)), tuple(unread))
 
