@@ -202,6 +202,33 @@ class Model:
         """
         return [labels[:top] for labels in self.labels_of(self.tokenize(texts, bare=True), threads=threads)]
 
+    def zero_shot(
+        self,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        *,
+        template: str | None = None,
+        independent: bool = False,
+        threads: int = 1,
+    ) -> list[list[Label]]:
+        """Labels of your own for each text with their probabilities, the highest first, by a model of natural language inference.
+
+        Args:
+            texts: any number from 1.
+            labels: the candidates.
+            template: a sentence in which {} is put a label; None for "This example is {}.".
+            independent: several labels may hold, so each has a probability of its own, instead of all of them together 1.
+            threads: how many threads share the work.
+
+        Raises:
+            UsageError: the model has no label that begins with "entail".
+        """
+        from .tasks.zero_shot import TEMPLATE, ZeroShot
+
+        if self.model_type is not ModelType.SEQUENCE_CLASSIFICATION:
+            raise self._other_task(ModelType.SEQUENCE_CLASSIFICATION)
+        return ZeroShot(self, labels, template or TEMPLATE, independent=independent).classify(texts, threads=threads)
+
     def labels_of(self, encodings: Sequence[Encoding], *, threads: int = 1) -> list[list[Label]]:
         """As `classify`, of encoded texts."""
         from .tasks.scores import ranked, scores

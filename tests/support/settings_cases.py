@@ -189,3 +189,24 @@ def write_case(model: Path, name: str) -> str:
     write_json(model / "tokenizer_config.json", TOKENIZER_CONFIG | _TYPED)
     change(model)
     return task
+
+
+ZERO_SHOT = [("one text", ["model", "file, runs", "a"]), ("the model runs " * 12, ["text", "b"])]
+TEMPLATE = "the text is {}."
+
+
+def write_inference(model: Path) -> None:
+    """A model of natural language inference, with the labels in an order of their own."""
+    write_model(model)
+    _cross_encoder(IDENTITY, 3)(model)
+    names = ["neutral", "Entailment", "contradiction"]
+    config = json.loads((model / "config.json").read_text())
+    config["id2label"] = {str(index): name for index, name in enumerate(names)}
+    config["label2id"] = {name: index for index, name in enumerate(names)}
+    write_json(model / "config.json", config)
+    write_json(
+        model / "tokenizer_config.json",
+        TOKENIZER_CONFIG
+        | _TYPED
+        | {"model_max_length": 24, "cls_token": "[CLS]", "sep_token": "[SEP]", "unk_token": "[UNK]"},
+    )
