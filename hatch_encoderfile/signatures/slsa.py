@@ -22,7 +22,8 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f\x7f]+")
 _DEFINITION = ("buildType", "externalParameters", "internalParameters", "resolvedDependencies")
 _RUN = ("builder", "metadata", "byproducts")
 _RESOURCE = ("uri", "digest", "name", "downloadLocation", "mediaType", "content", "annotations")
-_SPEC = (
+# The keys of `[tool.encoderfile]` that decide what is made; a test holds them against the table of the spec.
+SPEC = (
     "name",
     "version",
     "model-type",
@@ -104,7 +105,7 @@ def read(predicate: dict[str, Any], also: Collection[str] = ()) -> Provenance:
 def _check_own(parameters: dict[str, Any]) -> None:
     _keys(parameters, "externalParameters", ("target", "spec"))
     _text(parameters, "target", "externalParameters")
-    _keys(_table(parameters, "spec"), "externalParameters.spec", _SPEC, needed=("name", "version"))
+    _keys(_table(parameters, "spec"), "externalParameters.spec", SPEC, needed=("name", "version"))
 
 
 def _check_workflow(parameters: dict[str, Any]) -> None:
