@@ -45,6 +45,7 @@ class SentenceSettings(NamedTuple):
         similarity: how embeddings are compared.
         truncate_dim: how many of the first numbers of an embedding are kept; None for all.
         activation: what the scores of a cross-encoder go through.
+        include_prompt: whether pooling counts the tokens of the prompt.
     """
 
     pooling: str = "mean"
@@ -57,6 +58,7 @@ class SentenceSettings(NamedTuple):
     similarity: str = "cosine"
     truncate_dim: int | None = None
     activation: str | None = None
+    include_prompt: bool = True
 
     def extras(self) -> dict[str, Any]:
         """What model_config has only for the models that need it."""
@@ -67,6 +69,8 @@ class SentenceSettings(NamedTuple):
             found["prompts"] = dict(sorted(self.prompts.items()))
             if self.default_prompt_name is not None:
                 found["default_prompt_name"] = self.default_prompt_name
+            if not self.include_prompt:
+                found["include_prompt"] = False
         if self.similarity != "cosine":
             found["similarity"] = self.similarity
         if self.truncate_dim is not None:
@@ -85,7 +89,8 @@ def read(source: ModelSource, hidden_size: int) -> SentenceSettings:
     for kind, folder in modules:
         width = settings.layers[-1].out_features if settings.layers else hidden_size
         if kind == "Pooling":
-            settings = settings._replace(pooling=sentence_modules.pooling(source, folder, hidden_size))
+            pooling, include_prompt = sentence_modules.pooling(source, folder, hidden_size)
+            settings = settings._replace(pooling=pooling, include_prompt=include_prompt)
         elif kind == "Normalize":
             settings = settings._replace(normalize=True)
         elif kind in sentence_modules.LAYERS:
