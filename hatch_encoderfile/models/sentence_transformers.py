@@ -31,7 +31,7 @@ _LAYERS = ("Dense", "LayerNorm", "Dropout")
 _ORDER = re.compile(rf"Transformer, Pooling(, ({'|'.join(_LAYERS)}))*(, Normalize)?")
 # Tasks that have no use for the modules after the transformer take those that leave token embeddings alone.
 _OTHERS = re.compile(rf"Transformer(, Pooling(, ({'|'.join(_LAYERS)}))*(, Normalize)?)?")
-_ROWS: dict[str, Row] = derived("type path") | harmless("idx name") | {"kwargs": Only((None, []), None)}
+ROWS: dict[str, Row] = derived("type path") | harmless("idx name") | {"kwargs": Only((None, []), None)}
 _PACKAGE = "sentence_transformers."
 
 
@@ -136,7 +136,7 @@ def _modules(source: ModelSource) -> list[tuple[str, str]]:
 def _module(source: ModelSource, module: dict[str, Any], where: str) -> tuple[str, str]:
     keys = Keys(module, f"{where}.")
     declared, path = keys.get("type"), keys.get("path", "")
-    source.close(keys, _ROWS)
+    source.close(keys, ROWS)
     package, _, kind = declared.rpartition(".") if isinstance(declared, str) else ("", "", "")
     if kind not in _MODULES or not f"{package}.".startswith(_PACKAGE):
         known = ", ".join(_MODULES)
