@@ -156,7 +156,8 @@ class Model:
             UsageError: the model has results for tokens only; EncoderfileError: a row is not finite.
         """
         if self._sentence is not None:
-            rows = self._sentence(self._states(encodings, threads), dimensions)
+            prompts = [item.prompt for item in encodings]
+            rows = self._sentence(self._states(encodings, threads), dimensions, prompts)
         elif self._head is not None and self.model_type is ModelType.SEQUENCE_CLASSIFICATION:
             rows = self._head.sequence_logits(self._states(encodings, threads))
         else:

@@ -130,6 +130,18 @@ CASES: dict[str, tuple[str, Callable[[Path], None]]] = {
     "dimension only": (SENTENCE, _with("1_Pooling/config.json", {"word_embedding_dimension": 16})),
     "null prompt": (SENTENCE, _with(MODEL_FILE, {"prompts": {"query": None}, "default_prompt_name": "query"})),
     "default prompt": (SENTENCE, _with(MODEL_FILE, {"prompts": {"query": "the "}, "default_prompt_name": "query"})),
+    **{
+        f"prompt not pooled, {mode}": (
+            SENTENCE,
+            _together(
+                _with(MODEL_FILE, {"prompts": {"query": "the one file: "}, "default_prompt_name": "query"}),
+                _with(
+                    "1_Pooling/config.json", {"embedding_dimension": 16, "pooling_mode": mode, "include_prompt": False}
+                ),
+            ),
+        )
+        for mode in ("cls", "lasttoken", "max", "mean", "mean_sqrt_len_tokens", "weightedmean")
+    },
     "truncate_dim": (SENTENCE, _with(MODEL_FILE, {"truncate_dim": 5})),
     "truncate_dim above": (SENTENCE, _with(MODEL_FILE, {"truncate_dim": 50})),
     "max_seq_length": (SENTENCE, _with("sentence_bert_config.json", {"max_seq_length": 4})),
