@@ -369,6 +369,20 @@ class TestBounds:
         made = container(b"{}")
         assert f"{made.path}: model_config: expected a JSON object" == refusal(lambda: made.json("model_config"))
 
+    def test_a_file_shorter_than_a_footer_is_named(self, tmp_path: Path) -> None:
+        path = tmp_path / "short"
+        path.write_bytes(bytes(31))
+        message = f"{path}: not an encoderfile: 31 bytes are too few for the 32-byte footer"
+        assert message == refusal(lambda: Container(str(path)))
+
+    def test_a_fault_of_the_manifest_is_refused_or_noted(self, tiny: Path) -> None:
+        with_manifest(tiny, lambda message: setattr(message.base, "sha256", b"short"))
+        start, _ = footer.parse(tiny.read_bytes()[-32:], "f", tiny.stat().st_size)
+        message = "manifest: base: sha256 has 5 bytes, expected 32"
+
+        assert f"{tiny} at offset {start}: {message}" == refusal(lambda: Container(str(tiny)))
+        assert Container(str(tiny), to_look_at=True).faults[0] == f"{tiny}: {message}"
+
     def test_a_file_that_is_not_there_is_named(self, tmp_path: Path) -> None:
         with pytest.raises(EncoderfileError) as caught:
             Container(str(tmp_path / "none"))
