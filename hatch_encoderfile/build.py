@@ -170,7 +170,7 @@ def _build(model: _Model, target: str, output: Path, options: Options, progress:
     spec, inputs = model.spec, model.inputs
     source = (options.bases or bases.Source())._replace(declared=spec.cache_dir)
     base = bases.resolve(target, options.base_binary_path, source)
-    base_measured = Task(partial(measure, "base", base.data))
+    base_measured = Task(partial(measure, "base", base.data, sha512=True))
     _refuse_overwriting([output, *_sidecars(output, options)], model, options)
     content = _content(model, base)
     bill = InnerSbom(content, inputs, spec.created)

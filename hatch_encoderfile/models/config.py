@@ -1,4 +1,4 @@
-"""config.json as the rest of the build needs it, and the model_config artifact."""
+"""Reading config.json, and making the model_config artifact."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from .source import ModelSource
 
-_DEFAULT_LABELS = 2  # transformers'
+_DEFAULT_LABELS = 2  # as in transformers
 _MOZILLA_KEYS = ("height", "width", "image_size", "num_channels")
 
 
 def read_encoder(source: ModelSource, tensor_names: Collection[str]) -> tuple[EncoderConfig, list[str]] | None:
-    """The encoder's settings, and notes; None, and faults that say why, where this version has no such encoder."""
+    """Read the encoder's settings, with notes; None if it is not supported, with the reasons noted as faults."""
     config = source.config
     model_type = config.get("model_type")
     if not isinstance(model_type, str) or model_type not in FAMILIES:
@@ -39,7 +39,8 @@ def read_encoder(source: ModelSource, tensor_names: Collection[str]) -> tuple[En
 
 
 def _prefix(model_type: str, tensor_names: Collection[str]) -> str:
-    """The prefix under which the checkpoint holds the word embeddings; the first known one where it does not."""
+    """The prefix of the checkpoint's tensor names, found by its word embeddings; the first known one if there are none."""
+    # The same architecture is saved as `bert.embeddings…` with a head and as `embeddings…` without one.
     known = architecture(model_type)
     for prefix in known.prefixes:
         if f"{prefix}{known.word_embeddings}.weight" in tensor_names:
@@ -48,7 +49,7 @@ def _prefix(model_type: str, tensor_names: Collection[str]) -> str:
 
 
 def read_labels(source: ModelSource) -> dict[int, str] | None:
-    """The names of the classes by their index; None for tasks without classes, or with a fault."""
+    """Read the names of the classes, by index; None for tasks without classes, and if there is a fault."""
     declared: Any = source.config.get("id2label")
     count = source.config.get("num_labels")
     if count is not None and (type(count) is not int or not 1 <= count <= MOST_LABELS):
@@ -58,41 +59,48 @@ def read_labels(source: ModelSource) -> dict[int, str] | None:
         return None
     if declared is None:
         labels = {index: f"LABEL_{index}" for index in range(_DEFAULT_LABELS if count is None else count)}
-    elif not isinstance(declared, dict) or not declared:
-        source.fault("config.json: id2label: expected an object whose keys are numbers")
-        return None
-    elif len(declared) > MOST_LABELS:
-        source.fault(f"config.json: id2label: {len(declared)} labels, expected at most {MOST_LABELS}")
-        return None
-    elif set(declared) != set(map(str, range(len(declared)))) or not _are_texts(declared.values()):
-        source.fault(f'config.json: id2label: expected a text for each of "0" to "{len(declared) - 1}"')
-        return None
     else:
-        labels = {index: declared[str(index)] for index in range(len(declared))}
-    return labels if _agree(source, labels, count) else None
-
-
-def _agree(source: ModelSource, labels: dict[int, str], count: int | None) -> bool:
-    """Whether the other keys say the same of the labels; a fault where they don't."""
+        labels = _named(source, declared)
+        if not labels:
+            return None
     if count not in (None, len(labels)):
         source.fault(f"config.json: num_labels: {count}, but id2label has {len(labels)} labels")
-        return False
-    inverse = source.config.get("label2id")
-    if inverse is None:
-        return True
-    same = isinstance(inverse, dict) and set(inverse) == set(labels.values())
-    if same and all(type(index) is int and labels.get(index) == label for label, index in inverse.items()):
-        return True
-    source.fault("config.json: label2id: is not the inverse of id2label: correct or remove one")
-    return False
+        return None
+    if source.config.get("label2id") and _inverse(source, labels) is None:
+        source.note("config.json: label2id: is not the inverse of id2label, which is what names the classes; not used")
+    return labels
 
 
-def _are_texts(values: Iterable[object]) -> bool:
-    return all(isinstance(value, str) for value in values)
+def _named(source: ModelSource, declared: Any) -> dict[int, str]:
+    """`id2label` with numbers as keys; empty, and a fault, where it does not name each class."""
+    if not isinstance(declared, dict) or not declared:
+        source.fault("config.json: id2label: expected an object whose keys are numbers")
+    elif len(declared) > MOST_LABELS:
+        source.fault(f"config.json: id2label: {len(declared)} labels, expected at most {MOST_LABELS}")
+    elif set(declared) != set(map(str, range(len(declared)))) or not _are_names(declared.values()):
+        source.fault(f'config.json: id2label: expected a text for each of "0" to "{len(declared) - 1}"')
+    else:
+        # A number as a name is how transformers shows it too.
+        return {index: str(declared[str(index)]) for index in range(len(declared))}
+    return {}
+
+
+def _inverse(source: ModelSource, labels: dict[int, str]) -> dict[str, int] | None:
+    """`label2id` with its ids as numbers, which may be texts of them; None where it is not the inverse of `id2label`."""
+    declared: Any = source.config.get("label2id")
+    numbers = {str(index): index for index in labels}
+    if not isinstance(declared, dict) or set(declared) != set(labels.values()):
+        return None
+    found = {label: numbers.get(str(index), -1) for label, index in declared.items() if type(index) in (int, str)}
+    return found if all(labels.get(found.get(label, -1)) == label for label in declared) else None
+
+
+def _are_names(values: Iterable[object]) -> bool:
+    return all(type(value) in (str, int, float) for value in values)
 
 
 def scoring(source: ModelSource, activation: str | None) -> dict[str, Any]:
-    """How a classifier's logits become scores, where files say more than the number of labels does.
+    """Read how a classifier's logits become scores, if the files say more than the number of labels.
 
     Args:
         source: config.json.
@@ -122,8 +130,9 @@ def scoring(source: ModelSource, activation: str | None) -> dict[str, Any]:
 
 
 def artifact(source: ModelSource, labels: dict[int, str] | None, ours: dict[str, Any]) -> bytes:
-    """The model_config artifact: Mozilla's eight keys in its order, then ours, which its readers skip."""
-    declared = source.config.get("label2id")
+    """Encode the model_config artifact: Mozilla's eight keys in its order, then ours, which its readers ignore."""
+    inverse = _inverse(source, labels) if labels else None
+    declared = source.config.get("label2id") if labels is None else inverse
     content = {
         "model_type": source.config.get("model_type"),
         "num_labels": source.config.get("num_labels", len(labels) if labels else None),

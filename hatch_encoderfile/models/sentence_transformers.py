@@ -1,6 +1,6 @@
-"""What sentence-transformers' files say of a model: pooling, normalization, maximum length.
+"""Reading sentence-transformers' files: pooling, dense layers, normalization, prompts, maximum length.
 
-Both the keys of version 2 to 5 (`pooling_mode_mean_tokens: true`) and those of version 6 (`pooling_mode: "mean"`) are read.
+Both the keys of versions 2 to 5 (`pooling_mode_mean_tokens: true`) and those of version 6 (`pooling_mode: "mean"`) are read.
 """
 
 from __future__ import annotations
@@ -31,20 +31,25 @@ _LAYERS = ("Dense", "LayerNorm", "Dropout")
 _ORDER = re.compile(rf"Transformer, Pooling(, ({'|'.join(_LAYERS)}))*(, Normalize)?")
 # Tasks that have no use for the modules after the transformer take those that leave token embeddings alone.
 _OTHERS = re.compile(rf"Transformer(, Pooling(, ({'|'.join(_LAYERS)}))*(, Normalize)?)?")
-_ROWS: dict[str, Row] = derived("type path") | harmless("idx name") | {"kwargs": Only((None, []), None)}
+ROWS: dict[str, Row] = derived("type path") | harmless("idx name") | {"kwargs": Only((None, []), None)}
 _PACKAGE = "sentence_transformers."
 
 
 class SentenceSettings(NamedTuple):
-    """How token embeddings become one embedding; the defaults are Mozilla's, for a plain transformer.
+    """The steps from token embeddings to a sentence embedding; the defaults are Mozilla's, for a plain transformer.
 
     Attributes:
+        pooling: the kind of pooling.
+        normalize: whether embeddings are scaled to length 1.
+        max_length: largest number of tokens; None if not given.
         layers: the layers between pooling and normalization.
-        file: where the maximum length is from.
-        prompts: texts to put before others, by name; `default_prompt_name` is used unless another is asked for.
-        similarity: how embeddings are compared.
-        truncate_dim: how many of the first numbers of an embedding are kept; None for all.
-        activation: what the scores of a cross-encoder go through.
+        prompts: prefixes for texts, by name.
+        default_prompt_name: the prompt that is used by default; None for none.
+        file: the file with the maximum length, for messages.
+        similarity: the function by which embeddings are compared.
+        truncate_dim: number of dimensions that are kept of an embedding; None for all.
+        activation: the function that a cross-encoder applies to its scores; None for none.
+        include_prompt: whether pooling counts the tokens of the prompt.
     """
 
     pooling: str = "mean"
@@ -57,9 +62,10 @@ class SentenceSettings(NamedTuple):
     similarity: str = "cosine"
     truncate_dim: int | None = None
     activation: str | None = None
+    include_prompt: bool = True
 
     def extras(self) -> dict[str, Any]:
-        """What model_config has only for the models that need it."""
+        """The optional keys of model_config, for models that have dense layers or prompts."""
         found: dict[str, Any] = {}
         if self.layers:
             found["dense"] = [layer.to_json() for layer in self.layers]
@@ -67,6 +73,8 @@ class SentenceSettings(NamedTuple):
             found["prompts"] = dict(sorted(self.prompts.items()))
             if self.default_prompt_name is not None:
                 found["default_prompt_name"] = self.default_prompt_name
+            if not self.include_prompt:
+                found["include_prompt"] = False
         if self.similarity != "cosine":
             found["similarity"] = self.similarity
         if self.truncate_dim is not None:
@@ -75,7 +83,7 @@ class SentenceSettings(NamedTuple):
 
 
 def read(source: ModelSource, hidden_size: int) -> SentenceSettings:
-    """Read modules.json and the files that it names, if they are there; what is wrong becomes a fault of the source."""
+    """Read modules.json and the files that it names, if they exist; faults are noted in the source."""
     file, length = sentence_files.read_transformer(source)
     settings = SentenceSettings(max_length=length, file=file, **sentence_files.read_model(source)._asdict())
     modules = _modules(source)
@@ -85,7 +93,8 @@ def read(source: ModelSource, hidden_size: int) -> SentenceSettings:
     for kind, folder in modules:
         width = settings.layers[-1].out_features if settings.layers else hidden_size
         if kind == "Pooling":
-            settings = settings._replace(pooling=sentence_modules.pooling(source, folder, hidden_size))
+            pooling, include_prompt = sentence_modules.pooling(source, folder, hidden_size)
+            settings = settings._replace(pooling=pooling, include_prompt=include_prompt)
         elif kind == "Normalize":
             settings = settings._replace(normalize=True)
         elif kind in sentence_modules.LAYERS:
@@ -95,14 +104,14 @@ def read(source: ModelSource, hidden_size: int) -> SentenceSettings:
 
 
 def _without(source: ModelSource, modules: list[tuple[str, str]]) -> None:
-    """Say which modules a task does not use."""
+    """Note the modules that the task does not use."""
     unused = [kind for kind, _ in modules if kind != "Transformer"]
     if unused:
         source.note(f"modules.json: not used for {source.spec.model_type.label}: {', '.join(unused)}")
 
 
 def _modules(source: ModelSource) -> list[tuple[str, str]]:
-    """The kind and folder of each module; none where there is no modules.json, or a fault."""
+    """The kind and folder of each module; empty if there is no modules.json, or a fault."""
     path = source.paths.optional("modules.json")
     if path is None:
         pooling = source.paths.optional("1_Pooling/config.json")
@@ -131,7 +140,7 @@ def _modules(source: ModelSource) -> list[tuple[str, str]]:
 def _module(source: ModelSource, module: dict[str, Any], where: str) -> tuple[str, str]:
     keys = Keys(module, f"{where}.")
     declared, path = keys.get("type"), keys.get("path", "")
-    source.close(keys, _ROWS)
+    source.close(keys, ROWS)
     package, _, kind = declared.rpartition(".") if isinstance(declared, str) else ("", "", "")
     if kind not in _MODULES or not f"{package}.".startswith(_PACKAGE):
         known = ", ".join(_MODULES)

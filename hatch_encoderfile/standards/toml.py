@@ -58,8 +58,8 @@ def _check_bounds(text: str) -> None:
             return
         word, mark = token["word"], token["mark"]
         if word and len(word) > LONGEST_WORD:
-            what = "an integer" if word.isdecimal() else "a key or number"
-            raise ValueError(f"not valid TOML: {what} has thousands of digits{_place(text, token)}")
+            what = "an integer has thousands of digits" if word.isdecimal() else f"a word has {len(word)} characters"
+            raise ValueError(f"not valid TOML: {what}{_place(text, token)}")
         if not mark:
             continue
         parts = parts + 1 if mark == "." else 1

@@ -23,7 +23,7 @@ class EncoderfileError(Exception):
 
     def diagnostics(self) -> str:
         """The text for people; one line, or one line a fault."""
-        return shortened(str(self))
+        return "\n".join(map(shortened, str(self).split("\n")))
 
 
 class FaultsError(EncoderfileError):
@@ -92,7 +92,7 @@ def some(faults: Sequence[str]) -> Iterator[str]:
     last: dict[str, str] = {}
     for fault in faults:
         kind = _PARTICULAR.sub("", fault[-LONGEST_LINE:].rpartition(": ")[2])
-        if kind not in counts and len(counts) == MOST_KINDS:
+        if kind not in counts and len(counts) >= MOST_KINDS:
             kind = ""  # all further kinds, together
         counts[kind] = counts.get(kind, 0) + 1
         if counts[kind] <= MOST_OF_A_KIND:

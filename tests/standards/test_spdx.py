@@ -37,7 +37,7 @@ def test_expression_of_the_grammar_has_no_fault(expression: str) -> None:
         ("MIT AND OR ISC", "'OR' cannot stand at character 9"),
         ("(MIT", "a parenthesis is not closed"),
         ("MIT)", "')' cannot stand at character 4"),
-        ("()", "parentheses hold nothing, or too much"),
+        ("()", "an operator stands without what it joins, or parentheses hold nothing, or too much"),
         ("(MIT) WITH x", "'WITH' cannot stand at character 7"),
         ("MIT WITH x WITH y", "'WITH' cannot stand at character 12"),
         ("MIT WITH (x)", "'WITH' cannot stand at character 5"),

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from encoderfile_runtime.tokenizer.unicode.characters import CharacterSet
 
 
+_PIECE = 5  # characters, where the library is told nothing
+
+
 class Whitespace:
     r"""Finds `\w+|[^\w\s]+`: runs of word characters, and runs of characters that are neither these nor white space."""
 
@@ -86,6 +89,27 @@ class Digits:
         return cut(text, _each(text.text, character_set("NUMERIC")), self._behavior)
 
 
+class FixedLength:
+    """Cuts text into pieces of as many characters each; the last one may have fewer."""
+
+    __slots__ = ("_length",)
+
+    def __init__(self, length: int) -> None:
+        self._length = length
+
+    @classmethod
+    def read(cls, fields: Fields) -> FixedLength:
+        """From its object."""
+        length = fields.integer("length") if "length" in fields else _PIECE
+        if not length:
+            fields.fault("expected an integer from 1, found 0", "length")
+        return cls(max(length, 1))
+
+    def split(self, text: AlignedText) -> list[AlignedText]:
+        """The pieces."""
+        return [text[start : start + self._length] for start in range(0, len(text.text), self._length)]
+
+
 class PreTokenizerSequence:
     """Pre-tokenizers in a row, each applied to the words of the one before."""
 
@@ -110,6 +134,7 @@ class PreTokenizerSequence:
         words = [text]
         for pre_tokenizer in self.parts:
             words = [part for word in words if word.text for part in pre_tokenizer.split(word)]
+            # Words together, not each: a step may put a prefix before every one of them.
             check_growth("pre_tokenizer", sum(len(word.text) for word in words), len(text.text))
         return words
 
