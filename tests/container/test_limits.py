@@ -467,6 +467,16 @@ class TestCodeOfABase:
         assert layout.read_code(base, "portable", "f") == Code(3, bytes(6), directory, 2)
         assert layout.read_code(base, "static", "f") == Code()
 
+    def test_a_directory_has_16_mib_at_most(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert layout._MAX_DIRECTORY == 1 << 24
+        base = code_base(code_record(b"a", 3))
+
+        monkeypatch.setattr(layout, "_MAX_DIRECTORY", 47)
+        assert layout.read_code(base, "portable", "f").records == 1
+        monkeypatch.setattr(layout, "_MAX_DIRECTORY", 46)
+        message = "f at offset 9: base: a zip directory of 47 bytes, expected at most 46"
+        assert message == refusal(lambda: layout.read_code(base, "portable", "f"))
+
     def test_an_entry_may_have_no_name(self) -> None:
         directory = code_record(b"", 3)
         assert layout.read_code(code_base(directory), "portable", "f") == Code(3, bytes(6), directory, 1)
