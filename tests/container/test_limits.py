@@ -401,6 +401,13 @@ class TestPlacement:
         placed = layout.place(1, parts(length), WeightsFormat.EMBD, Code())
         assert placed == Placement([parts(length)[0]._replace(offset=64)], 64 + length, is_zip)
 
+    def test_the_directory_counts_with_each_of_its_records(self) -> None:
+        for length in range((1 << 32) - 400, (1 << 32) - 100):
+            placed = layout.place(1, parts(length, 1), WeightsFormat.EMBD, Code())
+            _, second = placed.parts
+            zipped = 64 + length + 30 + 25 + 1 + 70 + 71  # what fits at least, before the padding
+            assert not placed.is_zip or zipped <= second.end + 70 + 71 < (1 << 32) - 1
+
     @pytest.mark.parametrize("is_zip", [True, False])
     def test_each_byte_between_the_parts_has_a_fault_of_its_own(self, is_zip: bool) -> None:
         placement = Placement([Part("tokenizer", 64, 1, D32)], 65, is_zip)
