@@ -32,12 +32,16 @@ def sbom(
     outer: Annotated[bool, typer.Option("--outer", help="Add the file's own name and hashes.")] = False,
 ) -> None:
     """Print a file's bill of materials: CycloneDX 1.6, as canonical JSON; in lines on a terminal."""
-    from hatch_encoderfile.files.blob import whole_file
+    from hatch_encoderfile.files.blob import FileRange
     from hatch_encoderfile.files.digests import digests_of
     from hatch_encoderfile.sbom.document import inner_sbom, outer_sbom
 
     container = Container(str(file))
-    data = outer_sbom(container, digests_of(whole_file(file)), file.name) if outer else inner_sbom(container)
+    data = (
+        outer_sbom(container, digests_of(FileRange(container.file, 0, container.size)), file.name)
+        if outer
+        else inner_sbom(container)
+    )
     if sys.stdout.isatty():
         data = _readable(data, file)
     sys.stdout.flush()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.embd import file as embd
 from encoderfile_runtime.format import describe as report
 from encoderfile_runtime.format.manifest import WeightsFormat
 from encoderfile_runtime.format.verify import verify
-from hatch_encoderfile.files.blob import whole_file
+from hatch_encoderfile.files.blob import FileRange
 from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.files.zstd import decompress
 
@@ -58,7 +57,7 @@ def diff(a: Container, b: Container) -> list[Difference]:
 
 def _unrecorded(a: Container, b: Container) -> list[Difference]:
     """Two files that record the same may still differ: one is damaged, or no digest covers the place."""
-    digests = [sha256_of(whole_file(Path(container.path))).hex() for container in (a, b)]
+    digests = [sha256_of(FileRange(container.file, 0, container.size)).hex() for container in (a, b)]
     if digests[0] == digests[1]:
         return []
     verify(a, decompress=decompress)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import FormatError, IntegrityError, UsageError
@@ -18,6 +17,7 @@ from hatch_encoderfile.files.zstd import decompress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from encoderfile_runtime.format.container import Container, Part
     from encoderfile_runtime.format.manifest import Attachment
@@ -111,7 +111,7 @@ def _stored(container: Container, part: Part) -> _Item:
 
 
 def _range(container: Container, offset: int, length: int) -> Blob:
-    return FileRange(Path(container.path), offset, length)
+    return FileRange(container.file, offset, length)
 
 
 def _raw(container: Container, item: Attachment) -> Blob:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
+from encoderfile_runtime.files import read_file
 from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.manifest import PORTABLE, ZSTD_INPUT, Codec
 from hatch_encoderfile.build import build
-from hatch_encoderfile.files.blob import whole_file
-from hatch_encoderfile.files.bounded import read_bounded
+from hatch_encoderfile.files.blob import FileRange
 from hatch_encoderfile.files.digests import digests_of
 from hatch_encoderfile.provenance.declared import declared
 from hatch_encoderfile.provenance.statement import BUILD_TYPE, tool
@@ -54,6 +54,7 @@ def reproduce(
     *,
     provenance: Path | None = None,
     base_binary_path: Path | None = None,
+    allow_outside: tuple[Path, ...] = (),
     progress: Callable[[int], None] = lambda _: None,
 ) -> Reproduction:
     """Build the model of a file again, in a temporary folder, and compare.
@@ -63,6 +64,7 @@ def reproduce(
         specs: what is declared; the model of the file's name is built.
         provenance: a SLSA statement about the file, to compare inputs, base and version with.
         base_binary_path: the base to use in place of the target's.
+        allow_outside: folders beside the spec's that its files may be in.
         progress: told how many bytes have been written, piece by piece.
 
     Raises:
@@ -73,7 +75,7 @@ def reproduce(
     container = Container(str(file))
     spec = _choose(specs, container.manifest.name)
     target = _target(container.manifest.base, spec)
-    sha256 = digests_of(whole_file(file)).sha256.hex()
+    sha256 = digests_of(FileRange(container.file, 0, container.size)).sha256.hex()
     claims = _read_provenance(provenance, sha256) if provenance else None
     with tempfile.TemporaryDirectory(prefix="encoderfile-") as folder:
         output = Path(folder, file.name)
@@ -82,6 +84,7 @@ def reproduce(
             target=target,
             output=output,
             base_binary_path=base_binary_path,
+            allow_outside=allow_outside,
             sbom=False,
             provenance=False,
             progress=progress,
@@ -110,7 +113,7 @@ def _target(base: Base | None, spec: ModelSpec) -> str:
 
 def _read_provenance(path: Path, sha256: str) -> dict[str, Any]:
     try:
-        statement = intoto.parse(read_bounded(path, _LARGEST_PROVENANCE))
+        statement = intoto.parse(read_file(path, _LARGEST_PROVENANCE))
     except OSError as error:
         raise EncoderfileError(f"{path}: cannot be read: {error.strerror}") from None
     except ValueError as error:

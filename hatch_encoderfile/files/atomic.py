@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from encoderfile_runtime.errors import EncoderfileError, UsageError
+from encoderfile_runtime.files import open_file
 
 from .background import Task
 
@@ -58,8 +59,8 @@ def _replace(path: Path, temporary: Path) -> None:
     """Give the new file its name; the room of a large one that had it is freed beside what comes next."""
     before = None
     if os.name == "posix":  # elsewhere a file that is open keeps its name
-        with suppress(OSError):
-            before = path.open("rb")
+        with suppress(OSError, ValueError):
+            before = open_file(path)
     try:
         temporary.replace(path)
     finally:

@@ -6,6 +6,8 @@ import hashlib
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple
 
+from encoderfile_runtime.files import opened
+
 from .background import Task
 from .blob import FileRange, gathered
 
@@ -109,7 +111,7 @@ class FollowingHasher:
     """Computes both digests of a file while it is written from its start to its end, by reading what is there already."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = opened(str(path))
         self._length = 0
         self._is_given_up = False
         self._ends: SimpleQueue[int | None] = SimpleQueue()
@@ -148,7 +150,7 @@ class FollowingHasher:
     def _ranges(self) -> Iterator[FileRange]:
         start = 0
         while (end := self._ends.get()) is not None:
-            yield FileRange(self._path, start, end - start)
+            yield FileRange(self._file, start, end - start)
             start = end
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from encoderfile_runtime.files import InputFile
     from hatch_encoderfile.spec import ModelSpec
 
     from .files import ModelPaths
@@ -73,6 +74,10 @@ class ModelSource:
             return value
         self.fault(f"{self.paths.name(path)}: expected a JSON object")
         return {}
+
+    def open(self, path: Path) -> InputFile:
+        """A file of the model, by the name that pins and the manifest know it by; the same handle each time."""
+        return self.files.open(path, self.paths.name(path))
 
     def optional_object(self, name: str) -> dict[str, Any]:
         """A file of the directory that should be a JSON object; empty where it is not there."""

@@ -43,11 +43,15 @@ class Checkpoint(NamedTuple):
             ModelError: shards and index disagree.
         """
         weights = source.paths.weights
-        paths = safetensors.read(weights).paths if weights.name.endswith(safetensors.INDEX_SUFFIX) else (weights,)
+        paths = (
+            safetensors.read(weights, source.open).paths
+            if weights.name.endswith(safetensors.INDEX_SUFFIX)
+            else (weights,)
+        )
         for path in paths:
             source.files.stream(path, source.paths.name(path))
         # Only what is read from here on counts: a file that changes now is no longer what was just recorded.
-        file = safetensors.read(weights)
+        file = safetensors.read(weights, source.open)
         if file.paths != paths:
             raise IntegrityError(f"{weights}: changed while it was read: build again")
         checkpoint = cls(source, {})
@@ -121,7 +125,7 @@ class Checkpoint(NamedTuple):
         name = f"{layer.module}/model.safetensors"
         path = self.source.paths.directory / name
         self.source.files.stream(path, name)
-        file = safetensors.read(path)
+        file = safetensors.read(path, self.source.open)
         self.add({key: f"{layer.module}.{key}" for key in file.tensors}, file.tensors)
 
     def _metadata(self, encoder: EncoderConfig, settings: SentenceSettings) -> dict[str, str]:

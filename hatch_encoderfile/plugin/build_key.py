@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import encoderfile_runtime
 from hatch_encoderfile import bases
+from hatch_encoderfile.build import declared_base, declared_cache
 from hatch_encoderfile.files import zstd
+from hatch_encoderfile.files.boundary import Boundary
 from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.models import InputFiles, load
 from hatch_encoderfile.provenance.builder import claimed
@@ -46,7 +48,7 @@ def read_files(spec: ModelSpec) -> list[Input]:
     Raises:
         EncoderfileError: the model cannot be built.
     """
-    with InputFiles(spec.pins, spec.source) as inputs:
+    with InputFiles(spec.pins, spec.source, Boundary(spec.root)) as inputs:
         load(spec, inputs)
         return inputs.complete()
 
@@ -57,7 +59,9 @@ def read_inputs(spec: ModelSpec, target: str, files: list[Input] | None = None) 
     Raises:
         EncoderfileError: the model cannot be built.
     """
-    base = bases.resolve(target, spec.base_binary_path, bases.Source(declared=spec.cache_dir))
+    boundary = Boundary(spec.root)
+    given = declared_base(spec, boundary)
+    base = bases.resolve(target, given, bases.Source(declared=declared_cache(spec, boundary)))
     files = read_files(spec) if files is None else files
     decides = {
         "code": _own_code(),
@@ -77,7 +81,7 @@ def input_paths(spec: ModelSpec) -> dict[str, Path]:
     Raises:
         EncoderfileError: the model cannot be built.
     """
-    with InputFiles(spec.pins, spec.source) as inputs:
+    with InputFiles(spec.pins, spec.source, Boundary(spec.root)) as inputs:
         load(spec, inputs)
         return inputs.paths
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
+from encoderfile_runtime.files import read_file
 from encoderfile_runtime.format import describe as report
 from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.manifest import PORTABLE
@@ -38,6 +39,7 @@ _RECORD = "build.json"
 _PARTIAL = ".partial"
 _MANIFEST = ".manifest.json"
 _KEY_LENGTH = 32
+_LARGEST_RECORD = 1 << 20
 
 
 class StoredBuild(NamedTuple):
@@ -173,7 +175,7 @@ def _platform(container: Container) -> str | None:
 def _stored(entry: Path) -> StoredBuild | None:
     """The build in a folder; None where there is none, or a file of it is no longer what it was."""
     try:
-        with strict_json.reading((entry / _RECORD).read_bytes(), _RECORD) as record:
+        with strict_json.reading(read_file(entry / _RECORD, _LARGEST_RECORD), _RECORD) as record:
             files = record.mapping("files")
             found = StoredBuild(
                 name=record.string("name"),
@@ -187,7 +189,7 @@ def _stored(entry: Path) -> StoredBuild | None:
                 manifest=entry / record.text("manifest", "a file with a digest", files.__contains__),
             )
         is_whole = all(sha256_of(whole_file(entry / name)).hex() == digest for name, digest in files.items())
-    except (OSError, EncoderfileError):
+    except (OSError, ValueError, EncoderfileError):
         return None
     return found if is_whole else None
 

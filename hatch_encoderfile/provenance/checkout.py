@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError
-from hatch_encoderfile.files.bounded import read_bounded
+from encoderfile_runtime.files import read_file
 from hatch_encoderfile.spec.read import LARGEST_DOCUMENT
 
 from . import remotes
@@ -176,6 +176,6 @@ class Checkout:
 
 def _read(path: Path) -> bytes:
     try:
-        return read_bounded(path, LARGEST_DOCUMENT)
+        return read_file(path, LARGEST_DOCUMENT)
     except (OSError, ValueError) as error:
         raise EncoderfileError(f"{path}: {getattr(error, 'strerror', None) or error}") from None

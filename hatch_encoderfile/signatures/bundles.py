@@ -6,8 +6,8 @@ import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from encoderfile_runtime.files import read_file
 from hatch_encoderfile.files.atomic import atomic_output
-from hatch_encoderfile.files.bounded import read_bounded
 from hatch_encoderfile.standards import json as strict_json
 
 from .errors import MissingSignatureError, RefusedError, refusing
@@ -49,7 +49,7 @@ def read(path: Path, purpose: str = "signature") -> Bundle:
     """
     with refusing(str(path)):
         try:
-            data = read_bounded(path, LARGEST)
+            data = read_file(path, LARGEST)
         except FileNotFoundError:
             raise MissingSignatureError(f"{path}: no {purpose}: the bundle is missing") from None
         return parse(data, str(path))

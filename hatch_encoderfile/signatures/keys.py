@@ -12,7 +12,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.errors import UsageError
-from hatch_encoderfile.files.bounded import read_bounded
+from encoderfile_runtime.files import read_file
 
 from . import bundles, intoto
 from .errors import one_line, sigstore_extra
@@ -92,7 +92,7 @@ def read_private(path: Path) -> EllipticCurvePrivateKey:
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
     password = os.environ.get(PASSWORD, "").encode() or None
     try:
-        key = load_pem_private_key(read_bounded(path, _LARGEST_KEY), password)
+        key = load_pem_private_key(read_file(path, _LARGEST_KEY), password)
     except TypeError:
         need = "is encrypted: set" if password is None else "is not encrypted: unset"
         raise UsageError(f"{path}: the key {need} {PASSWORD}") from None
@@ -113,7 +113,7 @@ def read_public(path: Path) -> EllipticCurvePublicKey:
         from cryptography.hazmat.primitives.asymmetric import ec
         from cryptography.hazmat.primitives.serialization import load_pem_public_key
     try:
-        key = load_pem_public_key(read_bounded(path, _LARGEST_KEY))
+        key = load_pem_public_key(read_file(path, _LARGEST_KEY))
     except Exception as error:
         raise UsageError(f"{path}: no public key in PEM: {one_line(error)}") from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import UsageError
+from encoderfile_runtime.files import read_file
 
 from .errors import RefusedError, one_line, sigstore_extra
 
 if TYPE_CHECKING:
     from sigstore.models import ClientTrustConfig, TrustedRoot
 
+_LARGEST = 1 << 24  # bytes; that of the public instance has some ten thousand
 PINNED = Path(__file__).parent / "pinned" / "trusted_root.json"
 
 
@@ -44,21 +46,28 @@ class Trust(NamedTuple):
             RefusedError: the root could not be fetched.
         """
         with sigstore_extra():
-            from sigstore.models import ClientTrustConfig, TrustedRoot
+            from sigstore.models import ClientTrustConfig
         try:
             if self.trusted_root:
-                return TrustedRoot.from_file(str(self.trusted_root))
+                return _root(self.trusted_root)
             if self.trust_config:
                 return read_config(self.trust_config).trusted_root
             if self.refresh:
                 return ClientTrustConfig.production().trusted_root
-            return TrustedRoot.from_file(str(PINNED))
+            return _root(PINNED)
         except UsageError:
             raise
         except Exception as error:
             if self.refresh:
                 raise RefusedError("trusted root", [f"{self}: {one_line(error)}"]) from error
             raise UsageError(f"trusted root: {self}: {one_line(error)}") from error
+
+
+def _root(path: Path) -> TrustedRoot:
+    from sigstore.models import TrustedRoot
+    from sigstore_models.trustroot import v1
+
+    return TrustedRoot(v1.TrustedRoot.from_json(read_file(path, _LARGEST)))
 
 
 def read_config(path: Path) -> ClientTrustConfig:
@@ -70,6 +79,6 @@ def read_config(path: Path) -> ClientTrustConfig:
     with sigstore_extra():
         from sigstore.models import ClientTrustConfig
     try:
-        return ClientTrustConfig.from_json(path.read_text(encoding="utf-8"))
+        return ClientTrustConfig.from_json(read_file(path, _LARGEST).decode())
     except Exception as error:
         raise UsageError(f"{path}: no trust config: {one_line(error)}") from error

@@ -6,7 +6,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.errors import SpecError, UsageError
-from hatch_encoderfile.files.bounded import read_bounded
+from encoderfile_runtime.files import read_file
+from hatch_encoderfile.files.boundary import is_there
 from hatch_encoderfile.schema.reader import Reader, Style
 from hatch_encoderfile.schema.tables import Field, Missing, Table
 from hatch_encoderfile.spec.declaration import Declaration, model_spec
@@ -31,14 +32,23 @@ YAML_DOCUMENT = Table((Field(name=YAML_KEY, kind=Declaration(), doc="The model."
 def find_spec(directory: Path) -> Path:
     """The declaring file of a directory: pyproject.toml if it has our table, else encoderfile.yml or encoderfile.yaml."""
     pyproject = directory / "pyproject.toml"
-    if pyproject.is_file() and _declared(_toml(pyproject)) is not None:
+    if _is_found(pyproject) and _declared(_toml(pyproject)) is not None:
         return pyproject
     for name in YAML_NAMES:
-        if (directory / name).is_file():
+        if _is_found(directory / name):
             return directory / name
     raise UsageError(
         f"{directory}: no spec here; looked for [{TOML_KEY}] in pyproject.toml, {' and '.join(YAML_NAMES)}"
     )
+
+
+def _is_found(path: Path) -> bool:
+    """Whether there is a declaring file that does not lie elsewhere; one that is a link out of its folder has to be named."""
+    if not is_there(path):
+        return False
+    if not path.resolve().is_relative_to(path.parent.resolve()):
+        raise UsageError(f"{path}: is a link out of its folder: if that is meant, name it with --file")
+    return True
 
 
 def read_spec(path: Path) -> list[ModelSpec]:
@@ -136,7 +146,7 @@ def _toml(path: Path) -> dict[str, Any]:
 
 def _text(path: Path) -> str:
     try:
-        content = read_bounded(path, LARGEST_DOCUMENT)
+        content = read_file(path, LARGEST_DOCUMENT)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
 from encoderfile_runtime.errors import SpecError, UsageError
+from encoderfile_runtime.files import read_file, reason
 from hatch_encoderfile.schema.reader import Reader, Style
 from hatch_encoderfile.signatures.intoto import builder_of
 from hatch_encoderfile.signatures.signers import Identity, Key, Signer
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from encoderfile_runtime.format.manifest import Manifest
     from hatch_encoderfile.signatures.intoto import Statement
+
+_LARGEST = 1 << 20  # bytes
 
 
 class Policy(NamedTuple):
@@ -61,9 +64,9 @@ def read_policy(path: Path) -> Policy:
         UsageError: it cannot be read.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: {error}") from None
+        text = read_file(path, _LARGEST).decode()
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: {reason(error)}") from None
     reader = Reader(Style.TOML, path.absolute().parent)
     values = POLICY.read(_parse(text, path), "", reader)
     signers = tuple(_signer(item, f"signers[{index}]", reader) for index, item in enumerate(values["signers"] or ()))

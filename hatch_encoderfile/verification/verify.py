@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.errors import EncoderfileError, UsageError
-from hatch_encoderfile.files.bounded import read_bounded
+from encoderfile_runtime.files import read_file
 from hatch_encoderfile.signatures import bundles, intoto, sidecars
 from hatch_encoderfile.signatures import check as signature
 from hatch_encoderfile.signatures.errors import MissingSignatureError, RefusedError, refusing
@@ -113,7 +113,7 @@ def _compare_plain(subject: Subject, kind: sidecars.Attestation, checked: Signat
     path = kind.statement(subject.path)
     with refusing(str(path)):
         try:
-            data = read_bounded(path, bundles.LARGEST_STATEMENT)
+            data = read_file(path, bundles.LARGEST_STATEMENT)
         except FileNotFoundError:
             return
         plain = intoto.from_sidecar(data, subject.path.name, subject.sha256.hex())
