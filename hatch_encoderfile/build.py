@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError, UsageError
-from encoderfile_runtime.files import opened, reason
+from encoderfile_runtime.files import reason
 from encoderfile_runtime.format.container import Container
 
 from .files.atomic import atomic_output, check_output
@@ -125,9 +125,10 @@ def build_all(
         EncoderfileError: the model cannot be built; nothing is left behind then of the target that failed.
     """
     from .bases import Source
+    from .bases.resolve import open_base
 
     boundary = Boundary(spec.root, options.allow_outside)
-    given = opened(str(options.base_binary_path)) if options.base_binary_path else declared_base(spec, boundary)
+    given = open_base(options.base_binary_path) if options.base_binary_path else declared_base(spec, boundary)
     if spec.layout is Layout.MOZILLA and given is None:
         raise UsageError('layout "mozilla" needs one of Mozilla\'s base binaries: give --base-binary-path')
     bases = (options.bases or Source())._replace(declared=declared_cache(spec, boundary))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
-from encoderfile_runtime.files import InputFile, opened
+from encoderfile_runtime.files import InputFile, open_file, opened, reason
 from encoderfile_runtime.format.manifest import PORTABLE
 from hatch_encoderfile import targets
 from hatch_encoderfile.files.blob import Blob, BytesBlob, FileRange
@@ -89,7 +89,7 @@ def resolve(target: str, file: InputFile | Path | None = None, source: Source | 
         EncoderfileError: the named file cannot be read, or a base cannot be fetched.
     """
     if file is not None:
-        return _from_file(opened(str(file)) if isinstance(file, Path) else file, target)
+        return _from_file(open_base(file) if isinstance(file, Path) else file, target)
     if target == PORTABLE:
         from . import portable
 
@@ -155,6 +155,21 @@ def _from_cache(base: CachedBase) -> BaseBinary:
             f"{base.path}: is no base for {base.target}: remove it with `encoderfile base remove --sha256 {base.sha256}`"
         )
     return _described(file, description)._replace(sha256=base.sha256)
+
+
+def open_base(path: Path) -> InputFile:
+    """Open the file that the user names as a base.
+
+    Raises:
+        EncoderfileError: it cannot be opened, or is not a regular file.
+    """
+    try:
+        return open_file(path)
+    except FileNotFoundError:
+        fault = "the base binary is not there"
+    except (OSError, ValueError) as error:
+        fault = reason(error)
+    raise EncoderfileError(f"{path}: {fault}: check base-binary-path")
 
 
 def _from_file(file: InputFile, target: str) -> BaseBinary:

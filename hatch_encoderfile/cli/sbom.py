@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 
+from encoderfile_runtime.cli.screen import is_file
 from encoderfile_runtime.errors import FormatError
+from encoderfile_runtime.escaping import escaped_json
 from encoderfile_runtime.format.container import Container
 
 from .groups import Command
@@ -44,6 +46,8 @@ def sbom(
     )
     if sys.stdout.isatty():
         data = _readable(data, file)
+    elif not is_file(sys.stdout):  # a pipe may lead to a log, and a file that is redirected to may not
+        data = escaped_json(data.decode(errors="backslashreplace")).encode()
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()

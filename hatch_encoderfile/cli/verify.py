@@ -110,7 +110,7 @@ def _verify_content(file: str, *, as_json: bool) -> None:
     if as_json:
         output.print_json(result.as_json())
     else:
-        output.show(verification.as_text(result))
+        output.show_lines(verification.as_text(result))
 
 
 def _verify_signature(file: str, options: Options, *, any_file: bool, as_json: bool) -> None:
@@ -127,4 +127,4 @@ def _verify_signature(file: str, options: Options, *, any_file: bool, as_json: b
     if as_json:
         output.print_json(outcome.as_json())
     else:
-        output.show(outcome.as_text())
+        output.show_lines(outcome.as_text())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.errors import EncoderfileError, UsageError
+from encoderfile_runtime.escaping import line, lines, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,13 +32,13 @@ def translated(app: Application) -> Iterator[None]:
         _abort(app, error.diagnostics(), error.exit_code)
     except OSError as error:
         place = "" if error.filename is None else f"{error.filename}: "
-        _abort(app, f"{place}{error.strerror or error}", EncoderfileError.exit_code)
+        _abort(app, printable(f"{place}{error.strerror or error}"), EncoderfileError.exit_code)
 
 
 def _abort(app: Application, message: str, code: int) -> None:
     if app.verbosity >= 1:
-        app.display_error(traceback.format_exc())
-    app.abort(message, code=code)
+        app.display_error(lines(traceback.format_exc()))
+    app.abort(lines(message), code=code)
 
 
 class Project:
@@ -91,13 +92,13 @@ class Project:
         from hatch_encoderfile.plugin.build_key import read_files
 
         def starting() -> None:
-            self._app.display_waiting(f"Building {spec.name} for {target}")
+            self._app.display_waiting(line(f"Building {spec.name} for {target}"))
 
         if spec.name not in self._files:
             self._files[spec.name] = read_files(spec)
         built = self.store.build(spec, target, starting, self._files[spec.name])
         for note in built.notes:
-            self._app.display_info(f"{spec.name}: {note}")
+            self._app.display_info(line(f"{spec.name}: {note}"))
         return built
 
     @cached_property
@@ -113,7 +114,7 @@ class Project:
 
     def shown(self, path: Path) -> str:
         """A path as hatchling shows it: relative to the repo if it is inside."""
-        return os.path.relpath(path, self.root) if path.is_relative_to(self.root) else str(path)
+        return line(os.path.relpath(path, self.root) if path.is_relative_to(self.root) else str(path))
 
 
 def _writable(path: Path) -> bool:

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from .escaping import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 class EncoderfileError(Exception):
     """Something a user can act on: one line naming the place, what was expected, what was found, what to do."""
@@ -9,8 +16,8 @@ class EncoderfileError(Exception):
     exit_code = 1
 
     def diagnostics(self) -> str:
-        """The text for people; one line, or one line a fault."""
-        return str(self)
+        """The text for people; one line, or one line a fault: nothing that was found ends a line of its own."""
+        return printable(self)
 
 
 class FaultsError(EncoderfileError):
@@ -24,13 +31,17 @@ class FaultsError(EncoderfileError):
     def __init__(self, subject: str, faults: list[str]) -> None:
         self.subject = subject
         self.faults = tuple(faults)
-        super().__init__(self.diagnostics())
+        super().__init__(self._text(str))
 
     def diagnostics(self) -> str:
         """The subject with its one fault, or the subject and a line for each fault."""
-        if len(self.faults) == 1:
-            return f"{self.subject}: {self.faults[0]}"
-        return "\n".join([f"{self.subject}: {len(self.faults)} faults", *(f"  - {fault}" for fault in self.faults)])
+        return self._text(printable)
+
+    def _text(self, escape: Callable[[str], str]) -> str:
+        subject, faults = escape(self.subject), [*map(escape, self.faults)]
+        if len(faults) == 1:
+            return f"{subject}: {faults[0]}"
+        return "\n".join([f"{subject}: {len(faults)} faults", *(f"  - {fault}" for fault in faults)])
 
 
 class UsageError(EncoderfileError):
@@ -68,9 +79,3 @@ class FormatError(IntegrityError):
         self.offset = offset
         at = "" if offset is None else f" at offset {offset}"
         super().__init__(f"{path}{at}: {message}")
-
-
-def printable(value: object) -> str:
-    """Text for a terminal: whatever could control it is escaped."""
-    text = str(value)
-    return text if text.isprintable() else ascii(text)

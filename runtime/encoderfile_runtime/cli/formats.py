@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TextIO
 
-from .screen import dumped, shown
+from encoderfile_runtime.escaping import data_line, dumped, line, shown
+
+from .screen import is_ascii, is_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +30,8 @@ class Writer:
     def __init__(self, out: TextIO, model: Model) -> None:
         self._out = out
         self._model = model
-        self._ascii = (out.encoding or "").lower() not in ("utf-8", "utf8")
+        self._ascii = is_ascii(out)
+        self._is_data = is_file(out)
 
     def write(self, batch: list[Item], results: Iterator[Json]) -> None:
         """The items of a batch; `results` are those of its items without a fault."""
@@ -52,7 +55,13 @@ class Writer:
     def _json(self, value: Any, indent: int | None = None) -> str:
         return dumped(value, indent=indent, ascii_only=self._ascii)
 
+    def _harmless(self, text: str) -> str:
+        """A line as a terminal or a log may have it."""
+        return line(text)
+
     def _line(self, text: str) -> None:
+        if not self._is_data:
+            text = self._harmless(text)
         if self._ascii:  # CSV and text are for people there
             text = text.encode(self._out.encoding or "ascii", "backslashreplace").decode(self._out.encoding or "ascii")
         self._out.write(text + "\n")
@@ -86,7 +95,7 @@ class Response(Writer):
     def finish(self) -> None:
         """The rest of the object."""
         end = "\n  ]" if self._begun else '{\n  "results": []'
-        self._line(f'{end},\n  "model_id": {self._json(self._model.name)},\n  "metadata": {{}}\n}}')
+        self._out.write(f'{end},\n  "model_id": {self._json(self._model.name)},\n  "metadata": {{}}\n}}\n')
 
 
 class Csv(Writer):
@@ -106,6 +115,9 @@ class Csv(Writer):
                 self._begun = True
                 self._rows.writerow(["line", *self._columns(row, result)])
             self._rows.writerow([item.record.number, *row.values()])
+
+    def _harmless(self, text: str) -> str:
+        return data_line(text)
 
     def _columns(self, row: Row, result: Json) -> list[str]:
         labels = self._model.labels

@@ -12,6 +12,7 @@ import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from encoderfile_runtime.errors import FormatError, IntegrityError
+from encoderfile_runtime.escaping import printable
 
 from . import agreement, attachments, footer, layout
 from .container import Container, Part
@@ -67,12 +68,15 @@ class Report(NamedTuple):
 def as_text(report: Report) -> str:
     """The report for people."""
     total = sum(part.length for part in report.parts)
-    lines = [f"{report.path}: {len(report.parts)} parts, {total} bytes hashed as recorded"]
+    lines = [f"{printable(report.path)}: {len(report.parts)} parts, {total} bytes hashed as recorded"]
     lines += [
         f"  not covered by any digest: {item.what}, {item.length} bytes at offset {item.offset}"
         for item in report.uncovered
     ]
-    lines += [f"  hashed as it is stored, not decompressed: {name}; {attachments.missing()}" for name in report.unread]
+    lines += [
+        f"  hashed as it is stored, not decompressed: {printable(name)}; {attachments.missing()}"
+        for name in report.unread
+    ]
     if not report.uncovered:
         lines.append("every byte is accounted for")
     lines.append(f"content id {report.content_id}")

@@ -79,7 +79,8 @@ def run() -> None:
     if lacks and searching:
         _search()
     if lacks:
-        sys.stderr.write(f"{sys.argv[0]}: {lacks}\n")
+        name = sys.argv[0] if sys.argv[0].isprintable() else ascii(sys.argv[0])
+        sys.stderr.write(f"{name}: {lacks}\n")
         sys.exit(127)
     # Before numpy loads: its BLAS would start threads that spin, which one text does not repay.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
