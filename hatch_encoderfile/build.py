@@ -19,7 +19,8 @@ from encoderfile_runtime.errors import EncoderfileError, UsageError
 from encoderfile_runtime.files import reason
 from encoderfile_runtime.format.container import Container
 
-from .files.atomic import atomic_output, check_output
+from .container.outputs import check_declared, check_replaceable
+from .files.atomic import atomic_output
 from .files.background import Task
 from .files.boundary import Boundary
 from .models import InputFiles, load
@@ -135,8 +136,10 @@ def build_all(
     options = options._replace(bases=bases, sbom=options.sbom and spec.layout is Layout.ZIP)
     outputs = {target: options.output or default_output(spec, target) for target in targets}
     for output in outputs.values():
+        if options.output is None:
+            check_declared(output, spec.root)
         for path in (output, *_sidecars(output, options)):
-            check_output(path)
+            check_replaceable(path)
     checkout = _checkout(spec) if options.provenance else None
     with InputFiles(spec.pins, spec.source, boundary, checkout) as inputs:
         artifacts = load(spec, inputs)

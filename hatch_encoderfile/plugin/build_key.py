@@ -34,10 +34,12 @@ class BuildInputs(NamedTuple):
     Attributes:
         key: digest of everything that decides the result, hex.
         files: the model's files as the manifest records them.
+        base: sha256 of the base binary.
     """
 
     key: str
     files: list[Input]
+    base: bytes
 
 
 def read_files(spec: ModelSpec) -> list[Input]:
@@ -63,16 +65,17 @@ def read_inputs(spec: ModelSpec, target: str, files: list[Input] | None = None) 
     given = declared_base(spec, boundary)
     base = bases.resolve(target, given, bases.Source(declared=declared_cache(spec, boundary)))
     files = read_files(spec) if files is None else files
+    base_sha256 = sha256_of(base.data)
     decides = {
         "code": _own_code(),
         "provenance": _provenance(spec),
         "target": target,
         "spec": _plain(spec, spec.root),
-        "base": [sha256_of(base.data).hex(), base.flavour, base.target, base.runtime_version],
+        "base": [base_sha256.hex(), base.flavour, base.target, base.runtime_version],
         "zstd": zstd.purl() if spec.attachment_codec else None,
         "files": sorted((item.path, item.sha256.hex(), item.length) for item in files),
     }
-    return BuildInputs(hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest(), files)
+    return BuildInputs(hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest(), files, base_sha256)
 
 
 def input_paths(spec: ModelSpec) -> dict[str, Path]:

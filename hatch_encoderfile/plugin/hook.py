@@ -67,4 +67,4 @@ class EncoderfileBuildHook(BuildHookInterface[BuilderConfig]):
 
     @cached_property
     def _project(self) -> Project:
-        return Project(self.root, (self.build_config.directory, self.directory), self.app)
+        return Project(self.root, self.app)

@@ -48,10 +48,9 @@ class Project:
         root: the folder of its pyproject.toml.
     """
 
-    def __init__(self, root: str, directories: tuple[str, ...], app: Application) -> None:
-        """Open the repo at `root`; finished builds are kept in the first of `directories` that can be written to."""
+    def __init__(self, root: str, app: Application) -> None:
+        """Open the repo at `root`."""
         self.root = Path(root)
-        self._directories = [Path(directory) for directory in directories]
         self._app = app
         self._files: dict[str, list[Input]] = {}  # of each model, read once for all targets
 
@@ -103,20 +102,14 @@ class Project:
 
     @cached_property
     def store(self) -> BuildStore:
-        """The finished builds, in a hidden folder of the build directory, which all front ends share."""
-        from .store import FOLDER, BuildStore
+        """The finished builds, in the user's cache, which all front ends share."""
+        from .store import BuildStore, directory_of
 
         def waiting() -> None:
             self._app.display_waiting("Waiting for another build in this repo to end")
 
-        *preferred, last = (directory / FOLDER for directory in self._directories)
-        return BuildStore(next(filter(_writable, preferred), last), waiting)
+        return BuildStore(directory_of(self.root), waiting)
 
     def shown(self, path: Path) -> str:
         """A path as hatchling shows it: relative to the repo if it is inside."""
         return line(os.path.relpath(path, self.root) if path.is_relative_to(self.root) else str(path))
-
-
-def _writable(path: Path) -> bool:
-    existing = next(parent for parent in (path, *path.parents) if parent.exists())
-    return existing.is_dir() and os.access(existing, os.W_OK)

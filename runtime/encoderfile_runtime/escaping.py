@@ -11,7 +11,7 @@ from typing import Any
 _COMMAND_OF_GITHUB = "::"  # at the start of a line
 _COMMANDS_OF_AZURE = ("##vso[", "##[")  # anywhere
 # What controls a terminal or divides lines, apart from what is merely invisible or unassigned: Unicode's bidirectional controls,
-# line and paragraph separators (UAX #9, UAX #14), C0 without the tab, DEL, C1, and halves of surrogate pairs.
+# line and paragraph separators (UAX #9, UAX #14), C0 without the tab, DEL and C1.
 _CONTROLS = (
     *(chr(code) for code in (*range(9), *range(10, 32), *range(0x7F, 0xA0))),
     *"\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff",
@@ -47,7 +47,7 @@ def lines(text: str) -> str:
 def data_line(text: str) -> str:
     """A line of data that may meet a terminal or a log: only what could do harm there is escaped."""
     if not text.isprintable():
-        text = text.translate(_ESCAPES)
+        text = text.translate(_ESCAPES).encode(errors="backslashreplace").decode()
     return _without_commands(text)
 
 
