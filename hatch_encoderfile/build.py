@@ -211,7 +211,7 @@ def _build(model: _Model, target: str, output: Path, options: Options, progress:
     started = now()
     spec, inputs = model.spec, model.inputs
     base = bases.resolve(target, model.given_base, options.bases)
-    base_measured = Task(partial(measure, "base", base.data))
+    base_measured = Task(partial(measure, "base", base.data, sha512=True))
     _refuse_overwriting([output, *_sidecars(output, options)], model)
     content = _content(model, base)
     bill = InnerSbom(content, inputs, spec.created)

@@ -1,4 +1,4 @@
-"""Build a file again from its declared inputs, and say what differs."""
+"""Reproducing a file: build it again from its declared inputs and compare."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
-from encoderfile_runtime.files import read_file
 from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.manifest import PORTABLE, ZSTD_INPUT, Codec
 from hatch_encoderfile.build import build
+from hatch_encoderfile.files import limits
 from hatch_encoderfile.files.blob import FileRange
-from hatch_encoderfile.files.digests import digests_of
+from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.provenance.declared import declared
-from hatch_encoderfile.provenance.statement import BUILD_TYPE, tool
+from hatch_encoderfile.provenance.statement import tool
 from hatch_encoderfile.signatures import intoto
 from hatch_encoderfile.signatures.sidecars import PROVENANCE
+from hatch_encoderfile.signatures.slsa import BUILD_TYPE
 
 from .diff import Difference, diff
 
@@ -26,15 +27,13 @@ if TYPE_CHECKING:
     from encoderfile_runtime.format.manifest import Base, Manifest
     from hatch_encoderfile.spec import ModelSpec
 
-_LARGEST_PROVENANCE = 1 << 24
-
 
 class Reproduction(NamedTuple):
-    """What came of building a file again.
+    """The result of reproducing a file.
 
-    Attributes:
-        differences: between the file and the new one, down to tensors; empty when every byte is the same.
-        remarks: where provenance, spec, inputs and compressors disagree, a line each; they may say why the files differ.
+    Attributes: sha256: digest of the file, hex. rebuilt_sha256: digest of the rebuilt one, hex. differences: between
+        the two, down to tensors; empty if they are equal. remarks: disagreements of provenance, spec, inputs and
+        compressors, a line each; they may explain the differences.
     """
 
     sha256: str
@@ -57,25 +56,25 @@ def reproduce(
     allow_outside: tuple[Path, ...] = (),
     progress: Callable[[int], None] = lambda _: None,
 ) -> Reproduction:
-    """Build the model of a file again, in a temporary folder, and compare.
+    """Build the model of a file again, in a temporary folder, and compare the two files.
 
     Args:
         file: the file.
-        specs: what is declared; the model of the file's name is built.
-        provenance: a SLSA statement about the file, to compare inputs, base and version with.
-        base_binary_path: the base to use in place of the target's.
+        specs: the declared models, of which the one with the file's name is built.
+        provenance: a SLSA statement about the file, whose inputs, base and version are compared.
+        base_binary_path: the base to use instead of the target's.
         allow_outside: folders beside the spec's that its files may be in.
-        progress: told how many bytes have been written, piece by piece.
+        progress: called with the number of bytes of each write.
 
     Raises:
-        UsageError: no such model is declared.
+        UsageError: no model of that name is declared.
         IntegrityError: the provenance is about another file.
         EncoderfileError: the model cannot be built.
     """
     container = Container(str(file))
     spec = _choose(specs, container.manifest.name)
     target = _target(container.manifest.base, spec)
-    sha256 = digests_of(FileRange(container.file, 0, container.size)).sha256.hex()
+    sha256 = sha256_of(FileRange(container.file, 0, container.size)).hex()
     claims = _read_provenance(provenance, sha256) if provenance else None
     with tempfile.TemporaryDirectory(prefix="encoderfile-") as folder:
         output = Path(folder, file.name)
@@ -93,7 +92,7 @@ def reproduce(
         differences = () if result.sha256 == sha256 else tuple(diff(container, rebuilt))
         remarks = [*_compressors(container.manifest, rebuilt.manifest)]
         remarks += _remarks(claims, spec, target, rebuilt.manifest) if claims else ()
-        del rebuilt  # a mapped file cannot be removed everywhere
+        del rebuilt  # Windows cannot remove a file that is mapped
     return Reproduction(sha256, result.sha256, differences, tuple(remarks))
 
 
@@ -105,7 +104,7 @@ def _choose(specs: Sequence[ModelSpec], name: str) -> ModelSpec:
 
 
 def _target(base: Base | None, spec: ModelSpec) -> str:
-    """The target whose base the file has; a base for any machine is the portable one."""
+    """The target of the file's base; a base for any machine is the portable one."""
     if base is None:
         return spec.targets[0]
     return PORTABLE if base.target == "any" else base.target
@@ -113,7 +112,7 @@ def _target(base: Base | None, spec: ModelSpec) -> str:
 
 def _read_provenance(path: Path, sha256: str) -> dict[str, Any]:
     try:
-        statement = intoto.parse(read_file(path, _LARGEST_PROVENANCE))
+        statement = intoto.parse(limits.PROVENANCE.read(path))
     except OSError as error:
         raise EncoderfileError(f"{path}: cannot be read: {error.strerror}") from None
     except ValueError as error:
@@ -151,7 +150,7 @@ def _remarks(claims: Mapping[str, Any], spec: ModelSpec, target: str, rebuilt: M
 
 
 def _compressors(file: Manifest, rebuilt: Manifest) -> Iterator[str]:
-    """Why compressed attachments are stored as other bytes, where the library is another one."""
+    """A remark if another version of libzstd was used, since compressed attachments then differ."""
     then, now = _compressor(file), _compressor(rebuilt)
     if then and now and then != now:
         yield f"attachments: compressed by {then}, and by {now} here: other bytes hold the same"

@@ -11,15 +11,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.errors import EncoderfileError, FormatError, UsageError
-from encoderfile_runtime.files import InputFile, open_file, read_all, reason
+from encoderfile_runtime.files import InputFile, open_file, reason
 from encoderfile_runtime.format import footer
+from hatch_encoderfile.files import limits
 from hatch_encoderfile.files.atomic import check_output
 from hatch_encoderfile.standards import json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_LARGEST_SIDECAR = 1 << 26
 _OURS = {
     "_type": "https://in-toto.io/Statement/",
     "bomFormat": "CycloneDX",
@@ -97,6 +97,6 @@ def _is_encoderfile(file: InputFile) -> bool:
 def _is_sidecar(file: InputFile) -> bool:
     with suppress(ValueError):
         if file.read(0, 1) == b"{":
-            found = json.parse(read_all(file, _LARGEST_SIDECAR))
+            found = json.parse(limits.REPLACED_SIDECAR.read_from(file))
             return any(str(found.get(key, "")).startswith(value) for key, value in _OURS.items())
     return False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from encoderfile_runtime.errors import ModelError
 from encoderfile_runtime.format.manifest import Codec, is_safe_path
 from hatch_encoderfile.container.content import SBOM_NAME, AttachedFile
+from hatch_encoderfile.files import limits
 from hatch_encoderfile.files.blob import BytesBlob
 from hatch_encoderfile.files.boundary import is_there
 from hatch_encoderfile.files.zstd import ZstdBlob
@@ -21,7 +22,15 @@ if TYPE_CHECKING:
 
     from .files import ModelPaths
 
-_AS_THEY_CAME = ("config.json", "tokenizer.json", "README.md", "LICENSE", "LICENSE.txt", "LICENSE.md", "NOTICE")
+_AS_THEY_CAME = {
+    "config.json": limits.CONFIG,
+    "tokenizer.json": limits.TOKENIZER,
+    "README.md": limits.MODEL_CARD,
+    "LICENSE": limits.DOCUMENT,
+    "LICENSE.txt": limits.DOCUMENT,
+    "LICENSE.md": limits.DOCUMENT,
+    "NOTICE": limits.DOCUMENT,
+}
 _MEDIA_TYPES = {
     "": "text/plain",
     ".csv": "text/csv",
@@ -65,7 +74,7 @@ def attach(spec: ModelSpec, paths: ModelPaths, files: InputFiles) -> tuple[Attac
 
 
 def _attached(name: str, path: Path, input_name: str, files: InputFiles, codec: Codec) -> AttachedFile:
-    data = files.read(path, input_name)
+    data = files.read(path, input_name, _AS_THEY_CAME.get(name, limits.ATTACHMENT))
     stored = ZstdBlob(data) if codec is Codec.ZSTD else None
     return AttachedFile(name=name, media_type=_media_type(path), data=BytesBlob(data), input=input_name, stored=stored)
 

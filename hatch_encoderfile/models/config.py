@@ -1,4 +1,4 @@
-"""config.json as the rest of the build needs it, and the model_config artifact."""
+"""Reading config.json, and making the model_config artifact."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from encoderfile_runtime.architectures import architecture
 from encoderfile_runtime.format.model_type import ModelType
 from encoderfile_runtime.tasks import PROBLEM_TYPES
+from hatch_encoderfile.files.limits import MOST_LABELS
 
+from . import sentence_files
 from .families import FAMILIES, read_config
 
 if TYPE_CHECKING:
@@ -18,13 +20,12 @@ if TYPE_CHECKING:
 
     from .source import ModelSource
 
-_MOST_LABELS = 1 << 18
-_DEFAULT_LABELS = 2  # transformers'
+_DEFAULT_LABELS = 2  # as in transformers
 _MOZILLA_KEYS = ("height", "width", "image_size", "num_channels")
 
 
 def read_encoder(source: ModelSource, tensor_names: Collection[str]) -> tuple[EncoderConfig, list[str]] | None:
-    """The encoder's settings, and notes; None, and faults that say why, where this version has no such encoder."""
+    """Read the encoder's settings, with notes; None if it is not supported, with the reasons noted as faults."""
     config = source.config
     model_type = config.get("model_type")
     if not isinstance(model_type, str) or model_type not in FAMILIES:
@@ -38,7 +39,7 @@ def read_encoder(source: ModelSource, tensor_names: Collection[str]) -> tuple[En
 
 
 def _prefix(model_type: str, tensor_names: Collection[str]) -> str:
-    """The prefix under which the checkpoint holds the word embeddings; the first known one where it does not."""
+    """The prefix of the checkpoint's tensor names, found by its word embeddings; the first known one if there are none."""
     known = architecture(model_type)
     for prefix in known.prefixes:
         if f"{prefix}{known.word_embeddings}.weight" in tensor_names:
@@ -47,11 +48,11 @@ def _prefix(model_type: str, tensor_names: Collection[str]) -> str:
 
 
 def read_labels(source: ModelSource) -> dict[int, str] | None:
-    """The names of the classes by their index; None for tasks without classes, or with a fault."""
+    """Read the names of the classes, by index; None for tasks without classes, and if there is a fault."""
     declared: Any = source.config.get("id2label")
     count = source.config.get("num_labels")
-    if count is not None and (type(count) is not int or not 1 <= count <= _MOST_LABELS):
-        source.fault(f"config.json: num_labels: {count!r}, expected 1 to {_MOST_LABELS}")
+    if count is not None and (type(count) is not int or not 1 <= count <= MOST_LABELS):
+        source.fault(f"config.json: num_labels: {count!r}, expected 1 to {MOST_LABELS}")
         return None
     if not source.is_classifier:
         return None
@@ -59,6 +60,9 @@ def read_labels(source: ModelSource) -> dict[int, str] | None:
         labels = {index: f"LABEL_{index}" for index in range(_DEFAULT_LABELS if count is None else count)}
     elif not isinstance(declared, dict) or not declared:
         source.fault("config.json: id2label: expected an object whose keys are numbers")
+        return None
+    elif len(declared) > MOST_LABELS:
+        source.fault(f"config.json: id2label: {len(declared)} labels, expected at most {MOST_LABELS}")
         return None
     elif set(declared) != set(map(str, range(len(declared)))) or not _are_texts(declared.values()):
         source.fault(f'config.json: id2label: expected a text for each of "0" to "{len(declared) - 1}"')
@@ -69,7 +73,7 @@ def read_labels(source: ModelSource) -> dict[int, str] | None:
 
 
 def _agree(source: ModelSource, labels: dict[int, str], count: int | None) -> bool:
-    """Whether the other keys say the same of the labels; a fault where they don't."""
+    """Whether num_labels and label2id agree with the labels; a fault is noted if they do not."""
     if count not in (None, len(labels)):
         source.fault(f"config.json: num_labels: {count}, but id2label has {len(labels)} labels")
         return False
@@ -87,8 +91,13 @@ def _are_texts(values: Iterable[object]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
-def scoring(source: ModelSource) -> dict[str, Any]:
-    """How a classifier's logits become scores, where config.json says more than the number of labels does."""
+def scoring(source: ModelSource, activation: str | None) -> dict[str, Any]:
+    """Read how a classifier's logits become scores, if the files say more than the number of labels.
+
+    Args:
+        source: config.json.
+        activation: what config_sentence_transformers.json says, which comes first.
+    """
     if source.spec.model_type is not ModelType.SEQUENCE_CLASSIFICATION:
         return {}
     found: dict[str, Any] = {}
@@ -100,18 +109,20 @@ def scoring(source: ModelSource) -> dict[str, Any]:
             source.fault(f"config.json: problem_type: {problem!r}, expected one of {', '.join(PROBLEM_TYPES)}")
     declared = source.config.get("sentence_transformers")
     own = declared.get("activation_fn") if isinstance(declared, dict) else None
-    activation = own or source.config.get("sbert_ce_default_activation_function")
+    old = source.config.get("sbert_ce_default_activation_function")
+    where = "sbert_ce_default_activation_function" if own is None else "sentence_transformers.activation_fn"
+    if own is not None or old is not None:
+        name = sentence_files.activation(source, f"config.json: {where}", old if own is None else own)
+        if activation not in (None, name):
+            source.note(f"config.json: {where}: {name}, not used: {sentence_files.MODEL_FILE} says {activation}")
+        activation = activation or name
     if activation is not None:
-        kind = activation.rpartition(".")[2].lower() if isinstance(activation, str) else None
-        if kind in ("identity", "sigmoid"):
-            found["score_activation"] = kind
-        else:
-            source.fault(f"config.json: the cross-encoder's activation {activation!r}, expected Identity or Sigmoid")
+        found["score_activation"] = activation
     return found
 
 
 def artifact(source: ModelSource, labels: dict[int, str] | None, ours: dict[str, Any]) -> bytes:
-    """The model_config artifact: Mozilla's eight keys in its order, then ours, which its readers skip."""
+    """Encode the model_config artifact: Mozilla's eight keys in its order, then ours, which its readers ignore."""
     declared = source.config.get("label2id")
     content = {
         "model_type": source.config.get("model_type"),

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, ModelError
-from encoderfile_runtime.files import InputFile, read_all, reason
+from encoderfile_runtime.files import InputFile, reason
 from encoderfile_runtime.format.manifest import Input, is_safe_path
 from hatch_encoderfile.files.background import Task
 from hatch_encoderfile.files.blob import FileRange
 from hatch_encoderfile.files.digests import UNKNOWN, Digests, Hasher
+from hatch_encoderfile.files.limits import ATTACHMENT
 from hatch_encoderfile.standards import json
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from hatch_encoderfile.files.boundary import Boundary
+    from hatch_encoderfile.files.limits import Limit
 
 OTHER_ATTACHMENTS = "attachments/"
-_MAX_IN_MEMORY = 1 << 28
 _MAX_DEPTH = 64
 
 
@@ -82,7 +83,7 @@ class InputFiles:
     def __exit__(self, *_: object) -> None:
         self.is_closed = True
 
-    def read(self, path: Path, name: str) -> bytes:
+    def read(self, path: Path, name: str, limit: Limit = ATTACHMENT) -> bytes:
         """All of a small file; the same bytes each time, whatever happens to the file.
 
         Raises:
@@ -95,7 +96,7 @@ class InputFiles:
             return self._data[name]
         try:
             with self._opened(path, name) as file:
-                data = read_all(file, _MAX_IN_MEMORY)
+                data = limit.read_from(file)
         except OSError as error:
             raise unreadable(path, error) from None
         except ValueError as error:
@@ -107,13 +108,13 @@ class InputFiles:
         self._data[name] = data
         return data
 
-    def read_json(self, path: Path, name: str) -> Any:
+    def read_json(self, path: Path, name: str, limit: Limit) -> Any:
         """A small file as JSON that two readers cannot take for different things.
 
         Raises:
             ModelError: it is not such JSON.
         """
-        data = self.read(path, name)
+        data = self.read(path, name, limit)
         try:
             value = json.parse_any(data)
         except ValueError as error:

@@ -1,6 +1,6 @@
-"""What sentence-transformers' files say of a model: pooling, normalization, maximum length.
+"""Reading sentence-transformers' files: pooling, dense layers, normalization, prompts, maximum length.
 
-Both the keys of version 2 to 5 (`pooling_mode_mean_tokens: true`) and those of version 6 (`pooling_mode: "mean"`) are read.
+Both the keys of versions 2 to 5 (`pooling_mode_mean_tokens: true`) and those of version 6 (`pooling_mode: "mean"`) are read.
 """
 
 from __future__ import annotations
@@ -12,107 +12,130 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.format.manifest import is_safe_path
 from encoderfile_runtime.format.model_type import ModelType
-from encoderfile_runtime.tasks import POOLINGS, Dense
+from hatch_encoderfile.files import limits
+
+from . import sentence_files, sentence_modules
+from .families.keys import Keys
+from .families.rows import Only, derived, harmless
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from encoderfile_runtime.tasks import Dense, Norm
+
+    from .families.rows import Row
     from .source import ModelSource
 
-_PREFIX = "pooling_mode_"
-_OLD_NAMES = {
-    "cls_token": "cls",
-    "mean_tokens": "mean",
-    "max_tokens": "max",
-    "mean_sqrt_len_tokens": "mean_sqrt_len",
-    "weightedmean_tokens": "weightedmean",
-    "lasttoken": "lasttoken",
-}
-_MODULES = ("Transformer", "Pooling", "Dense", "Normalize")
-_ORDER = re.compile("Transformer, Pooling(, Dense)*(, Normalize)?")
+_MODULES = ("Transformer", "Pooling", "Dense", "LayerNorm", "Dropout", "Normalize")
+_LAYERS = ("Dense", "LayerNorm", "Dropout")
+_ORDER = re.compile(rf"Transformer, Pooling(, ({'|'.join(_LAYERS)}))*(, Normalize)?")
+# Tasks that have no use for the modules after the transformer take those that leave token embeddings alone.
+_OTHERS = re.compile(rf"Transformer(, Pooling(, ({'|'.join(_LAYERS)}))*(, Normalize)?)?")
+_ROWS: dict[str, Row] = derived("type path") | harmless("idx name") | {"kwargs": Only((None, []), None)}
 _PACKAGE = "sentence_transformers."
-# Its Transformer module takes the first of these that is there; the names differ for models of its first versions.
-_TRANSFORMER_FILES = tuple(
-    f"sentence_{name}_config.json"
-    for name in ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
-)
-_PICKLE = "is a pickle, which can run any code when it is read: save the model again with sentence-transformers"
 
 
 class SentenceSettings(NamedTuple):
-    """How token embeddings become one embedding; the defaults are Mozilla's, for a plain transformer.
+    """The steps from token embeddings to a sentence embedding; the defaults are Mozilla's, for a plain transformer.
 
     Attributes:
-        dense: the dense layers between pooling and normalization.
-        file: where the maximum length is from.
-        prompts: texts to put before others, by name; `default_prompt_name` is used unless another is asked for.
+        pooling: the kind of pooling.
+        normalize: whether embeddings are scaled to length 1.
+        max_length: largest number of tokens; None if not given.
+        layers: the layers between pooling and normalization.
+        prompts: prefixes for texts, by name.
+        default_prompt_name: the prompt that is used by default; None for none.
+        file: the file with the maximum length, for messages.
+        similarity: the function by which embeddings are compared.
+        truncate_dim: number of dimensions that are kept of an embedding; None for all.
+        activation: the function that a cross-encoder applies to its scores; None for none.
     """
 
     pooling: str = "mean"
     normalize: bool = False
-    max_length: int | None = None
-    dense: tuple[Dense, ...] = ()
+    max_length: Any = None
+    layers: tuple[Dense | Norm, ...] = ()
     prompts: Mapping[str, str] = MappingProxyType({})
     default_prompt_name: str | None = None
-    file: str = _TRANSFORMER_FILES[0]
+    file: str = sentence_files.TRANSFORMER_FILES[0]
+    similarity: str = "cosine"
+    truncate_dim: int | None = None
+    activation: str | None = None
 
     def extras(self) -> dict[str, Any]:
-        """What model_config has only for the models that need it."""
+        """The optional keys of model_config, for models that have dense layers or prompts."""
         found: dict[str, Any] = {}
-        if self.dense:
-            found["dense"] = [layer._asdict() for layer in self.dense]
+        if self.layers:
+            found["dense"] = [layer.to_json() for layer in self.layers]
         if any(self.prompts.values()):
             found["prompts"] = dict(sorted(self.prompts.items()))
             if self.default_prompt_name is not None:
                 found["default_prompt_name"] = self.default_prompt_name
+        if self.similarity != "cosine":
+            found["similarity"] = self.similarity
+        if self.truncate_dim is not None:
+            found["truncate_dim"] = self.truncate_dim
         return found
 
 
 def read(source: ModelSource, hidden_size: int) -> SentenceSettings:
-    """Read modules.json and the files that it names, if they are there; what is wrong becomes a fault of the source."""
-    file = next((name for name in _TRANSFORMER_FILES if source.paths.optional(name)), _TRANSFORMER_FILES[0])
-    transformer = source.optional_object(file)
-    if transformer.get("do_lower_case"):
-        source.fault(f"{file}: do_lower_case: not supported: set it in the tokenizer")
-    settings = SentenceSettings(max_length=transformer.get("max_seq_length"), file=file)
+    """Read modules.json and the files that it names, if they exist; faults are noted in the source."""
+    file, length = sentence_files.read_transformer(source)
+    settings = SentenceSettings(max_length=length, file=file, **sentence_files.read_model(source)._asdict())
+    modules = _modules(source)
     if source.spec.model_type is not ModelType.SENTENCE_EMBEDDING:
+        _without(source, modules)
         return settings
-    settings = settings._replace(**_prompts(source))
-    for kind, folder in _modules(source):
-        name = f"{folder}/config.json"
+    for kind, folder in modules:
+        width = settings.layers[-1].out_features if settings.layers else hidden_size
         if kind == "Pooling":
-            settings = settings._replace(pooling=_pooling(source, source.optional_object(name), name, hidden_size))
-        elif kind == "Dense":
-            width = settings.dense[-1].out_features if settings.dense else hidden_size
-            layer = _dense(source, folder, width)
-            settings = settings._replace(dense=(*settings.dense, layer) if layer else settings.dense)
+            settings = settings._replace(pooling=sentence_modules.pooling(source, folder, hidden_size))
         elif kind == "Normalize":
             settings = settings._replace(normalize=True)
+        elif kind in sentence_modules.LAYERS:
+            layer = sentence_modules.LAYERS[kind](source, folder, width)
+            settings = settings._replace(layers=(*settings.layers, layer) if layer else settings.layers)
     return settings
 
 
+def _without(source: ModelSource, modules: list[tuple[str, str]]) -> None:
+    """Note the modules that the task does not use."""
+    unused = [kind for kind, _ in modules if kind != "Transformer"]
+    if unused:
+        source.note(f"modules.json: not used for {source.spec.model_type.label}: {', '.join(unused)}")
+
+
 def _modules(source: ModelSource) -> list[tuple[str, str]]:
-    """The kind and folder of each module; none where there is no modules.json, or a fault."""
+    """The kind and folder of each module; empty if there is no modules.json, or a fault."""
     path = source.paths.optional("modules.json")
     if path is None:
+        pooling = source.paths.optional("1_Pooling/config.json")
+        if pooling is not None and source.spec.model_type is ModelType.SENTENCE_EMBEDDING:
+            source.note(
+                f"1_Pooling/config.json: not used, as no modules.json names it; pooling is {SentenceSettings().pooling}, "
+                "without normalization"
+            )
         return []
-    modules = source.files.read_json(path, "modules.json")
+    modules = source.files.read_json(path, "modules.json", limits.SENTENCE_TRANSFORMERS)
     if not isinstance(modules, list) or not all(isinstance(module, dict) for module in modules):
         source.fault("modules.json: expected a list of modules")
         return []
     before = len(source.faults)
     found = [_module(source, module, f"modules.json[{index}]") for index, module in enumerate(modules)]
     order = ", ".join(kind for kind, _ in found)
-    if len(source.faults) == before and not _ORDER.fullmatch(order):
+    is_sentence = source.spec.model_type is ModelType.SENTENCE_EMBEDDING
+    if len(source.faults) == before and not (_ORDER if is_sentence else _OTHERS).fullmatch(order):
         source.fault(
-            "modules.json: expected Transformer, Pooling, any number of Dense, "
+            f"modules.json: expected Transformer, Pooling, any number of {', '.join(_LAYERS)}, "
             f"and Normalize or nothing, found {order or 'no modules'}"
         )
     return found if len(source.faults) == before else []
 
 
 def _module(source: ModelSource, module: dict[str, Any], where: str) -> tuple[str, str]:
-    declared, path = module.get("type"), module.get("path", "")
+    keys = Keys(module, f"{where}.")
+    declared, path = keys.get("type"), keys.get("path", "")
+    source.close(keys, _ROWS)
     package, _, kind = declared.rpartition(".") if isinstance(declared, str) else ("", "", "")
     if kind not in _MODULES or not f"{package}.".startswith(_PACKAGE):
         known = ", ".join(_MODULES)
@@ -121,75 +144,6 @@ def _module(source: ModelSource, module: dict[str, Any], where: str) -> tuple[st
     folder = PurePosixPath(path).as_posix() if isinstance(path, str) else ""
     if kind == "Transformer" and folder != ".":
         source.fault(f"{where}.path: {path!r}: expected the transformer at the top of the model directory")
-    elif kind in ("Pooling", "Dense") and not is_safe_path(f"{folder}/model.safetensors"):
+    elif kind in ("Pooling", *_LAYERS) and not is_safe_path(f"{folder}/model.safetensors"):
         source.fault(f"{where}.path: {path!r}: expected a folder inside the model directory")
     return kind, folder
-
-
-def _prompts(source: ModelSource) -> dict[str, Any]:
-    name = "config_sentence_transformers.json"
-    config = source.optional_object(name)
-    prompts, default = config.get("prompts"), config.get("default_prompt_name")
-    if prompts is None:
-        prompts = {}
-    if not isinstance(prompts, dict) or not all(isinstance(text, str) for text in prompts.values()):
-        source.fault(f"{name}: prompts: expected names with their texts")
-        return {}
-    if default is not None and not (isinstance(default, str) and default in prompts):
-        source.fault(
-            f"{name}: default_prompt_name {default!r} is not among the prompts: {', '.join(prompts) or 'none'}"
-        )
-        return {}
-    return {"prompts": prompts, "default_prompt_name": default if default is None or prompts[default] else None}
-
-
-def _dense(source: ModelSource, folder: str, width: int) -> Dense | None:
-    """A dense layer's settings; its tensors are read with the model's."""
-    name = f"{folder}/config.json"
-    config = source.optional_object(name)
-    activation = str(config.get("activation_function", "torch.nn.modules.activation.Tanh")).rpartition(".")[2].lower()
-    settings = {"in_features": config.get("in_features"), "out_features": config.get("out_features")}
-    layer = Dense.read({"module": folder, "bias": config.get("bias", True), "activation": activation} | settings)
-    if layer is None:
-        source.fault(f"{name}: expected in_features, out_features, bias, and a known activation, found {config}")
-    elif layer.in_features != width:
-        source.fault(f"{name}: in_features is {layer.in_features}, but {width} features come in")
-    elif config.get("use_residual") or config.get("module_input_name", _SENTENCE) != _SENTENCE:
-        source.fault(f"{name}: residuals and other inputs than {_SENTENCE} are not supported")
-    elif source.paths.optional(f"{folder}/model.safetensors") is not None:
-        return layer
-    elif source.paths.optional(f"{folder}/pytorch_model.bin") is not None:
-        source.fault(f"{folder}/pytorch_model.bin: {_PICKLE}")
-    else:
-        source.fault(f"{folder}/model.safetensors: not there")
-    return None
-
-
-_SENTENCE = "sentence_embedding"
-
-
-def _pooling(source: ModelSource, config: dict[str, Any], name: str, hidden_size: int) -> str:
-    dimension = config.get("embedding_dimension", config.get("word_embedding_dimension"))
-    if dimension != hidden_size:
-        source.fault(
-            f"{name}: the embedding dimension is {dimension!r}, but config.json's hidden_size is {hidden_size}"
-        )
-    if config.get("include_prompt") is False:
-        source.fault(f"{name}: include_prompt: false is not supported")
-    declared = config.get("pooling_mode")
-    modes: list[Any]
-    if declared is None:
-        modes = [
-            _OLD_NAMES.get(key.removeprefix(_PREFIX), key)
-            for key, value in config.items()
-            if key.startswith(_PREFIX) and value is True
-        ]
-    else:
-        modes = declared if isinstance(declared, list) else [declared]
-    if len(modes) != 1:
-        source.fault(f"{name}: expected one pooling mode, found {modes}; several side by side are not supported")
-    elif isinstance(modes[0], str) and modes[0] in POOLINGS:
-        return str(modes[0])
-    else:
-        source.fault(f"{name}: pooling mode {modes[0]!r} is not supported, expected one of {', '.join(POOLINGS)}")
-    return SentenceSettings().pooling

@@ -1,4 +1,4 @@
-"""The checkpoint's tensors against the architecture's, and the EMBD weights made of them."""
+"""Checking a checkpoint's tensors against the architecture, and making EMBD weights of them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from hatch_encoderfile.weights import embd, safetensors
 from hatch_encoderfile.weights.tensor import StoredTensor, to_embd
 
 from .families import FAMILIES
-from .tokenizer import lowercases
+from .tokenizer_facts import lowercases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from encoderfile_runtime.architectures import EncoderConfig
-    from encoderfile_runtime.tasks import Dense
+    from encoderfile_runtime.tasks import Dense, Norm
 
     from .sentence_transformers import SentenceSettings
     from .source import ModelSource
@@ -39,7 +39,7 @@ class Checkpoint(NamedTuple):
 
         Raises:
             FormatError: a file is not valid safetensors.
-            IntegrityError: the index was replaced meanwhile.
+            IntegrityError: the index changed while it was read.
             ModelError: shards and index disagree.
         """
         weights = source.paths.weights
@@ -50,7 +50,7 @@ class Checkpoint(NamedTuple):
         )
         for path in paths:
             source.files.stream(path, source.paths.name(path))
-        # Only what is read from here on counts: a file that changes now is no longer what was just recorded.
+        # Read again now that hashing has begun: a change after this point is found when the digests are compared.
         file = safetensors.read(weights, source.open)
         if file.paths != paths:
             raise IntegrityError(f"{weights}: changed while it was read: build again")
@@ -60,7 +60,7 @@ class Checkpoint(NamedTuple):
         return checkpoint
 
     def add(self, names: Mapping[str, str], tensors: Mapping[str, StoredTensor]) -> None:
-        """Take in tensors under new names.
+        """Add tensors under new names.
 
         Raises:
             ModelError: two would have the same name.
@@ -80,17 +80,17 @@ class Checkpoint(NamedTuple):
         labels: Mapping[int, str] | None,
         vocabulary: Sequence[str],
     ) -> tuple[Blob, list[str]]:
-        """EMBD weights of the tensors that the task uses, in the architecture's order; and what was left out.
+        """Make EMBD weights of the tensors that the task uses, in the architecture's order, and notes about the others.
 
-        What is wrong becomes a fault of the source; the weights are empty then.
+        Faults are noted in the source; the weights are then empty.
         """
         model_type = self.source.spec.model_type
         with self.source.collect(self.source.paths.weights.name):
             expected = encoder_tensors(encoder)
             if labels or not self.source.is_classifier:
                 expected |= head_tensors(model_type, encoder, len(labels) if labels else None)
-            for layer in settings.dense if model_type is ModelType.SENTENCE_EMBEDDING else ():
-                self._read_dense(layer)
+            for layer in settings.layers if model_type is ModelType.SENTENCE_EMBEDDING else ():
+                self._read_layer(layer)
                 expected |= layer.tensors()
             faults = list(self._faults(expected, encoder))
             if faults:
@@ -114,14 +114,15 @@ class Checkpoint(NamedTuple):
                 yield f"{name}: shape {list(tensor.shape)}, expected {list(shape)}"
             elif tensor.dtype not in _FLOATS:
                 yield f"{name}: dtype {tensor.dtype}, expected one of {', '.join(_FLOATS)}"
-        # The labels, where they have a fault, have been told already; the head is not to blame.
+        # If the labels have a fault, the shapes of the head are unknown; its tensors are not to be called unexpected as well.
         head = head_tensors(self.source.spec.model_type, encoder, 1)
+        optional = _Optional.of(self.source.spec.model_type, encoder)
         for name in sorted(set(self.tensors) - set(expected) - set(head)):
-            if not is_optional(name, self.source.spec.model_type, encoder):
+            if not optional.holds(name):
                 yield f"{name}: the architecture has no such tensor"
 
-    def _read_dense(self, layer: Dense) -> None:
-        """Take in the tensors of a module of sentence-transformers, with its folder before their names."""
+    def _read_layer(self, layer: Dense | Norm) -> None:
+        """Add the tensors of a sentence-transformers module, with its folder as prefix of their names."""
         name = f"{layer.module}/model.safetensors"
         path = self.source.paths.directory / name
         self.source.files.stream(path, name)
@@ -129,13 +130,13 @@ class Checkpoint(NamedTuple):
         self.add({key: f"{layer.module}.{key}" for key in file.tensors}, file.tensors)
 
     def _metadata(self, encoder: EncoderConfig, settings: SentenceSettings) -> dict[str, str]:
-        """The metadata keys that EMBD requires, then those that say what a reader cannot guess."""
+        """The metadata: the keys that EMBD requires, then settings that a reader cannot derive."""
         spec = self.source.spec
         lowercase = lowercases(self.source.tokenizer.get("normalizer"))
         metadata = {
             "model_name": spec.name,
             "model_version": spec.version,
-            "embedding_dim": str(settings.dense[-1].out_features if settings.dense else encoder.hidden_size),
+            "embedding_dim": str(settings.layers[-1].out_features if settings.layers else encoder.hidden_size),
             "vocab_size": str(encoder.vocab_size),
             "num_layers": str(encoder.num_hidden_layers),
             "num_attention_heads": str(encoder.num_attention_heads),
@@ -152,7 +153,7 @@ class Checkpoint(NamedTuple):
         return metadata
 
     def _vocabulary_section(self, vocabulary: Sequence[str], rows: int) -> embd.Vocabulary | None:
-        """The vocabulary of a WordPiece model with an entry for each row; EMBD has no room for other kinds."""
+        """The vocabulary, if it is WordPiece and has a token for each embedding row; EMBD cannot represent others."""
         model = self.source.tokenizer.get("model")
         kind = model.get("type", "WordPiece") if isinstance(model, dict) else None
         if kind != "WordPiece" or len(vocabulary) != rows:
@@ -165,18 +166,31 @@ class Checkpoint(NamedTuple):
 
 def is_optional(name: str, model_type: ModelType, config: EncoderConfig) -> bool:
     """Whether a checkpoint may hold the tensor though the task does not use it: it is not carried then."""
-    modules = set(FAMILIES[config.architecture].unused)
-    for head in architecture(config.architecture).heads.values():
-        modules |= {module for module in (head.output, head.dense, head.norm) if module}
-    modules = {module.format(prefix=config.prefix) for module in modules}
-    used = head_names(model_type, config)
-    own = {module for module in (used.output, used.dense, used.norm) if module} if used else set()
-    module = name.rpartition(".")[0]
-    return module not in own and any(name == part or name.startswith(f"{part}.") for part in modules)
+    return _Optional.of(model_type, config).holds(name)
+
+
+class _Optional(NamedTuple):
+    """The tensors that a task does not use, by their modules; `own` are those of its head, among the heads of all tasks."""
+
+    own: set[str]
+    prefixes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, model_type: ModelType, config: EncoderConfig) -> _Optional:
+        modules = set(FAMILIES[config.architecture].unused)
+        for head in architecture(config.architecture).heads.values():
+            modules |= {module for module in (head.output, head.dense, head.norm) if module}
+        modules = {module.format(prefix=config.prefix) for module in modules}
+        used = head_names(model_type, config)
+        own = {module for module in (used.output, used.dense, used.norm) if module} if used else set()
+        return cls(own, tuple(f"{module}." for module in sorted(modules)))
+
+    def holds(self, name: str) -> bool:
+        return name.rpartition(".")[0] not in self.own and f"{name}.".startswith(self.prefixes)
 
 
 def _modern_name(name: str) -> str:
-    """Checkpoints that came from TensorFlow call a norm's weight and bias gamma and beta; transformers renames them too."""
+    """The present name of a tensor: in checkpoints from TensorFlow, a norm has gamma and beta, which transformers renames."""
     module, _, parameter = name.rpartition(".")
     renamed = {"gamma": "weight", "beta": "bias"}.get(parameter)
     return f"{module}.{renamed}" if renamed and module.endswith("LayerNorm") else name

@@ -1,4 +1,4 @@
-"""The tokenizer artifact: tokenizer.json with its padding and truncation set, in the JSON that Mozilla's runtime reads."""
+"""The tokenizer artifact: tokenizer.json with padding and truncation set, in the JSON that Mozilla's runtime reads."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 from encoderfile_runtime.format.model_type import ModelType
 from hatch_encoderfile.spec import Fixed
 
+from .tokenizer_facts import vocabulary
+
 if TYPE_CHECKING:
     from .source import ModelSource
 
 _STRATEGIES = {"longest_first": "LongestFirst", "only_first": "OnlyFirst", "only_second": "OnlySecond"}
 _SIDES = {"left": "Left", "right": "Right"}
 _ADDED_TOKEN_KEYS = ("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special")
-# What the tokenizers library (0.22) takes where nothing is said.
+# The defaults of the tokenizers library (0.22).
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "truncation": {"direction": "Right", "max_length": 512, "strategy": "LongestFirst", "stride": 0},
     "padding": {
@@ -26,19 +28,20 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
         "pad_token": "[PAD]",
     },
 }
-_NO_LIMIT = 1 << 31  # transformers writes int(1e30) where it knows no limit
-_SHORTEST = 3  # the special tokens and one of the text
+_PADDINGS = ("[PAD]", "<pad>", "<|padding|>", "<|endoftext|>")
+_NO_LIMIT = 1 << 31  # transformers writes int(1e30) for "no limit"
+_SHORTEST = 3  # tokens: two special ones and one of the text
 
 
 def artifact(source: ModelSource, max_length: int) -> tuple[bytes, dict[str, Any]]:
-    """The artifact's bytes, and the definition as it stands in them; what is wrong becomes a fault of the source.
+    """Make the artifact; return its bytes and the tokenizer.json in it. Faults are noted in the source.
 
     Args:
         source: tokenizer.json, tokenizer_config.json and the spec's overrides.
-        max_length: tokens a text may have, special tokens included.
+        max_length: largest number of tokens of a text, special tokens included.
     """
     overrides = source.spec.tokenizer
-    side = overrides.truncation_side or _choice(source, "truncation_side", _SIDES, "right")
+    side = overrides.truncation_side or _truncation_side(source)
     strategy = overrides.truncation_strategy or _choice(source, "truncation_strategy", _STRATEGIES, "longest_first")
     if strategy == "only_second" and source.spec.model_type is not ModelType.SEQUENCE_CLASSIFICATION:
         source.fault("truncation_strategy: only_second cuts pairs, but this model takes single texts: use only_first")
@@ -50,11 +53,25 @@ def artifact(source: ModelSource, max_length: int) -> tuple[bytes, dict[str, Any
         "stride": stride,
     }
     added_tokens = _added_tokens(source)
-    return _complete(source, added_tokens, truncation, _padding(source, added_tokens))
+    return _complete(source, added_tokens, truncation, _padding(source))
+
+
+def _truncation_side(source: ModelSource) -> str:
+    """What tokenizer_config.json says, else tokenizer.json, else the right; a fault where both do and differ."""
+    truncation = source.tokenizer.get("truncation")
+    direction = truncation.get("direction") if isinstance(truncation, dict) else None
+    own = next((side for side, name in _SIDES.items() if name == direction), None)
+    stated = _choice(source, "truncation_side", _SIDES, own or "right")
+    if own not in (None, stated):
+        source.fault(
+            f"tokenizer_config.json: truncation_side: {stated!r}, but tokenizer.json: truncation.direction: {direction!r}: "
+            "correct one, or set the spec's tokenizer.truncation-side"
+        )
+    return stated
 
 
 def own_artifact(source: ModelSource) -> bytes:
-    """The artifact where there is no tokenizer_config.json: what tokenizer.json says of padding and truncation, or else defaults."""
+    """Make the artifact without tokenizer_config.json: padding and truncation are those of tokenizer.json, or defaults."""
     overrides = source.spec.tokenizer
     truncation, padding = (_of_definition(source, key, names) for key, names in _DEFAULTS.items())
     said: dict[str, Any] = {
@@ -70,7 +87,7 @@ def own_artifact(source: ModelSource) -> bytes:
 
 
 def _of_definition(source: ModelSource, key: str, defaults: dict[str, Any]) -> dict[str, Any]:
-    """An object of tokenizer.json, in the order of the keys that the tokenizers library writes."""
+    """An object of tokenizer.json completed with defaults, its keys in the order of the tokenizers library."""
     value = source.tokenizer.get(key)
     if value is None:
         return dict(defaults)
@@ -83,7 +100,7 @@ def _of_definition(source: ModelSource, key: str, defaults: dict[str, Any]) -> d
 def _complete(
     source: ModelSource, added_tokens: list[dict[str, Any]], truncation: dict[str, Any], padding: dict[str, Any]
 ) -> tuple[bytes, dict[str, Any]]:
-    """tokenizer.json as the tokenizers library writes it, with these set, and both once more beside it."""
+    """Encode the artifact: tokenizer.json as the tokenizers library writes it, and padding and truncation beside it."""
     definition = {"version": "1.0"} | source.tokenizer
     definition["added_tokens"] = [
         {key: token[key] for key in _ADDED_TOKEN_KEYS if key in token} for token in added_tokens
@@ -94,46 +111,43 @@ def _complete(
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode(), result
 
 
-def declared_max_length(source: ModelSource) -> int | None:
-    """What tokenizer_config.json, or else tokenizer.json, sets as the maximum length; None for "no limit"."""
+def declared_max_length(source: ModelSource, positions: int | None = None) -> int | None:
+    """What tokenizer_config.json and tokenizer.json set as the maximum length; None for "no limit".
+
+    A fault where they differ, `positions` being what a model takes at most. Mozilla's CLI, which does not give it, takes the first.
+    """
     config, truncation = source.tokenizer_config, source.tokenizer.get("truncation")
     candidates = {f"tokenizer_config.json: {key}": config.get(key) for key in ("model_max_length", "max_length")}
     if isinstance(truncation, dict):
         candidates["tokenizer.json: truncation.max_length"] = truncation.get("max_length")
-    where, length = next((item for item in candidates.items() if item[1] is not None), ("", None))
-    if length is None or (type(length) in (int, float) and length >= _NO_LIMIT):
-        return None
-    if type(length) is int and length >= _SHORTEST:
-        return length
-    source.fault(f"{where}: {length!r}, expected a number from {_SHORTEST}")
-    return None
+    found: dict[str, int | None] = {}
+    for where, length in candidates.items():
+        if type(length) in (int, float) and length >= _NO_LIMIT:
+            found[where] = positions
+        elif type(length) is int and length >= _SHORTEST:
+            found[where] = length if positions is None else min(length, positions)
+        elif length is not None:
+            source.fault(f"{where}: {length!r}, expected a number from {_SHORTEST}")
+            return None
+    if positions is not None and len(set(found.values())) > 1:
+        said = ", ".join(f"{where}: {candidates[where]}" for where in found)
+        source.fault(f"{said}: they differ, of {positions} positions: set the spec's tokenizer.max-length")
+    return next(iter(found.values()), None)
 
 
-def lowercases(normalizer: object) -> bool:
-    """Whether a normalizer of tokenizer.json, or one of those in it, makes text lower case."""
-    if not isinstance(normalizer, dict):
-        return False
-    kind, parts = normalizer.get("type"), normalizer.get("normalizers")
-    if kind == "Sequence" and isinstance(parts, list):
-        return any(map(lowercases, parts))
-    return kind == "Lowercase" or (kind == "BertNormalizer" and normalizer.get("lowercase") is True)
-
-
-def _padding(source: ModelSource, added_tokens: list[dict[str, Any]]) -> dict[str, Any]:
-    text = source.tokenizer_config.get("pad_token")
-    if isinstance(text, dict):
-        text = text.get("content")
-    if text is None:
-        text = "[PAD]"
-    elif not isinstance(text, str):
+def _padding(source: ModelSource) -> dict[str, Any]:
+    stated: Any = source.tokenizer_config.get("pad_token")
+    text = stated.get("content") if isinstance(stated, dict) else stated
+    tokens = vocabulary(source.tokenizer)
+    if text is None:  # nothing is padded when the model runs, but the artifact has a place for it
+        text = next((token for token in _PADDINGS if token in tokens), _PADDINGS[0])
+    if not isinstance(text, str):
         source.fault(f"tokenizer_config.json: pad_token: expected a text, found {text!r}")
-        text = "[PAD]"
-    ids = {added["content"]: added.get("id") for added in added_tokens}
-    model = source.tokenizer.get("model")
-    vocabulary = model.get("vocab") if isinstance(model, dict) else None
-    identity = ids.get(text, vocabulary.get(text) if isinstance(vocabulary, dict) else None)
+        text = _PADDINGS[0]
+    identity = tokens.get(text)
     if type(identity) is not int or identity < 0:
-        source.fault(f"tokenizer_config.json: pad_token {text!r} is not in the vocabulary")
+        if stated is not None:
+            source.fault(f"tokenizer_config.json: pad_token {text!r} is not in the vocabulary")
         identity = 0
     multiple = source.tokenizer_config.get("pad_to_multiple_of")
     if multiple is not None and (type(multiple) is not int or multiple < 1):

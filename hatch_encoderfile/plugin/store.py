@@ -10,7 +10,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
-from encoderfile_runtime.files import read_file
 from encoderfile_runtime.format import describe as report
 from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.manifest import PORTABLE, is_safe_path
@@ -19,6 +18,7 @@ from hatch_encoderfile import targets
 from hatch_encoderfile.bases import cache
 from hatch_encoderfile.bases.description import read_description
 from hatch_encoderfile.build import build, default_output
+from hatch_encoderfile.files import limits
 from hatch_encoderfile.files.blob import FileRange, whole_file
 from hatch_encoderfile.files.boundary import is_regular
 from hatch_encoderfile.files.digests import sha256_of
@@ -43,7 +43,6 @@ _RECORD = "build.json"
 _PARTIAL = ".partial"
 _MANIFEST = ".manifest.json"
 _KEY_LENGTH = 32
-_LARGEST_RECORD = 1 << 20
 
 
 class StoredBuild(NamedTuple):
@@ -188,7 +187,7 @@ def _stored(entry: Path, spec: ModelSpec, inputs: BuildInputs) -> StoredBuild | 
     compared with the inputs and the base.
     """
     try:
-        with strict_json.reading(read_file(entry / _RECORD, _LARGEST_RECORD), _RECORD) as record:
+        with strict_json.reading(limits.BUILD_RECORD.read(entry / _RECORD), _RECORD) as record:
             files = record.mapping("files")
             found = StoredBuild(
                 name=record.string("name"),

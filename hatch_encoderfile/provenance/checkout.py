@@ -9,8 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError
-from encoderfile_runtime.files import read_file
-from hatch_encoderfile.spec.read import LARGEST_DOCUMENT
+from hatch_encoderfile.files import limits
 
 from . import remotes
 from .git import GitError, Repository
@@ -176,6 +175,6 @@ class Checkout:
 
 def _read(path: Path) -> bytes:
     try:
-        return read_file(path, LARGEST_DOCUMENT)
+        return limits.SPEC_TOML.read(path)
     except (OSError, ValueError) as error:
         raise EncoderfileError(f"{path}: {getattr(error, 'strerror', None) or error}") from None

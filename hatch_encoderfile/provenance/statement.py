@@ -15,12 +15,13 @@ from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import UsageError
 from encoderfile_runtime.format.manifest import Codec
 from hatch_encoderfile.files import zstd
-from hatch_encoderfile.files.digests import digests_of
+from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.signatures import intoto
 from hatch_encoderfile.signatures.sidecars import PROVENANCE
+from hatch_encoderfile.signatures.slsa import BUILD_TYPE, LOCAL
 from hatch_encoderfile.spec import Layout
 
-from .builder import LOCAL, claimed
+from .builder import claimed
 from .declared import declared
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from hatch_encoderfile.bases import BaseBinary
     from hatch_encoderfile.provenance.checkout import Evidence
     from hatch_encoderfile.spec import ModelSpec
-
-BUILD_TYPE = "urn:hatch-encoderfile:buildtype:encoderfile-v1"
 
 
 class Materials(NamedTuple):
@@ -126,7 +125,7 @@ def _internal(evidence: Evidence) -> dict[str, Any]:
 
 def _dependencies(materials: Materials) -> list[dict[str, Any]]:
     spec, base = materials.spec, materials.base
-    base_sha256 = materials.recorded.sha256 if materials.recorded else digests_of(base.data).sha256
+    base_sha256 = materials.recorded.sha256 if materials.recorded else sha256_of(base.data)
     found: list[dict[str, Any]] = [
         {
             "name": "base",

@@ -1,4 +1,4 @@
-"""The kinds that hold other kinds: lists, tables with declared fields, and the tables of pins."""
+"""The kinds of composite values: tables with declared fields, lists, alternatives, and tables of pins."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hatch_encoderfile.messages import did_you_mean, joined
-from hatch_encoderfile.schema.reader import Style
+from hatch_encoderfile.messages import joined
+from hatch_encoderfile.schema.reader import MOST_ITEMS, Style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,13 +24,14 @@ class Field:
     """One key of a table.
 
     Attributes:
-        name: in snake_case; TOML has it in kebab-case.
-        doc: one sentence or two, in Markdown.
-        required: the styles in which the key must be there.
-        defaults: the value of each style when the key is not there.
-        unset: what then holds, in words, where that is no fixed value.
-        mozilla: the key in encoderfile.yml where it is not ``name``.
-        styles: the styles that have the key at all.
+        name: in snake_case; the key in TOML is the same in kebab-case.
+        kind: the kind of its value.
+        doc: one or two sentences in Markdown.
+        required: the styles in which the key is required.
+        defaults: by style, the value if the key is missing.
+        unset: description of the default, if it is not a fixed value.
+        mozilla: the key in encoderfile.yml, if it is not `name`.
+        styles: the styles that have the key.
     """
 
     name: str
@@ -49,7 +50,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A mapping with declared keys and no others; null, in YAML, is a key left out."""
+    """A mapping with declared keys and no others; in YAML, null is the same as a missing key."""
 
     fields: tuple[Field, ...]
 
@@ -60,39 +61,48 @@ class Table:
     def read(
         self, value: object, key: str, reader: Reader, inherited: Mapping[str, str | Missing] | None = None
     ) -> dict[str, Any]:
-        """The values by field name, None where nothing was given; `inherited` comes before a field's own default."""
+        """The values by field name, None for missing ones; a value of `inherited` comes before a field's own default."""
         if not isinstance(value, dict):
             reader.wrong_type(key, self.expected(reader.style), value)
             return {}
+        if reader.too_many(key, value):
+            value = {}
         fields = self.keys(reader.style)
         values: dict[str, Any] = dict.fromkeys((field.name for field in self.fields), None)
         for name, given in value.items():
             if name not in fields:
-                reader.fault(joined(key, name), f"unknown key{self._suggestion(name, reader.style)}")
+                reader.fault(joined(key, name), f"unknown key{self._suggestion(name, reader)}")
             elif given is not None:
                 values[fields[name].name] = fields[name].kind.read(given, joined(key, name), reader)
+        missing = {name: field_ for name, field_ in fields.items() if value.get(name) is None}
+        return values | self._unset(missing, key, reader, inherited or {})
+
+    def _unset(
+        self, fields: Mapping[str, Field], key: str, reader: Reader, inherited: Mapping[str, str | Missing]
+    ) -> dict[str, Any]:
+        """What holds for fields that nothing was given for, by field name; those that need a value are faults."""
+        values: dict[str, Any] = {}
         for name, field_ in fields.items():
-            if value.get(name) is None:
-                fallback = (inherited or {}).get(name, field_.defaults.get(reader.style))
-                if isinstance(fallback, Missing):
-                    reader.fault(joined(key, name), f"required, but missing; {fallback.advice}")
-                elif fallback is not None:
-                    values[field_.name] = field_.kind.read(fallback, joined(key, name), reader)
-                elif reader.style in field_.required:
-                    expected = field_.kind.expected(reader.style)
-                    reader.fault(joined(key, name), f"required, but missing; expected {expected}")
+            fallback = inherited.get(name, field_.defaults.get(reader.style))
+            if isinstance(fallback, Missing):
+                reader.fault(joined(key, name), f"required, but missing; {fallback.advice}")
+            elif fallback is not None:
+                values[field_.name] = field_.kind.read(fallback, joined(key, name), reader)
+            elif reader.style in field_.required:
+                expected = field_.kind.expected(reader.style)
+                reader.fault(joined(key, name), f"required, but missing; expected {expected}")
         return values
 
-    def _suggestion(self, name: str, style: Style) -> str:
-        """The key that was meant, also when it was spelled as the other style spells it."""
-        keys = self.keys(style)
+    def _suggestion(self, name: str, reader: Reader) -> str:
+        """A suggestion for an unknown key, such as the other style's spelling of a known one."""
+        keys = self.keys(reader.style)
         for key, field_ in keys.items():
             if name in {field_.key(other) for other in Style}:
                 return f"; did you mean {key!r}?"
-        return did_you_mean(name, keys)
+        return reader.suggestion(name, keys)
 
     def expected(self, style: Style) -> str:
-        """The language's word."""
+        """The style's name of a mapping."""
         return style.table
 
     def schema(self, style: Style) -> JsonSchema:
@@ -109,7 +119,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """In place of an inherited value: there is none, and here is what to do."""
+    """Stands for an inherited value that is missing; `advice` says what to do."""
 
     advice: str
 
@@ -130,7 +140,7 @@ class Either:
     table: Table
 
     def read(self, value: object, key: str, reader: Reader) -> Any:
-        """What the string's kind or the table makes of it."""
+        """Read with the kind of the string or with the table."""
         if isinstance(value, str):
             return self.text.read(value, key, reader)
         if isinstance(value, dict):
@@ -151,7 +161,7 @@ class Either:
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
-    """A list whose elements are of one kind and differ from each other."""
+    """A list of distinct elements of one kind."""
 
     element: Kind
     what: str
@@ -164,6 +174,8 @@ class ListOf:
             return ()
         if len(value) < self.minimum:
             reader.fault(key, f"expected {self.expected(reader.style)}, found none")
+        if reader.too_many(key, value):
+            return ()
         first: dict[Any, int] = {}
         elements = [self.element.read(given, f"{key}[{index}]", reader) for index, given in enumerate(value)]
         for index, element in enumerate(elements):
@@ -172,27 +184,37 @@ class ListOf:
         return tuple(elements)
 
     def expected(self, style: Style) -> str:
-        """What it is a list of."""
+        """The style's name of a sequence, and its elements."""
         return f"{style.array} of {self.what}"
 
     def schema(self, style: Style) -> JsonSchema:
         """An array."""
         minimum = {"minItems": self.minimum} if self.minimum else {}
-        return {"type": "array", **minimum, "uniqueItems": True, "items": self.element.schema(style)}
+        return {
+            "type": "array",
+            **minimum,
+            "maxItems": MOST_ITEMS,
+            "uniqueItems": True,
+            "items": self.element.schema(style),
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Pins:
-    """Files of the model's directory, each with the sha256 it must have."""
+    """Pins: paths in the model's directory, each with the SHA-256 that the file must have."""
 
     def read(self, value: object, key: str, reader: Reader) -> dict[str, str]:
-        """Lower-case hex by path, in the order of the paths."""
+        """Digests in lower-case hex by path, sorted by path."""
         if not isinstance(value, dict):
             reader.wrong_type(key, self.expected(reader.style), value)
+            return {}
+        if reader.too_many(key, value):
             return {}
         pins = {}
         for path, digest in value.items():
             at = joined(key, path)
+            if reader.no_path(at, path):
+                continue
             if not re.fullmatch(PINNED_PATH, path):
                 reader.fault(at, "expected a path inside the model's directory, with '/', without '.' or '..'")
             if not isinstance(digest, str):
@@ -211,6 +233,7 @@ class Pins:
         """An object with patterns for both sides."""
         return {
             "type": "object",
+            "maxProperties": MOST_ITEMS,
             "propertyNames": {"pattern": f"^{PINNED_PATH}$"},
             "additionalProperties": {"type": "string", "pattern": f"^{DIGEST}$"},
         }

@@ -12,7 +12,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.errors import UsageError
-from encoderfile_runtime.files import read_file
+from hatch_encoderfile.files.limits import KEY
 
 from . import bundles, intoto
 from .errors import one_line, sigstore_extra
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 PASSWORD = "ENCODERFILE_KEY_PASSWORD"  # noqa: S105 - the variable's name
-_LARGEST_KEY = 1 << 16
 
 
 class KeySigner:
@@ -92,7 +92,7 @@ def read_private(path: Path) -> EllipticCurvePrivateKey:
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
     password = os.environ.get(PASSWORD, "").encode() or None
     try:
-        key = load_pem_private_key(read_file(path, _LARGEST_KEY), password)
+        key = load_pem_private_key(KEY.read(path), password)
     except TypeError:
         need = "is encrypted: set" if password is None else "is not encrypted: unset"
         raise UsageError(f"{path}: the key {need} {PASSWORD}") from None
@@ -113,7 +113,7 @@ def read_public(path: Path) -> EllipticCurvePublicKey:
         from cryptography.hazmat.primitives.asymmetric import ec
         from cryptography.hazmat.primitives.serialization import load_pem_public_key
     try:
-        key = load_pem_public_key(read_file(path, _LARGEST_KEY))
+        key = load_pem_public_key(KEY.read(path))
     except Exception as error:
         raise UsageError(f"{path}: no public key in PEM: {one_line(error)}") from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
@@ -121,13 +121,15 @@ def read_public(path: Path) -> EllipticCurvePublicKey:
     return key
 
 
-def verifies(key: EllipticCurvePublicKey, signature: bytes, sha256: bytes) -> bool:
-    """Whether the key's holder signed what has this SHA-256."""
+def verifies(key: PublicKeyTypes, signature: bytes, sha256: bytes) -> bool:
+    """Whether the key's holder signed what has this SHA-256; only keys on elliptic curves can have."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
     from cryptography.hazmat.primitives.hashes import SHA256
 
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        return False
     try:
         key.verify(signature, sha256, ec.ECDSA(Prehashed(SHA256())))
     except InvalidSignature:
@@ -151,10 +153,15 @@ def hint(key: EllipticCurvePublicKey) -> str:
     return _b64(_spki_digest(key))
 
 
-def _spki_digest(key: EllipticCurvePublicKey) -> bytes:
+def encoded(key: EllipticCurvePublicKey) -> bytes:
+    """The SubjectPublicKeyInfo in DER."""
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-    return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _spki_digest(key: EllipticCurvePublicKey) -> bytes:
+    return hashlib.sha256(encoded(key)).digest()
 
 
 def _b64(data: bytes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from encoderfile_runtime.errors import EncoderfileError, UsageError
-from encoderfile_runtime.files import read_file
+from hatch_encoderfile.files import limits
 
 from . import bundles, intoto, oms, sidecars
 from .errors import signing
@@ -107,7 +107,7 @@ def _statements(file: Path, subject: Subject, given: Sequence[Path] | None) -> d
     found: dict[Path, intoto.Statement] = {}
     for path in given:
         try:
-            data = read_file(path, bundles.LARGEST_STATEMENT)
+            data = limits.STATEMENT.read(path)
             statement = intoto.from_sidecar(data, file.name, subject.sha256.hex())
         except OSError as error:
             raise EncoderfileError(f"{path}: {error.strerror or error}") from None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
+
+from .identity_pattern import matches
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -11,15 +12,22 @@ if TYPE_CHECKING:
     from .claims import Claims
 
 
+# What may be demanded of a certificate besides its identity and issuer; by these names in Claims, options and policies.
+CLAIMED = ("source_repository", "source_ref", "source_digest", "trigger", "runner_environment")
+
+
 class Identity(NamedTuple):
     """The holder of a certificate.
 
     Attributes:
         identity: exactly this; None where a regular expression stands in its place.
-        pattern: a regular expression that matches the whole identity.
+        pattern: a regular expression, as `identity_pattern` takes them, that matches the whole identity.
         issuer: exactly this; always given.
         source_repository: exactly this URI, if given.
         source_ref: exactly this ref, if given.
+        source_digest: exactly this commit, if given.
+        trigger: exactly this event, if given.
+        runner_environment: exactly this kind of runner, if given.
     """
 
     identity: str | None
@@ -27,20 +35,22 @@ class Identity(NamedTuple):
     issuer: str
     source_repository: str | None = None
     source_ref: str | None = None
+    source_digest: str | None = None
+    trigger: str | None = None
+    runner_environment: str | None = None
 
     def objection(self, claims: Claims) -> str | None:
         """What is not as it must be."""
         if self.identity is not None and claims.identity != self.identity:
             return f"signed by {claims.identity!r}, expected {self.identity!r}"
-        if self.identity is None and not re.fullmatch(self.pattern or "", claims.identity):
+        if self.identity is None and not matches(self.pattern or "", claims.identity):
             return f"signed by {claims.identity!r}, which {self.pattern!r} does not match as a whole"
         if claims.issuer != self.issuer:
             return f"issuer {claims.issuer!r}, expected {self.issuer!r}"
-        if self.source_repository is not None and claims.source_repository != self.source_repository:
-            found = claims.source_repository or "none named"
-            return f"source repository {found!r}, expected {self.source_repository!r}"
-        if self.source_ref is not None and claims.source_ref != self.source_ref:
-            return f"source ref {claims.source_ref or 'none named'!r}, expected {self.source_ref!r}"
+        for name in CLAIMED:
+            expected, found = getattr(self, name), getattr(claims, name)
+            if expected is not None and found != expected:
+                return f"{name.replace('_', ' ')} {found or 'none named'!r}, expected {expected!r}"
         return None
 
 
@@ -51,6 +61,11 @@ class Key(NamedTuple):
 
 
 Signer = Identity | Key
+
+
+def fits(signer: Signer, claims: Claims) -> bool:
+    """Whether a certificate is of this signer."""
+    return isinstance(signer, Identity) and signer.objection(claims) is None
 
 
 def objection_to(claims: Claims, allowed: tuple[Signer, ...]) -> str | None:

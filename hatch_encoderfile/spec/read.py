@@ -1,21 +1,16 @@
-"""From a declaring file to its model specs: find it, parse it, read every model in it."""
+"""Reading specs: find the declaring file of a directory, parse it, and read all models in it."""
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.errors import SpecError, UsageError
-from encoderfile_runtime.files import read_file
+from hatch_encoderfile.files import limits
 from hatch_encoderfile.files.boundary import is_there
 from hatch_encoderfile.schema.reader import Reader, Style
 from hatch_encoderfile.schema.tables import Field, Missing, Table
 from hatch_encoderfile.spec.declaration import Declaration, model_spec
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from hatch_encoderfile.standards import toml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,12 +20,15 @@ if TYPE_CHECKING:
 TOML_KEY = "tool.encoderfile"
 YAML_KEY = "encoderfile"
 YAML_NAMES = ("encoderfile.yml", "encoderfile.yaml")
-LARGEST_DOCUMENT = 1 << 20
 YAML_DOCUMENT = Table((Field(name=YAML_KEY, kind=Declaration(), doc="The model.", required=(Style.YAML,)),))
 
 
 def find_spec(directory: Path) -> Path:
-    """The declaring file of a directory: pyproject.toml if it has our table, else encoderfile.yml or encoderfile.yaml."""
+    """The declaring file of a directory: pyproject.toml if it has our table, else encoderfile.yml or encoderfile.yaml.
+
+    Raises:
+        UsageError: there is none.
+    """
     pyproject = directory / "pyproject.toml"
     if _is_found(pyproject) and _declared(_toml(pyproject)) is not None:
         return pyproject
@@ -52,7 +50,12 @@ def _is_found(path: Path) -> bool:
 
 
 def read_spec(path: Path) -> list[ModelSpec]:
-    """The models that a pyproject.toml or an encoderfile.yml declares; SpecError with all faults."""
+    """The models that a pyproject.toml or an encoderfile.yml declares.
+
+    Raises:
+        SpecError: it lists all faults.
+        UsageError: the file cannot be read, or has another suffix.
+    """
     origin = path.absolute()
     if path.suffix == ".toml":
         reader = Reader(Style.TOML, origin.parent)
@@ -84,7 +87,7 @@ def _read_toml(data: dict[str, Any], reader: Reader) -> list[dict[str, Any]]:
         key = f"{TOML_KEY}[{index}]"
         models.append(Declaration().read(table, key, reader, inherited))
         name = models[-1].get("name")
-        # Names become names of files, and some file systems don't tell case apart.
+        # Names become file names, and some file systems do not distinguish case.
         if name is not None and first.setdefault(name.lower(), index) != index:
             reader.fault(f"{key}.name", f"{name!r} is the name of {TOML_KEY}[{first[name.lower()]}]; give another")
     return models
@@ -96,7 +99,7 @@ def _read_yaml(path: Path, reader: Reader) -> list[dict[str, Any]]:
     from hatch_encoderfile.spec.yaml_document import plain_data
 
     try:
-        data = plain_data(_text(path), reader)
+        data = plain_data(_text(path, limits.SPEC_YAML), reader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
@@ -112,7 +115,7 @@ def _read_yaml(path: Path, reader: Reader) -> list[dict[str, Any]]:
 
 
 def _from_project(project: object) -> dict[str, str | Missing]:
-    """What [project] says of the name and the version, or what to do when it doesn't."""
+    """The name and version in [project], or for each that is missing an advice."""
     if not isinstance(project, dict):
         project = {}
     inherited: dict[str, str | Missing] = {}
@@ -134,24 +137,24 @@ def _declared(data: dict[str, Any]) -> Any:
 
 
 def _toml(path: Path) -> dict[str, Any]:
+    data = _content(path, limits.SPEC_TOML)
     try:
-        return tomllib.loads(_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise SpecError(str(path), [f"not valid TOML: {error}"]) from error
+        return toml.parse(data)
     except ValueError as error:
-        raise SpecError(str(path), ["not valid TOML: an integer has thousands of digits"]) from error
-    except RecursionError as error:
-        raise SpecError(str(path), ["not valid TOML: nested too deeply"]) from error
+        raise SpecError(str(path), [str(error)]) from error
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, limit: limits.Limit) -> str:
     try:
-        content = read_file(path, LARGEST_DOCUMENT)
+        return _content(path, limit).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise SpecError(str(path), [f"not valid UTF-8 at offset {error.start}"]) from error
+
+
+def _content(path: Path, limit: limits.Limit) -> bytes:
+    try:
+        return limit.read(path)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise SpecError(str(path), [str(error)]) from None
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise SpecError(str(path), [f"not valid UTF-8 at offset {error.start}"]) from error

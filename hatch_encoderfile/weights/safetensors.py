@@ -1,6 +1,6 @@
-"""safetensors on the build side: one file, or shards named by an index, in; one file out.
+"""Reading safetensors, a file or the shards of an index, and writing a file (https://huggingface.co/docs/safetensors).
 
-Format: https://huggingface.co/docs/safetensors
+file := length of the header u64, little-endian | header, JSON | data
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import FormatError, ModelError
-from encoderfile_runtime.files import opened, read_all
+from encoderfile_runtime.files import opened
 from hatch_encoderfile.files.blob import FileRange
+from hatch_encoderfile.files.limits import LONGEST_NAME, SAFETENSORS_HEADER, SAFETENSORS_INDEX
 from hatch_encoderfile.standards import json as strict_json
-from hatch_encoderfile.weights.safetensors_header import MAX_HEADER, METADATA, parse_header
+from hatch_encoderfile.weights.safetensors_header import METADATA, parse_header
 from hatch_encoderfile.weights.tensor import BITS, StoredTensor, exact_chunks, tensor_faults
 
 if TYPE_CHECKING:
@@ -32,12 +33,12 @@ def _open(path: Path) -> InputFile:
 
 
 class SafetensorsFile(NamedTuple):
-    """Tensors by name in the order of their data, shard after shard.
+    """The contents of a safetensors file or of all shards.
 
     Attributes:
-        paths: the files read: the index if there is one, then the file or the shards by name.
-        tensors: every tensor; its data is a range of a file, not read yet.
-        metadata: what the header's `__metadata__` says.
+        paths: the files that were read: the index if there is one, then the file, or the shards by name.
+        tensors: tensors by name, in the order of their data, shard after shard; their data is not read yet.
+        metadata: the member `__metadata__` of the header.
     """
 
     paths: tuple[Path, ...]
@@ -54,8 +55,8 @@ def read(path: Path, open_: Callable[[Path], InputFile] = _open) -> SafetensorsF
 
     Raises:
         EncoderfileError: a file cannot be opened.
-        FormatError: a file breaks a rule of the format.
-        ModelError: index and shards disagree; every disagreement is listed.
+        FormatError: a file violates the format.
+        ModelError: index and shards disagree; it lists all differences.
     """
     return _read_shards(path, open_) if path.name.endswith(INDEX_SUFFIX) else _read_file(path, open_(path))
 
@@ -63,10 +64,10 @@ def read(path: Path, open_: Callable[[Path], InputFile] = _open) -> SafetensorsF
 def _read_file(path: Path, file: InputFile) -> SafetensorsFile:
     size, prefix = file.size, file.read(0, _LENGTH)
     length = int.from_bytes(prefix, "little")
-    if len(prefix) < _LENGTH or length > min(MAX_HEADER, size - _LENGTH):
+    if len(prefix) < _LENGTH or length > min(SAFETENSORS_HEADER.size, size - _LENGTH):
         raise FormatError(
             str(path),
-            f"the header's length is {length}, but there are {size} bytes; at most {MAX_HEADER} allowed",
+            f"the header's length is {length}, but there are {size} bytes; at most {SAFETENSORS_HEADER.size} allowed",
             0,
         )
     raw = file.read(_LENGTH, length)
@@ -112,7 +113,11 @@ def _read_shards(path: Path, open_: Callable[[Path], InputFile]) -> SafetensorsF
 
 def _read_index(path: Path, file: InputFile) -> dict[str, str]:
     try:
-        index = strict_json.parse(read_all(file, MAX_HEADER)).get("weight_map")
+        raw = SAFETENSORS_INDEX.read_from(file)
+    except ValueError as error:
+        raise FormatError(str(path), str(error)) from None
+    try:
+        index = strict_json.parse(raw).get("weight_map")
     except ValueError as error:
         raise FormatError(str(path), str(error)) from None
     if not isinstance(index, dict) or not index or not all(isinstance(shard, str) for shard in index.values()):
@@ -121,8 +126,15 @@ def _read_index(path: Path, file: InputFile) -> dict[str, str]:
 
 
 def _is_shard_name(name: str) -> bool:
-    # What any system takes for a separator, a drive or a stream leads out of the directory.
-    return name.endswith(".safetensors") and name[0] != "." and min(name) >= " " and not set(name) & set("/\\:")
+    # No character that some system takes for a path separator, a drive or a stream: the shard lies beside the index.
+    is_short = len(name.encode()) <= LONGEST_NAME
+    return (
+        is_short
+        and name.endswith(".safetensors")
+        and name[0] != "."
+        and min(name) >= " "
+        and not set(name) & set("/\\:")
+    )
 
 
 class SafetensorsBlob(NamedTuple):
@@ -136,7 +148,7 @@ class SafetensorsBlob(NamedTuple):
         """Header and data in one pass.
 
         Raises:
-            EncoderfileError: a tensor's data is not as long as it said.
+            EncoderfileError: a tensor's data has another length than stated.
         """
         yield self.prefix
         for tensor in self.tensors:
@@ -144,10 +156,10 @@ class SafetensorsBlob(NamedTuple):
 
 
 def plan(tensors: Sequence[StoredTensor], metadata: Mapping[str, str]) -> SafetensorsBlob:
-    """Lay out a safetensors file: widest types first, as readers that map it want, else in the given order.
+    """Lay out a safetensors file: tensors with the widest types first, which keeps all of them aligned, else in order.
 
     Raises:
-        ModelError: the format cannot hold them.
+        ModelError: the format cannot represent them.
     """
     faults = list(tensor_faults(tensors))
     faults += [f"{METADATA!r}: is no name for a tensor" for tensor in tensors if tensor.name == METADATA]
@@ -161,9 +173,10 @@ def plan(tensors: Sequence[StoredTensor], metadata: Mapping[str, str]) -> Safete
         header[tensor.name] = {"dtype": tensor.dtype, "shape": list(tensor.shape), "data_offsets": [position, stop]}
         position = stop
     raw = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    # Spaces bring the data to a multiple of 8 bytes.
+    # Padded with spaces, as the format allows, so that the data begins at a multiple of 8 bytes.
     raw += b" " * (-len(raw) % _LENGTH)
-    if len(raw) > MAX_HEADER:
-        raise ModelError("safetensors", [f"the header would have {len(raw)} bytes, at most {MAX_HEADER} are allowed"])
+    if len(raw) > SAFETENSORS_HEADER.size:
+        most = SAFETENSORS_HEADER.size
+        raise ModelError("safetensors", [f"the header would have {len(raw)} bytes, at most {most} are allowed"])
     prefix = len(raw).to_bytes(_LENGTH, "little") + raw
     return SafetensorsBlob(prefix, ordered, len(prefix) + position)

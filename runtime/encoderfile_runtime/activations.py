@@ -143,3 +143,9 @@ ACTIVATIONS: dict[str, Activation] = {name: _late(name) for name in _RARE.split(
     "tanh": tanh,
 }
 """Functions by their name in a config's `hidden_act`; each changes a contiguous array in place."""
+
+_MODULES = (
+    "celu elu hardshrink hardsigmoid hardtanh log_sigmoid prelu rrelu selu softplus softshrink softsign tanhshrink"
+)
+MODULE_ACTIVATIONS: dict[str, Activation] = ACTIVATIONS | {name: _late(name) for name in _MODULES.split()}
+"""Those of modules and cross-encoders of sentence-transformers, which may name any of torch.nn too."""

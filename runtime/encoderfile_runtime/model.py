@@ -83,6 +83,8 @@ class Model:
         self._reopen = reopen
         self._words = words or WordMarks()
         self._texts = Texts(name, tokenizer, config)
+        # Without a type for the second text, or where the tokenizer does not give the model types, all are of type 0.
+        self._typed = encoder_config.type_vocab_size > 1 and config.get("token_types") is not False
         self.encoder = Encoder(encoder_config, weights.__getitem__)
         self._head = self._sentence = None
         if model_type in _CLASSIFIERS:
@@ -195,7 +197,8 @@ class Model:
     def classify(self, texts: Sequence[Text], *, top: int | None = None, threads: int = 1) -> list[list[Label]]:
         """The classes of each text or pair with their scores, the highest first; `top` of them, or all.
 
-        Scores are probabilities, independent for each class where labels don't exclude each other. A regression's are values.
+        Scores are probabilities, independent for each class where labels don't exclude each other. A regression's are values,
+        and so are those of a cross-encoder with an activation of its own.
         """
         return [labels[:top] for labels in self.labels_of(self.tokenize(texts, bare=True), threads=threads)]
 
@@ -233,7 +236,8 @@ class Model:
         """Documents by how well they fit the query, best first; `top` of them, or all.
 
         A cross-encoder, which is a sequence classifier of one label, reads query and document together. With a model of
-        sentence embeddings the score is the cosine; its prompts "query" and "document" or "passage" are used if it has them.
+        sentence embeddings the score is its similarity, the cosine unless the model names another; its prompts "query" and
+        "document" or "passage" are used if it has them.
         """
         from .tasks.ranking import Query, best
 
@@ -244,7 +248,7 @@ class Model:
         return UsageError(f"{self.name}: expected a model for {expected.label}, found {self.model_type.label}")
 
     def _states(self, encodings: Sequence[Encoding], threads: int) -> list[FloatArray]:
-        types = [item.type_ids for item in encodings]
+        types = [item.type_ids for item in encodings] if self._typed else None
         return self.encoder.forward([item.ids for item in encodings], types, threads=threads)
 
     def _token_results(

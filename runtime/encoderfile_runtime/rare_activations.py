@@ -1,4 +1,4 @@
-"""Activations that few models have, loaded when one of them asks; names and constants are those of transformers."""
+"""Activations that few models have, loaded when one of them asks; names and constants are those of transformers and torch.nn."""
 
 from __future__ import annotations
 
@@ -76,3 +76,71 @@ def sigmoid(x: FloatArray) -> None:
 def sqrtsoftplus(x: FloatArray) -> None:
     """√log(1 + e^x)."""
     np.sqrt(np.logaddexp(np.float32(0), x), out=x)
+
+
+def elu(x: FloatArray) -> None:
+    """X, and e^x - 1 where x is negative (Clevert et al. 2015)."""
+    np.copyto(x, np.expm1(np.minimum(x, 0)), where=x < 0)
+
+
+celu = elu
+"""With the default parameter, 1, the same (Barron 2017)."""
+
+
+def selu(x: FloatArray) -> None:
+    """elu(x) with a factor of its own for negative x, and one for all; the constants are those of Klambauer et al. 2017."""
+    negative = np.float32(1.6732632423543772) * np.expm1(np.minimum(x, 0))
+    np.copyto(x, negative, where=x < 0)
+    x *= np.float32(1.0507009873554805)
+
+
+def prelu(x: FloatArray) -> None:
+    """X, and 0.25 x where x is negative: as it begins, since no parameter is stored with it."""
+    np.maximum(x, x * np.float32(0.25), out=x)
+
+
+def rrelu(x: FloatArray) -> None:
+    """X, and x times the mean of 1/8 and 1/3 where x is negative: what it is outside of training (Xu et al. 2015)."""
+    np.maximum(x, x * np.float32((1 / 8 + 1 / 3) / 2), out=x)
+
+
+def hardtanh(x: FloatArray) -> None:
+    """X clipped to -1 to 1."""
+    np.clip(x, -1, 1, out=x)
+
+
+def hardsigmoid(x: FloatArray) -> None:
+    """min(max(x + 3, 0), 6) / 6."""
+    x += np.float32(3)
+    np.clip(x, 0, 6, out=x)
+    x /= np.float32(6)
+
+
+def softplus(x: FloatArray) -> None:
+    """log(1 + e^x)."""
+    np.logaddexp(np.float32(0), x, out=x)
+
+
+def log_sigmoid(x: FloatArray) -> None:
+    """-log(1 + e^-x)."""
+    np.negative(np.logaddexp(np.float32(0), -x), out=x)
+
+
+def softsign(x: FloatArray) -> None:
+    """X / (1 + |x|)."""
+    x /= 1 + np.abs(x)
+
+
+def tanhshrink(x: FloatArray) -> None:
+    """X - tanh(x)."""
+    x -= np.tanh(x)
+
+
+def softshrink(x: FloatArray) -> None:
+    """X brought closer to 0 by 0.5, and 0 between -0.5 and 0.5."""
+    x -= np.clip(x, -0.5, 0.5)
+
+
+def hardshrink(x: FloatArray) -> None:
+    """X, and 0 between -0.5 and 0.5."""
+    x[np.abs(x) <= 0.5] = 0

@@ -15,8 +15,9 @@ from support.made_bases import X86, base, entry
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
 from hatch_encoderfile.bases import download
 from hatch_encoderfile.bases.cache import PARTIAL, Cache
-from hatch_encoderfile.bases.fetch import LARGEST, fetch, fetch_own
+from hatch_encoderfile.bases.fetch import fetch, fetch_own
 from hatch_encoderfile.bases.transport import DownloadError, Limits
+from hatch_encoderfile.files.limits import BASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -240,11 +241,11 @@ def test_no_error_tells_a_password_or_a_token(server: Server, tmp_path: Path) ->
     assert "hidden" not in str(caught.value)
 
 
-@pytest.mark.parametrize("length", [None, 0, LARGEST + 1, "many", "-1", pytest.param("9" * 5000, id="5000 digits")])
+@pytest.mark.parametrize("length", [None, 0, BASE.size + 1, "many", "-1", pytest.param("9" * 5000, id="5000 digits")])
 def test_a_file_of_any_size_is_not_taken(server: Server, tmp_path: Path, length: object) -> None:
     url = server.put("/base", whole(b"", Content_Length=length))
 
-    with pytest.raises(DownloadError, match=f"expected 1 to {LARGEST}"):
+    with pytest.raises(DownloadError, match=f"expected 1 to {BASE.size}"):
         fetch_own(X86, url, "a" * 64, Cache(tmp_path))
 
 

@@ -245,6 +245,8 @@ MAY_OPEN = {
     "hatch_encoderfile/bases/portable.py": "the runtime in this package",
     "hatch_encoderfile/cli/main.py": "the null device",
     "hatch_encoderfile/files/atomic.py": "opens what it writes",
+    "hatch_encoderfile/signatures/update.py": "what the TUF client has just fetched and checked",
+    "hatch_encoderfile/signatures/trust.py": "a root in this package",
     "hatch_encoderfile/plugin/build_key.py": "this package's own code",
     "hatch_encoderfile/plugin/builder.py": "copies what it has just built",
 }

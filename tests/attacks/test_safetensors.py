@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from encoderfile_runtime.errors import EncoderfileError, FormatError, ModelError
+from hatch_encoderfile.files.limits import SAFETENSORS_HEADER, Limit
 from hatch_encoderfile.standards.json import parse_any
 from hatch_encoderfile.weights import safetensors
-from hatch_encoderfile.weights.safetensors_header import MAX_HEADER, parse_header
+from hatch_encoderfile.weights.safetensors_header import parse_header
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,7 +93,7 @@ def test_a_broken_header_is_refused(tmp_path: Path, raw: bytes, message: str) ->
         pytest.param(bytes(7), id="seven-bytes"),
         pytest.param(b"\3" + bytes(7) + b"{}", id="one-past-the-end"),
         pytest.param(b"\xff" * 8 + b"{}", id="2-to-the-64"),
-        pytest.param((MAX_HEADER + 1).to_bytes(8, "little") + b"{}", id="past-the-cap"),
+        pytest.param((SAFETENSORS_HEADER.size + 1).to_bytes(8, "little") + b"{}", id="past-the-cap"),
     ],
 )
 def test_a_header_length_that_lies_is_refused_before_anything_is_read(tmp_path: Path, raw: bytes) -> None:
@@ -163,8 +164,8 @@ def test_an_index_that_is_no_object_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_index_past_the_cap_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(safetensors, "MAX_HEADER", 10)
-    with pytest.raises(FormatError, match="is longer than 10 bytes"):
+    monkeypatch.setattr(safetensors, "SAFETENSORS_INDEX", Limit(10))
+    with pytest.raises(FormatError, match="is larger than 10 bytes"):
         safetensors.read(index(tmp_path, {"a": "1.safetensors"}))
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_another_identity(tmp_path: Path, identity: str) -> None:
-    refuse(signed(tmp_path), "signed by 'dev@example.com', expected", identity=identity)
+    refuse(signed(tmp_path), r"encoderfile\.sigstore\.json: signed by 'dev@example.com', expected", identity=identity)
 
 
 @pytest.mark.parametrize("pattern", ["dev@", "@example.com", "DEV@example[.]com", "mallory@|a", r"dev@example\.co"])

@@ -10,7 +10,8 @@ import pytest
 from support.signed_files import instance, refuse, sign_with, signed
 
 from encoderfile_runtime.errors import EncoderfileError
-from hatch_encoderfile.signatures.bundles import LARGEST, parse
+from hatch_encoderfile.files.limits import BUNDLE
+from hatch_encoderfile.signatures.bundles import parse
 from hatch_encoderfile.signatures.errors import RefusedError
 from hatch_encoderfile.verification.verify import verify
 
@@ -24,24 +25,24 @@ def test_a_bundle_of_100_mb_is_not_read(tmp_path: Path) -> None:
         file.truncate(100_000_000)
 
     tracemalloc.start()
-    refuse(it, f"larger than {LARGEST} bytes")
+    refuse(it, f"larger than {BUNDLE.size} bytes")
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 4 * LARGEST
+    assert peak < 4 * BUNDLE.size
 
 
 @pytest.mark.parametrize("value", [b"{}", b"[]", b"0", b'{"a":0}'])
 def test_a_bundle_of_a_million_values_is_refused_before_they_are_made(value: bytes) -> None:
     head = b'{"verificationMaterial":{"x":['
-    data = head + b",".join([value] * ((LARGEST - len(head) - 4) // (len(value) + 1))) + b"]}}"
-    assert len(data) <= LARGEST
+    data = head + b",".join([value] * ((BUNDLE.size - len(head) - 4) // (len(value) + 1))) + b"]}}"
+    assert len(data) <= BUNDLE.size
 
     tracemalloc.start()
     with pytest.raises(RefusedError, match="more than 10000 values"):
         parse(data, "bundle")
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < LARGEST
+    assert peak < BUNDLE.size
 
 
 @pytest.mark.parametrize("what", ["file", "bundle", "provenance"])

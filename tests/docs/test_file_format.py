@@ -65,7 +65,6 @@ def test_it_is_a_zip_archive_whose_members_are_the_parts(documented: bytes) -> N
     assert [hashlib.sha256(member).digest() for member in members] == [part.sha256 for part in stored]
 
 
-@pytest.mark.xfail(strict=True, reason="the writer still puts the footer alone into the end record's comment")
 def test_the_writer_writes_it(documented: bytes) -> None:
     config = BytesBlob(b"{}\n")
     content = Content(

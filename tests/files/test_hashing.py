@@ -31,6 +31,14 @@ def test_the_digests_of_pieces_are_those_of_the_whole(pieces: list[bytes]) -> No
         assert hasher.digests() == expected(b"".join(pieces))
 
 
+def test_one_digest_alone_takes_no_thread() -> None:
+    with Hasher(sha512=False) as hasher:
+        for _ in range(3):
+            hasher.update(b"piece")
+
+    assert hasher.digests() == Digests(hashlib.sha256(b"piece" * 3).digest())
+
+
 def test_a_piece_may_change_once_the_next_one_has_been_taken() -> None:
     buffers = [bytearray(1 << 16), bytearray(1 << 16)]
     whole = b""
@@ -78,6 +86,7 @@ def test_a_hasher_that_is_given_up_ends_its_thread() -> None:
     with Hasher() as hasher:
         for _ in range(3):
             hasher.update(b"piece")
+    assert hasher._sha512 is not None
     thread = hasher._sha512._thread
 
     assert thread is not None

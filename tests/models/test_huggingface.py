@@ -87,6 +87,12 @@ def with_dense(changes: dict[str, Any], weights: str | None = None) -> Change:
     return change
 
 
+def lowercase_of_a_cased_model(model: Path) -> None:
+    write_json(model / "tokenizer.json", tokenizer() | {"normalizer": None})
+    write_json(model / "tokenizer_config.json", {"model_max_length": 24})
+    write_json(model / "sentence_bert_config.json", {"do_lower_case": True})
+
+
 QUERY = "encoder.layer.0.attention.self.query.weight"
 
 
@@ -148,18 +154,18 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
         ),
         pytest.param(with_config(vocab_size=9), "has ids up to .*, but config.json's vocab_size", id="vocabulary-size"),
         pytest.param(
-            with_json("sentence_bert_config.json", {"max_seq_length": 25}),
-            "max_seq_length: 25, expected 3 to 24",
+            with_json("sentence_bert_config.json", {"max_seq_length": 2}),
+            "max_seq_length: 2, expected 3 to 24",
             id="max-length",
         ),
         pytest.param(
-            with_json("sentence_bert_config.json", {"do_lower_case": True}),
-            "do_lower_case: not supported",
+            lowercase_of_a_cased_model,
+            "sentence_bert_config.json: do_lower_case: True, but tokenizer.json, which is what runs, says False",
             id="lower-case",
         ),
         pytest.param(
             with_json("1_Pooling/config.json", {"embedding_dimension": 16, "pooling_mode": "median"}),
-            "pooling mode 'median' is not supported",
+            "1_Pooling/config.json: pooling_mode: 'median' is not supported",
             id="pooling-mode",
         ),
         pytest.param(
@@ -169,7 +175,7 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
         ),
         pytest.param(
             with_json("1_Pooling/config.json", POOLING | {"word_embedding_dimension": 9}),
-            "the embedding dimension is 9, but config.json's hidden_size is 16",
+            "word_embedding_dimension: 9, but config.json's hidden_size is 16",
             id="pooling-dimension",
         ),
         pytest.param(
@@ -188,7 +194,16 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
             id="dense-activation",
         ),
         pytest.param(with_dense({"in_features": 9}), "in_features is 9, but 16 features come in", id="dense-features"),
-        pytest.param(with_dense({"use_residual": True}), "residuals and other inputs", id="dense-residual"),
+        pytest.param(
+            with_dense({"use_residual": True}, "model.safetensors"),
+            "2_Dense.residual.weight: missing, expected shape",
+            id="dense-residual",
+        ),
+        pytest.param(
+            with_dense({"module_output_name": "scores"}, "model.safetensors"),
+            "2_Dense/config.json: module_output_name: 'scores' is not supported",
+            id="dense-output",
+        ),
         pytest.param(with_dense({}), "2_Dense/model.safetensors: not there", id="dense-weights-missing"),
         pytest.param(
             with_dense({}, "pytorch_model.bin"),
@@ -203,7 +218,7 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
         pytest.param(with_json("modules.json", {}), "modules.json: expected a list of modules", id="modules-type"),
         pytest.param(
             with_json("config_sentence_transformers.json", {"default_prompt_name": "query"}),
-            "default_prompt_name 'query' is not among the prompts: none",
+            "default_prompt_name: 'query' is not among the prompts: none",
             id="default-prompt",
         ),
         pytest.param(
@@ -213,7 +228,7 @@ QUERY = "encoder.layer.0.attention.self.query.weight"
         ),
         pytest.param(
             with_json("1_Pooling/config.json", POOLING | {"include_prompt": False}),
-            "include_prompt: false is not supported",
+            "include_prompt: False is not supported",
             id="prompt-not-pooled",
         ),
         pytest.param(
@@ -462,7 +477,10 @@ def test_prompts_travel_with_the_model(tmp_path: Path) -> None:
         ),
         ({"sbert_ce_default_activation_function": "torch.nn.Sigmoid"}, {"score_activation": "sigmoid"}),
         ({"problem_type": "riddle"}, "problem_type: 'riddle', expected one of regression"),
-        ({"sentence_transformers": {"activation_fn": "x.Tanh"}}, "activation 'x.Tanh', expected Identity or Sigmoid"),
+        (
+            {"sentence_transformers": {"activation_fn": "x.Tanh"}},
+            "activation_fn: 'x.Tanh' is not supported, expected torch.nn's",
+        ),
     ],
 )
 def test_how_logits_become_scores_travels_with_a_classifier(

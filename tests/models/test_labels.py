@@ -52,7 +52,7 @@ def test_labels_that_fit_are_read(tmp_path: Path, classes: int, config: dict[str
     ("config", "fault"),
     [
         *(
-            pytest.param({"num_labels": count}, f"num_labels: {count!r}, expected 1 to 262144", id=f"count-{count}")
+            pytest.param({"num_labels": count}, f"num_labels: {count!r}, expected 1 to 65536", id=f"count-{count}")
             for count in (10**12, 0, -1, True, "2", 2.0)
         ),
         pytest.param(

@@ -12,7 +12,7 @@ from encoderfile_runtime.embd import file as embd
 from encoderfile_runtime.errors import ModelError
 from encoderfile_runtime.format.container import Container
 from hatch_encoderfile.build import build
-from hatch_encoderfile.models.tokenizer import lowercases
+from hatch_encoderfile.models.tokenizer_facts import lowercases
 from hatch_encoderfile.spec import read_spec
 
 if TYPE_CHECKING:

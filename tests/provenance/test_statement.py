@@ -16,9 +16,10 @@ from encoderfile_runtime.errors import UsageError
 from encoderfile_runtime.format.container import Container
 from hatch_encoderfile.build import build
 from hatch_encoderfile.provenance.declared import declared
-from hatch_encoderfile.provenance.statement import BUILD_TYPE, now
+from hatch_encoderfile.provenance.statement import now
 from hatch_encoderfile.signatures import intoto
 from hatch_encoderfile.signatures.sidecars import PROVENANCE, SBOM
+from hatch_encoderfile.signatures.slsa import BUILD_TYPE
 from hatch_encoderfile.spec import ModelFiles, ModelSpec, read_spec
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ import pytest
 from golden import make_embd
 
 from encoderfile_runtime.embd.file import DType, EmbdFile, TensorEntry, parse
+from encoderfile_runtime.embd.tensors import read_tensors
 from encoderfile_runtime.errors import FormatError
 
 if TYPE_CHECKING:
@@ -110,13 +111,38 @@ def test_floating_point_tensors_widen_to_float32(name: str) -> None:
 
 
 def test_integers_do_not_pass_for_floating_point() -> None:
-    with pytest.raises(FormatError, match="'int8' is INT8, expected a floating point type"):
+    with pytest.raises(FormatError) as caught:
         golden("dtypes.embd").float32("int8")
+    assert str(caught.value) == "dtypes.embd: tensor 'int8' is INT8, expected a floating point type"
 
 
 def test_an_unknown_tensor_is_named() -> None:
-    with pytest.raises(FormatError, match="no tensor 'y'"):
+    with pytest.raises(FormatError) as caught:
         golden("minimal.embd").tensor("y")
+    assert str(caught.value) == "minimal.embd: there is no tensor 'y'"
+
+
+def test_a_model_reads_the_tensors_alone() -> None:
+    buffer = bytearray(DTYPES)
+    file = read_tensors(memoryview(buffer).cast("b"), "x")
+
+    assert golden("dtypes.embd").entries == file.entries
+    assert file.tensor("uint8").tolist() == [0, 255]
+    assert not file.tensor("uint8").flags.writeable
+    with pytest.raises(FormatError, match=r"^x: there is no tensor 'y'"):
+        file.tensor("y")
+    with pytest.raises(FormatError, match=r"^x at offset 0: begins with"):
+        read_tensors(memoryview(bytes(len(DTYPES))), "x")
+
+
+def test_checksums_go_on_from_one_piece_to_the_next() -> None:
+    raw = make_embd.embd([make_embd.Item("x", 8, ((1 << 20) + 7,), bytes(range(256)) * 4096 + b"1234567")], {})
+    parse(raw, "x").verify_checksums()
+    for at in (500, -100):
+        changed = bytearray(raw)
+        changed[at] ^= 1
+        with pytest.raises(FormatError, match="data_checksum is"):
+            parse(bytes(changed), "x").verify_checksums()
 
 
 def test_tensors_are_read_only_views_of_the_buffer() -> None:

@@ -55,6 +55,44 @@ def test_without_a_prefix_a_token_continues_a_word_where_no_space_is_between() -
     assert continuations("ab c", encoding, None, None) == [False, True, False]
 
 
+def test_a_space_before_the_token_before_it_separates_nothing() -> None:
+    encoding = Encoding([5, 6, 7], [0] * 3, ["a", "b", "c"], [(0, 1), (2, 3), (3, 4)], [False] * 3, 0)
+    assert continuations("a bc", encoding, None, None) == [False, False, True]
+
+
+def test_an_unknown_token_continues_no_word() -> None:
+    encoding = Encoding([5, 6], [0] * 2, ["a", "[UNK]"], [(0, 1), (1, 2)], [False] * 2, 0)
+    assert continuations("ab", encoding, "##", 6) == [False, False]
+    assert continuations("ab", encoding, None, 6) == [False, False]
+
+
+def joined(first: str, second: str, *, names: tuple[str, ...] = ()) -> list[str]:
+    """The labels of the entities in two words, the first and second surely of these classes."""
+    encoding = Encoding([5, 6], [0] * 2, ["a", "b"], [(0, 1), (2, 3)], [False] * 2, 0)
+    logits = np.array([[9, 0], [0, 9]], np.float32)
+    labels = dict(enumerate(names or (first, second)))
+    return [item.label for item in entities("a b", encoding, logits, labels, "simple", continues=[False] * 2)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "labels"),
+    [
+        pytest.param("B-PER", "I-PER", ["PER"], id="continued"),
+        pytest.param("B-PER", "B-PER", ["PER", "PER"], id="begun-again"),
+        pytest.param("I-PER", "I-GER", ["PER", "GER"], id="classes-that-end-alike"),
+        pytest.param("PER", "GER", ["PER", "GER"], id="plain-classes-that-end-alike"),
+        pytest.param("B-part-of", "I-part-of", ["part-of"], id="hyphens"),
+        pytest.param("O", "B-PER", ["PER"], id="outside"),
+    ],
+)
+def test_neighbours_of_one_class_are_joined(first: str, second: str, labels: list[str]) -> None:
+    assert labels == joined(first, second)
+
+
+def test_a_class_without_a_name_is_named_as_transformers_does() -> None:
+    assert joined("", "", names=("PER",)) == ["PER", "LABEL_1"]
+
+
 def test_an_unknown_aggregation_is_refused() -> None:
     with pytest.raises(
         UsageError, match="aggregation: expected one of none, simple, first, average, max, found 'best'"

@@ -126,6 +126,17 @@ def test_embeddings_heed_a_tokenizer_that_gives_a_lone_text_type_1(monkeypatch: 
     assert model.infer(texts)["results"] == [{"embedding": shortest(vector)} for vector in typed]
 
 
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_numbers_that_are_not_finite_are_refused(number: float) -> None:
+    message = "the model gives NaN or infinity: its weights hold them, or numbers too large; get others"
+    with pytest.raises(EncoderfileError, match=message):
+        results.refuse_infinite(np.array([[0, 1], [number, 2]], np.float32))
+
+
+def test_no_numbers_are_finite_ones() -> None:
+    results.refuse_infinite(np.empty((0, 3), np.float32))
+
+
 def test_embedding_response_has_each_token_that_is_not_special_with_byte_offsets() -> None:
     (result,) = model_of(ModelType.EMBEDDING).infer(["héé 東京 x"])["results"]
     assert [item["token_info"] for item in result["embeddings"]] == [

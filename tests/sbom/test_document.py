@@ -142,21 +142,21 @@ def test_the_cards_licence_is_declared(tmp_path: Path) -> None:
     assert component(document, "model")["licenses"] == [{"expression": "MIT", "acknowledgement": "declared"}]
 
 
-def test_each_artifact_has_both_digests_of_its_bytes(file: Path, inner: dict[str, Any]) -> None:
+def test_each_artifact_has_the_digest_of_its_bytes_that_the_manifest_has(file: Path, inner: dict[str, Any]) -> None:
     container = Container(str(file))
     for part in container.artifacts:
         data = container.read(part.name)
 
-        assert hashes(component(inner, f"artifact:{part.name}")) == {
-            "SHA-256": hashlib.sha256(data).hexdigest(),
-            "SHA-512": hashlib.sha512(data).hexdigest(),
-        }
+        assert hashes(component(inner, f"artifact:{part.name}")) == {"SHA-256": hashlib.sha256(data).hexdigest()}
 
 
 def test_the_base_has_both_digests_of_its_bytes(file: Path, inner: dict[str, Any]) -> None:
     base = file.read_bytes()[: Container(str(file)).footer.manifest_offset]
 
-    assert hashes(component(inner, "base"))["SHA-512"] == hashlib.sha512(base).hexdigest()
+    assert hashes(component(inner, "base")) == {
+        "SHA-256": hashlib.sha256(base).hexdigest(),
+        "SHA-512": hashlib.sha512(base).hexdigest(),
+    }
 
 
 def test_each_input_of_the_manifest_is_a_component(file: Path, inner: dict[str, Any]) -> None:

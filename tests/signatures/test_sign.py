@@ -14,9 +14,9 @@ from support.sigstore_instance import Instance
 
 from encoderfile_runtime.errors import IntegrityError, UsageError
 from encoderfile_runtime.format.container import Container
+from hatch_encoderfile.files.limits import BUNDLE, STATEMENT
 from hatch_encoderfile.sbom.document import inner_sbom
 from hatch_encoderfile.signatures import intoto, oms
-from hatch_encoderfile.signatures.bundles import LARGEST, LARGEST_STATEMENT
 from hatch_encoderfile.signatures.errors import SigningError
 from hatch_encoderfile.signatures.keyless import keyless_signer
 from hatch_encoderfile.signatures.keys import KeySigner, pre_authentication, read_private
@@ -89,7 +89,7 @@ def _statement_about(digest: str) -> dict[str, Any]:
         "_type": intoto.TYPE,
         "subject": [{"name": "x", "digest": {"sha256": digest}}],
         "predicateType": "https://slsa.dev/provenance/v1",
-        "predicate": {},
+        "predicate": {"made": "up"},
     }
 
 
@@ -135,18 +135,18 @@ def test_an_sbom_without_the_hash_of_its_file_is_not_signed(tmp_path: Path) -> N
 
 def test_a_statement_that_no_bundle_could_hold_is_not_signed(tmp_path: Path) -> None:
     file = unsigned(tmp_path)
-    edit(file.with_name(f"{file.name}.cdx.json"), lambda bom: bom.update(more="x" * LARGEST_STATEMENT))
+    edit(file.with_name(f"{file.name}.cdx.json"), lambda bom: bom.update(more="x" * STATEMENT.size))
 
-    with pytest.raises(UsageError, match=f"larger than {LARGEST_STATEMENT} bytes"):
+    with pytest.raises(UsageError, match=f"larger than {STATEMENT.size} bytes"):
         sign_with(file, instance())
 
 
 def test_a_bundle_of_the_largest_statement_is_not_too_large(tmp_path: Path) -> None:
     private, _ = write_keys(tmp_path)
 
-    bundle = KeySigner(read_private(private)).statement(b"x" * LARGEST_STATEMENT)
+    bundle = KeySigner(read_private(private)).statement(b"x" * STATEMENT.size)
 
-    assert len(bundle) < LARGEST
+    assert len(bundle) < BUNDLE.size
 
 
 def test_two_statements_of_one_kind_are_not_signed(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hatch_encoderfile.standards.spdx import fault_in
+from hatch_encoderfile.standards.spdx import allows, fault_in
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_expression_of_the_grammar_has_no_fault(expression: str) -> None:
         ("MIT AND OR ISC", "'OR' cannot stand at character 9"),
         ("(MIT", "a parenthesis is not closed"),
         ("MIT)", "')' cannot stand at character 4"),
-        ("()", "parentheses hold nothing, or too much"),
+        ("()", "an operator stands without what it joins, or parentheses hold nothing, or too much"),
         ("(MIT) WITH x", "'WITH' cannot stand at character 7"),
         ("MIT WITH x WITH y", "'WITH' cannot stand at character 12"),
         ("MIT WITH (x)", "'WITH' cannot stand at character 5"),
@@ -55,3 +55,12 @@ def test_fault_names_the_word(expression: str, expected: str) -> None:
 
 def test_parentheses_as_deep_as_no_expression_has_are_refused() -> None:
     assert fault_in("(" * 1500 + "MIT" + ")" * 1500)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["Apache-2.0 OR (AND GPL-2.0-only WITH Classpath-exception-2.0)", "MIT AND (OR ISC WITH X)", "(WITH X)"],
+)
+def test_an_operator_without_a_left_side_is_a_fault(expression: str) -> None:
+    assert fault_in(expression)
+    assert not allows(expression, ["MIT", "Apache-2.0"])

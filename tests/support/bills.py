@@ -17,9 +17,9 @@ from encoderfile_runtime.format.manifest import PORTABLE
 from hatch_encoderfile.bases import BaseBinary
 from hatch_encoderfile.build import build
 from hatch_encoderfile.container.content import Content
+from hatch_encoderfile.container.measure import measure
 from hatch_encoderfile.files.blob import BytesBlob
 from hatch_encoderfile.files.boundary import Boundary
-from hatch_encoderfile.files.digests import digests_of
 from hatch_encoderfile.models import InputFiles, load
 from hatch_encoderfile.sbom import document as sbom
 from hatch_encoderfile.sbom.check import faults
@@ -119,7 +119,9 @@ def golden_bill(root: Path) -> bytes:
         parts = {"base": content.base.data, **content.artifacts}
         with patch.object(sbom, "__version__", "0.1.0"):
             bill = sbom.InnerSbom(content, inputs, declared.created)
-            return bill.render({name: digests_of(blob) for name, blob in parts.items()})
+            return bill.render(
+                {name: measure(name, blob, sha512=name == "base").digests for name, blob in parts.items()}
+            )
 
 
 def pretty(bill: bytes) -> str:

@@ -73,6 +73,13 @@ def attacks(*cases: tuple[str, Attack, str]) -> pytest.MarkDecorator:
     )
 
 
+def refusal(raw: bytes) -> str:
+    """Why a file is refused, word for word."""
+    with pytest.raises(FormatError) as caught:
+        check(raw)
+    return str(caught.value)
+
+
 def refused(raw: bytes, message: str) -> None:
     with pytest.raises(FormatError, match=message):
         check(raw)

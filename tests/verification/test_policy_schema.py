@@ -77,6 +77,7 @@ def test_the_schema_accepts_each_kind_of_signer(signer: dict[str, str]) -> None:
     ("name", "fine"),
     [
         ("MIT", True),
+        ("X11", True),
         ("LicenseRef-own", True),
         ("GPL-2.0-only WITH Classpath-exception-2.0", True),
         ("MIT OR Apache-2.0", False),

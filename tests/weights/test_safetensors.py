@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from encoderfile_runtime.embd.file import DType
 from encoderfile_runtime.errors import ModelError
 from hatch_encoderfile.files.blob import BytesBlob
+from hatch_encoderfile.files.limits import Limit
 from hatch_encoderfile.weights import safetensors
 from hatch_encoderfile.weights.safetensors_header import parse_header
 from hatch_encoderfile.weights.tensor import BITS, StoredTensor, to_embd, to_stored
@@ -117,7 +118,7 @@ def test_the_name_of_the_metadata_is_no_tensor_name() -> None:
 
 
 def test_a_header_past_the_cap_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(safetensors, "MAX_HEADER", 10)
+    monkeypatch.setattr(safetensors, "SAFETENSORS_HEADER", Limit(10))
     with pytest.raises(ModelError, match="the header would have 56 bytes, at most 10"):
         safetensors.plan([stored("x", "U8", (1,))], {})
 

@@ -1,4 +1,4 @@
-"""`sources.json`: every source that a standalone base is compiled from, by digest, and where its bytes are to be had."""
+"""`sources.json`, the lock file of the sources of standalone bases: name, version, digest and locators of each."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.format.manifest import is_safe_path
+from hatch_encoderfile.files.limits import BASE
 from hatch_encoderfile.standards import json, spdx
 from hatch_encoderfile.standards.purl import Purl
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from encoderfile_runtime.fields import Fields
 
 LOCK = Path(__file__).with_name("sources.json")
-LARGEST = 1 << 30
 _LOCATOR = re.compile(
     r"https://[!-~]+"
     r"|debian:pool/[A-Za-z0-9][A-Za-z0-9.+~_/-]*"
@@ -29,14 +29,14 @@ class Source(NamedTuple):
     """A source archive.
 
     Attributes:
-        license: an SPDX expression for what is used of it.
-        licenses: the files in the archive that hold the licence texts, relative to `root`.
-        file: the archive's name.
-        root: the one folder at the top of the archive; empty where it has several.
-        size: of the archive, in bytes.
+        license: an SPDX expression for the parts that are used.
+        licenses: paths of the licence texts in the archive, relative to `root`.
+        file: the archive's file name.
+        root: the one folder at the top of the archive; empty if it has several.
+        size: of the archive in bytes.
         sha256: of the archive, hex.
-        locators: where to get it, to be tried in this order: `https://…` where upstream publishes the same bytes,
-            `debian:pool/…` on the mirror that apt uses, `pypi:NAME==VERSION` from the index that pip uses.
+        locators: where to get it, tried in this order: `https://…` if upstream publishes the same bytes,
+            `debian:pool/…` from apt's mirror, `pypi:NAME==VERSION` from pip's index.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Source(NamedTuple):
 
 
 class Lock(NamedTuple):
-    """All sources, by name: what is linked into a base, and the programs that only help to make it."""
+    """All sources by name: ingredients are linked into a base, tools only help to build it."""
 
     ingredients: dict[str, Source]
     tools: dict[str, Source]
@@ -64,19 +64,19 @@ class Lock(NamedTuple):
 
 @cache
 def read_lock(path: Path = LOCK) -> Lock:
-    """The lock file.
+    """Read the lock file.
 
     Raises:
-        FaultsError: each fault with the key that has it.
+        FaultsError: it lists each fault with its key.
     """
     return parse(path.read_bytes(), path.name)
 
 
 def parse(data: bytes, subject: str) -> Lock:
-    """What a lock file says.
+    """Parse a lock file.
 
     Raises:
-        FaultsError: each fault with the key that has it.
+        FaultsError: it lists each fault with its key.
     """
     with json.reading(data, subject) as fields:
         kinds = [[read_source(item) for item in fields.objects(kind)] for kind in Lock._fields]
@@ -84,21 +84,18 @@ def parse(data: bytes, subject: str) -> Lock:
             names = [item.name for item in sources]
             for index, item in enumerate(sources):
                 if not item.size:
-                    fields.fault(f"size: expected 1 to {LARGEST} bytes", kind, index)
+                    fields.fault(f"size: expected 1 to {BASE.size} bytes", kind, index)
             if names != sorted(set(names)):
                 fields.fault("expected to be sorted by name, each name once", kind)
     return Lock(*({item.name: item for item in sources} for sources in kinds))
 
 
 def read_source(item: Fields) -> Source:
-    """A source of any lock; its size may be null where nobody has looked it up, and is 0 then.
-
-    Faults are noted in `item`.
-    """
+    """Read a source; a size of null means unknown and becomes 0. Faults are noted in `item`."""
     found: dict[str, Any] = {key: item.text(key, *check) for key, check in _CHECKS.items()}
     found["licenses"] = item.texts("licenses", "a relative path", is_safe_path)
     found["locators"] = item.texts("locators", "a https:, debian:pool/ or pypi: locator", _LOCATOR.fullmatch, least=1)
-    found["size"] = 0 if item.is_null("size") else item.integer("size", maximum=LARGEST)
+    found["size"] = 0 if item.is_null("size") else item.integer("size", maximum=BASE.size)
     item.ignore("size")
     return Source(**found)
 

@@ -93,9 +93,16 @@ def _field(keys: Keys, key: str, row: Field) -> tuple[str, Any]:
 
 
 def _check(keys: Keys, key: str, row: Only, model_type: ModelType) -> None:
+    if row.heads_only and model_type not in identity.HEADS:
+        keys.get(key)
+    else:
+        check_only(keys, key, row)
+
+
+def check_only(keys: Keys, key: str, row: Only) -> None:
+    """A fault where a key has a value that there is no code for."""
     value = keys.get(key, row.default)
-    needed = not row.heads_only or model_type in identity.HEADS
-    if needed and value not in row.allowed:
+    if value not in row.allowed:
         shown = f"{value!r} is not supported" if key in keys else f"absent, which is {value!r}, is not supported"
         expected = " or ".join(repr(one) for one in row.allowed)
         keys.fault(key, f"{shown}, expected {expected}")

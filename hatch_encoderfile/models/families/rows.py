@@ -48,7 +48,7 @@ class Harmless(NamedTuple):
 
 
 class Derived(NamedTuple):
-    """A key that the family's `derive` reads, together with others."""
+    """A key that code of its own reads: the family's `derive`, or what reads the file."""
 
 
 Row: TypeAlias = "Field | Only | Harmless | Derived"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from hatch_encoderfile.files.limits import GIT_CONFIG
+
 from .folder import GitError
 
 if TYPE_CHECKING:
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
 
     from .folder import GitFolder
 
-_LARGEST = 1 << 20
 _SECTION = re.compile(r'\[([A-Za-z0-9.-]+)(?:[ \t]+"((?:[^"\\\n]|\\.)*)")?[ \t]*\]')
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*(=)?")
 _ESCAPES = {"n": "\n", "t": "\t", "b": "\b", '"': '"', "\\": "\\"}
@@ -42,7 +43,7 @@ class Config:
         Raises:
             GitError: it cannot be read, or is not well formed.
         """
-        data = folder.read("config", _LARGEST)
+        data = folder.read("config", GIT_CONFIG.size)
         try:
             text = (data or b"").decode().removeprefix("\ufeff")
         except UnicodeDecodeError:

@@ -10,10 +10,11 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
+from hatch_encoderfile.files.limits import GIT_LINK
+
 from .config import Config
 from .folder import GitError, GitFolder
 
-_LARGEST = 1 << 12
 _MARKER = ".git"
 _PREFIX = "gitdir: "
 
@@ -57,25 +58,25 @@ def find(directory: Path) -> Layout | None:
 def _own(top: Path) -> Layout:
     folder = GitFolder(top / _MARKER)
     # git would take objects and refs from wherever this names.
-    if folder.read("commondir", _LARGEST) is not None:
+    if folder.read("commondir", GIT_LINK.size) is not None:
         raise GitError("commondir: in a `.git` directory, which is not followed")
     return Layout(top, folder, folder)
 
 
 def _elsewhere(top: Path) -> Layout:
     """A linked worktree or a submodule. The directory must name this folder, too: a gitdir file can be anybody's."""
-    line = GitFolder(top).text(_MARKER, _LARGEST)
+    line = GitFolder(top).text(_MARKER, GIT_LINK.size)
     if line is None or not line.startswith(_PREFIX):
         raise GitError(f".git: expected a line that begins with {_PREFIX!r}")
     own = GitFolder(_resolved(top, line.removeprefix(_PREFIX)))
-    to_common = own.text("commondir", _LARGEST)
+    to_common = own.text("commondir", GIT_LINK.size)
     if to_common is None:
         worktrees = Config.read(own).values("core", "", "worktree")  # git writes it for a submodule
         if [_resolved(own.path, path) for path in worktrees] != [top]:
             raise _not_ours()
         return Layout(top, own, own)
     common = _resolved(own.path, to_common)
-    back = own.text("gitdir", _LARGEST)
+    back = own.text("gitdir", GIT_LINK.size)
     if own.path.parent != common / "worktrees" or back is None or _resolved(own.path, back) != top / _MARKER:
         raise _not_ours()
     return Layout(top, own, GitFolder(common))

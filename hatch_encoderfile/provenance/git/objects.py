@@ -6,6 +6,8 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
+from hatch_encoderfile.files.limits import GIT_DELTA
+
 from .delta import Inflated, apply
 from .folder import GitError
 from .pack import FOLDER, Pack
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 
 _MOST_PACKS = 512
 _DEEPEST = 4095  # what `git pack-objects --depth` allows
-_LARGEST_DELTA = 1 << 22
 # What reading may cost in all, in bytes; that of an instruction of a delta or an index that is opened is put in the same terms.
 _BUDGET = 1 << 29
 _PER_DELTA_BYTE = 32
@@ -60,7 +61,7 @@ class ObjectStore:
             if file:
                 return _head(Inflated(file, _LONGEST_HEAD), name)[1]
         place = self._place(name)
-        return place[0].size(place[1], _LARGEST_DELTA) if place else None
+        return place[0].size(place[1], GIT_DELTA.size) if place else None
 
     def blob_hash(self, length: int, kind: str = "blob", data: bytes = b"") -> hashlib._Hash:
         """The hash of an object of that length, which is to be given the rest of its bytes."""
@@ -83,14 +84,14 @@ class ObjectStore:
             return None
         pack, offset = place
         deltas: list[bytes] = []
-        piece = pack.read(offset, max(largest, _LARGEST_DELTA))
+        piece = pack.read(offset, max(largest, GIT_DELTA.size))
         while not piece.kind:
-            if len(piece.data) > _LARGEST_DELTA or len(deltas) == _DEEPEST:
+            if len(piece.data) > GIT_DELTA.size or len(deltas) == _DEEPEST:
                 raise GitError(f"object {name}: is made of deltas that are too long or too many")
             self._spend(len(piece.data) * _PER_DELTA_BYTE)
             deltas.append(piece.data)
             self._spend(_PER_PACK)
-            piece = pack.read(piece.base, max(largest, _LARGEST_DELTA))
+            piece = pack.read(piece.base, max(largest, GIT_DELTA.size))
         data = piece.data
         self._spend(len(data))
         for delta in reversed(deltas):

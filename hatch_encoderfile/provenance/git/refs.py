@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from hatch_encoderfile.files import limits
+
 from .folder import GitError
 
 if TYPE_CHECKING:
     from .folder import GitFolder
     from .layout import Layout
 
-_LARGEST = 1 << 12
-_LARGEST_PACKED = 1 << 26
 _DEEPEST = 5  # as git's SYMREF_MAXDEPTH
 _SYMBOLIC = "ref: "
 _NAME = re.compile(r"refs(?:/(?!\.)[^\x00-\x20\x7f~^:?*\[\\/]+)+")
@@ -31,7 +31,7 @@ def head(layout: Layout, id_length: int) -> str | None:
     """
     name, folder = "HEAD", layout.own
     for _ in range(_DEEPEST + 1):
-        value = folder.text(name, _LARGEST)
+        value = folder.text(name, limits.GIT_LINK.size)
         if value is None:
             if name == "HEAD":
                 raise GitError("HEAD: not there, so `.git` is no git directory")
@@ -46,7 +46,7 @@ def head(layout: Layout, id_length: int) -> str | None:
 
 
 def _packed(folder: GitFolder, name: str, id_length: int) -> str | None:
-    data = b"\n" + (folder.read("packed-refs", _LARGEST_PACKED) or b"")
+    data = b"\n" + (folder.read("packed-refs", limits.GIT_PACKED_REFS.size) or b"")
     end = data.find(b" " + name.encode() + b"\n")
     if end < 0:
         return None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hatch_encoderfile.files import limits
+
 from . import layout, lfs, refs, trees
 from .config import Config
 from .folder import GitError
@@ -17,9 +19,6 @@ if TYPE_CHECKING:
     from .layout import Layout
     from .lfs import Pointer
     from .trees import Entry
-
-_LARGEST_COMMIT = 1 << 20
-_LARGEST_TREE = 1 << 23
 
 
 class Repository:
@@ -46,7 +45,7 @@ class Repository:
         if commit is None:
             raise GitError("the repository has no commit yet")
         self.commit = commit
-        self._root = trees.root(self._objects.read(commit, "commit", _LARGEST_COMMIT), 2 * self._objects.id_size)
+        self._root = trees.root(self._objects.read(commit, "commit", limits.GIT_COMMIT.size), 2 * self._objects.id_size)
 
     @classmethod
     def of(cls, directory: Path) -> Repository | None:
@@ -80,8 +79,8 @@ class Repository:
         Raises:
             GitError: the blob is broken.
         """
-        length = self._objects.size(blob)
-        return lfs.parse(self._objects.read(blob, "blob", lfs.LARGEST)) if length and length <= lfs.LARGEST else None
+        length, largest = self._objects.size(blob), limits.LFS_POINTER.size
+        return lfs.parse(self._objects.read(blob, "blob", largest)) if length and length <= largest else None
 
     def hasher(self, blob: str, length: int) -> hashlib._Hash | None:
         """What takes a file's bytes and says their id; None where the blob is of another length.
@@ -93,5 +92,7 @@ class Repository:
 
     def _entries(self, tree: str) -> dict[bytes, Entry]:
         if tree not in self._trees:
-            self._trees[tree] = trees.parse(self._objects.read(tree, "tree", _LARGEST_TREE), self._objects.id_size)
+            self._trees[tree] = trees.parse(
+                self._objects.read(tree, "tree", limits.GIT_TREE.size), self._objects.id_size
+            )
         return self._trees[tree]

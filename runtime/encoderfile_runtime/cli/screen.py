@@ -1,4 +1,4 @@
-"""What commands print: JSON that any encoding of standard output can hold, lines, and notes."""
+"""Printing to the terminal: JSON, lines and notes that any encoding of the stream can represent."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The classes of texts with their scores, or the entities in them: arguments, lines of a file (-i) or of standard input.
+"""Classify texts, or find the entities in them: arguments, lines of a file (-i) or of standard input.
 
-Scores are probabilities; `infer` gives the logits. A line a text on the terminal, or a line an entity.
+Scores are probabilities; `infer` gives the logits. Printed is one line a text, or one line an entity.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(container: Container, options: Namespace) -> int:
-    """Print the classes; the exit code."""
+    """Print the classes or entities; return the exit code, 1 if texts were skipped."""
     model = open_model(container, options, *_CLASSIFIERS)
     found = source(options, options.texts)
     feed = Feed(

@@ -1,4 +1,4 @@
-"""How alike two texts are: the cosine of their sentence embeddings, from -1 to 1."""
+"""Compute the similarity of two texts' embeddings: the cosine, from -1 to 1, or the similarity that the model names."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(container: Container, options: Namespace) -> int:
-    """Print the cosine; the exit code."""
+    """Print the similarity; return the exit code."""
     model = open_model(container, options, ModelType.SENTENCE_EMBEDDING, texts=2)
     from encoderfile_runtime.cli.feed import too_long, was_cut
-    from encoderfile_runtime.tasks.sentences import normalized
+    from encoderfile_runtime.tasks.similarities import similarity
 
     encodings = model.tokenize([options.a, options.b], bare=True)
     for name, encoding in zip(("A", "B"), encodings, strict=True):
@@ -35,10 +35,12 @@ def run(container: Container, options: Namespace) -> int:
             raise EncoderfileError(f"{name}: {too_long(encoding)}")
         if encoding.cut:
             note(f"{name}: {was_cut(encoding)}")
-    a, b = normalized(model.vectors(encodings, threads=threads(options, 2)))
-    cosine = round(float(a @ b), 6)
+    vectors = model.vectors(encodings, threads=threads(options, 2))  # (2, dimensions)
+    found = round(
+        float(similarity(model.config, vectors[:1], vectors[1])[0]), 6
+    )  # (1, dimensions), (dimensions,) to (1,)
     if options.json:
-        print_json({"similarity": cosine, "cut": [encoding.cut for encoding in encodings]}, indent=None)
+        print_json({"similarity": found, "cut": [encoding.cut for encoding in encodings]}, indent=None)
     else:
-        say(f"{cosine:.4f}")
+        say(f"{found:.4f}")
     return 0

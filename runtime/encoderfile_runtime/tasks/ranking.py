@@ -1,6 +1,6 @@
 """Documents ranked by how well they fit a query (Reimers and Gurevych 2019 compare the two ways).
 
-A bi-encoder makes an embedding of each text alone, and the score is the cosine of the query's and the document's. A
+A bi-encoder makes an embedding of each text alone, and the score is how alike the query's and the document's are. A
 cross-encoder, a sequence classifier with one label, reads query and document together, and the score is its output.
 """
 
@@ -13,8 +13,8 @@ import numpy as np
 from encoderfile_runtime.errors import UsageError
 from encoderfile_runtime.format.model_type import ModelType
 
-from . import sentences
-from .scores import sigmoid
+from .scores import activated
+from .similarities import similarity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,7 +80,7 @@ class Query:
             self._prompt = next((name for name in ("document", "passage") if name in prompts), None)
             encodings = model.tokenize([query], prompt="query" if "query" in prompts else None, bare=True)
             self.cut = encodings[0].cut
-            self._vector = sentences.normalized(model.vectors(encodings))[0]  # (1, dimensions) -> (dimensions,)
+            self._vector = model.vectors(encodings)[0]  # (1, dimensions) -> (dimensions,)
         elif model.model_type is not ModelType.SEQUENCE_CLASSIFICATION or len(model.labels) > 1:
             raise UsageError(f"{model.name}: ranks nothing: expected sentence embeddings or a classifier of one label")
 
@@ -91,14 +91,14 @@ class Query:
         return self._model.tokenize(documents, prompt=self._prompt, bare=True)
 
     def scores(self, encodings: Sequence[Encoding], *, threads: int = 1) -> FloatArray:
-        """The score of each document, (documents,): a cosine or, for a cross-encoder, a sigmoid unless its config says not."""
+        """The score of each document, (documents,): its similarity or, for a cross-encoder, a sigmoid unless its config says not."""
         rows = self._model.vectors(encodings, threads=threads)  # (documents, dimensions), or (documents, 1)
         if self._vector is not None:
-            # The cosine of vectors of length 1 is their product.
-            cosines: FloatArray = sentences.normalized(rows) @ self._vector  # (documents,)
-            return cosines
-        logits: FloatArray = rows[:, 0]  # (documents,)
-        return logits if self._model.config.get("score_activation") == "identity" else sigmoid(logits)
+            return similarity(self._model.config, rows, self._vector)
+        scores: FloatArray = activated(rows, self._model.config.get("score_activation") or "sigmoid")[
+            :, 0
+        ]  # (documents,)
+        return scores
 
 
 def best(scores: FloatArray) -> list[Ranked]:

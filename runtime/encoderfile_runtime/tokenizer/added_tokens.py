@@ -1,4 +1,4 @@
-"""Tokens that are found in a text before, or right after, it is normalized, and that no model cuts."""
+"""Added tokens: found in the text as a whole, before or after normalization, and never cut by the model."""
 
 # Without `from __future__ import annotations`: NamedTuple would compile each annotation, which takes a while.
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,24 +7,23 @@ from typing import NamedTuple
 from encoderfile_runtime.fields import Fields, shown
 from encoderfile_runtime.tokenizer.encoding import MAX_ID
 
-from .growth import check_growth
 from .strings import Strings
 from .unicode.characters import character_set
 
-_MAX_LENGTH = 1 << 20  # of all contents together: looking for them takes 200 bytes for each of their characters
+_MAX_LENGTH = 1 << 20  # characters of all contents together: the automaton that finds them takes 200 bytes for each
 
 
 class AddedToken(NamedTuple):
-    """A token and how it is looked for.
+    """A token and how it is matched; the fields are those of `AddedToken` in the `tokenizers` library.
 
     Attributes:
         id: in the vocabulary.
-        content: its text.
-        single_word: it counts only where no word character touches it.
-        lstrip: it takes the white space before it along.
-        rstrip: it takes the white space after it along.
-        normalized: it is looked for in normalized text, and is itself normalized for that.
-        special: it is no text but a mark.
+        content: the text of the token.
+        single_word: match only where no word character stands directly before or after the token.
+        lstrip: extend the match over white space to the left.
+        rstrip: extend the match over white space to the right.
+        normalized: normalize the content, and search for it in the normalized text; else search in the original text.
+        special: a control token such as `[CLS]`, not text.
     """
 
     id: int
@@ -37,10 +36,10 @@ class AddedToken(NamedTuple):
 
 
 def read_added_tokens(definition: Fields, vocabulary: Mapping[str, int]) -> list[AddedToken]:
-    """The member `added_tokens`.
+    """Read the member `added_tokens`.
 
-    The `tokenizers` library does not trust the ids in the file: a token of the vocabulary keeps its id, others are
-    numbered on from its end. Where that is not what the file says, the file is at fault.
+    The `tokenizers` library ignores the ids in the file: a token that the model's vocabulary holds keeps its id there,
+    the others are numbered from the end of the vocabulary. A file whose ids differ from these is at fault.
     """
     added: dict[str, AddedToken] = {}
     length = 0
@@ -61,6 +60,7 @@ def read_added_tokens(definition: Fields, vocabulary: Mapping[str, int]) -> list
             fields.fault(f"{shown(token.content)} is there twice", "content")
         if not token.content or token.content in added:
             continue
+        # Without a vocabulary (its own fault is noted elsewhere) there is nothing to compare ids with.
         known = vocabulary.get(token.content)
         expected = len(vocabulary) + numbered if known is None else known
         numbered += known is None
@@ -74,7 +74,7 @@ def read_added_tokens(definition: Fields, vocabulary: Mapping[str, int]) -> list
 
 
 class Matcher:
-    """Finds tokens in a text."""
+    """Finds added tokens in a text, all in one pass."""
 
     __slots__ = ("_strings", "_tokens")
 
@@ -85,16 +85,18 @@ class Matcher:
         self._strings = Strings(self._tokens)
 
     def split(self, text: str) -> Iterator[tuple[int, int, AddedToken | None]]:
-        """The parts of a text, start and end, with the token that a part is.
+        """Split a text into added tokens and the text between them: start, end, and the token or None.
 
-        A token that takes the white space after it along does not keep tokens in there from being found, as in the
-        `tokenizers` library.
+        As in the `tokenizers` library, matches may overlap: white space that `rstrip` adds to one token does not keep
+        a token inside it from being found.
 
         Raises:
-            FaultsError: such tokens cover the text too many times.
+            FaultsError: the matches together cover the text too many times.
         """
+        from .growth import check_growth  # imported late: a text that can hold no added token is not split
+
         done = covered = 0
-        blanks = 0  # where white space ends that was skipped
+        blanks = 0  # end of the white space that was scanned last, so that no run is scanned twice
         for first, last in self._strings.spans(text):
             token = self._tokens[text[first:last]]
             start, end = first, last
@@ -104,6 +106,7 @@ class Matcher:
                 start = _skip_back(text, start, done)
             if token.rstrip:
                 end = blanks = blanks if last < blanks else _skip(text, end)
+            # A text of white space tokens with rstrip would be covered once for each of them: quadratic output.
             covered += end - start
             check_growth("added_tokens", covered, len(text))
             if done < start:
@@ -126,7 +129,7 @@ def _skip(text: str, position: int) -> int:
 
 
 def _skip_back(text: str, position: int, done: int) -> int:
-    """Where white space before a position begins, at the earliest where the last token ended."""
+    """The start of the white space before a position, not before the end of the last token."""
     spaces = character_set("SPACE")
     while position > done and text[position - 1] in spaces:
         position -= 1

@@ -1,6 +1,8 @@
-"""The automaton of Aho and Corasick ("Efficient string matching", 1975), of strings and texts that are read backwards.
+"""Search for many strings at once (Aho and Corasick, "Efficient string matching", 1975), reading the text backwards.
 
-After a character, its state tells the longest string that begins there, whatever the number of strings.
+Read forwards, the automaton knows the longest string that *ends* at a character. Leftmost-longest matching needs the
+longest one that *begins* there, so strings and texts are read from right to left. The time does not depend on the
+number of strings.
 """
 
 from __future__ import annotations
@@ -13,16 +15,16 @@ if TYPE_CHECKING:
 
 
 class AhoCorasick:
-    """The automaton of some strings. A move is a state and a character, as one number."""
+    """The automaton of a set of strings; a transition is keyed by state and character, packed into one integer."""
 
     def __init__(self, strings: Collection[str]) -> None:
-        self._moves: dict[int, int] = {}
-        self._longest = [0]  # by state, the longest string whose beginning it has read
-        below: list[list[int]] = [[]]  # by state, the moves to longer ones
+        self._moves: dict[int, int] = {}  # the trie: state << 21 | character, to the next state
+        self._longest = [0]  # by state, the length of the longest string that begins at the character just read
+        below: list[list[int]] = [[]]  # by state, the keys of its transitions to children
         for string in strings:
             state = 0
             for character in reversed(string):
-                move = state << 21 | ord(character)
+                move = state << 21 | ord(character)  # a code point has at most 21 bits
                 following = self._moves.get(move)
                 if following is None:
                     following = self._moves[move] = len(below)
@@ -31,8 +33,8 @@ class AhoCorasick:
                     self._longest.append(0)
                 state = following
             self._longest[state] = len(string)
-        self._shorter = [0] * len(below)  # by state, the one for the longest end of what it has read
-        queue = deque([0])
+        self._shorter = [0] * len(below)  # the failure function: by state, that of the longest proper suffix
+        queue = deque([0])  # breadth first: the failure state of a child lies nearer to the root and is known already
         while queue:
             state = queue.popleft()
             for move in below[state]:
@@ -50,8 +52,8 @@ class AhoCorasick:
         return moves.get(state << 21 | code, 0)
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """The start and end of each occurrence, from left to right."""
-        lengths = []
+        """The start and end of each leftmost-longest occurrence, from left to right, none overlapping another."""
+        lengths = []  # of the longest string that begins at each character, from the last character to the first
         state = 0
         for character in reversed(text):
             state = self._follow(state, ord(character))

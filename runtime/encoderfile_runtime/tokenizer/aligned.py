@@ -1,4 +1,7 @@
-"""Text on its way through normalization, each character with the range of the original text that it stands for."""
+"""Normalized text aligned with the original: for each character, the range of the original text it came from.
+
+Counterpart of `NormalizedString` in the `tokenizers` library, with offsets in characters.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,12 @@ Span = tuple[int, int]
 
 
 class AlignedText:
-    """A text and for each of its characters a span of the original text, in characters."""
+    """A text, and for each of its characters a span of the original text.
+
+    Attributes:
+        text: the characters as they are now.
+        spans: start and end in the original text, one pair for each character of `text`.
+    """
 
     __slots__ = ("spans", "text")
 
@@ -21,7 +29,7 @@ class AlignedText:
 
     @classmethod
     def original(cls, text: str, start: int = 0) -> AlignedText:
-        """A part of the original text as it is, which begins there at `start`."""
+        """An unchanged part of the original text that begins at `start`: each character is aligned with itself."""
         return cls(text, [(at, at + 1) for at in range(start, start + len(text))])
 
     def span(self, start: int, end: int) -> Span:
@@ -32,26 +40,26 @@ class AlignedText:
         return AlignedText(self.text[part], self.spans[part])
 
     def prepend(self, prefix: str) -> AlignedText:
-        """After a prefix that stands for the first character."""
+        """The text with a prefix, all of it aligned with the first character."""
         return AlignedText(prefix + self.text, self.spans[:1] * len(prefix) + self.spans)
 
     def keep(self, kept: Callable[[str], bool]) -> AlignedText:
-        """Without the characters that are not to be kept."""
+        """The text without the characters for which `kept` is false."""
         pairs = [pair for pair in zip(self.text, self.spans, strict=True) if kept(pair[0])]
         return AlignedText("".join([pair[0] for pair in pairs]), [pair[1] for pair in pairs])
 
     def map(self, images: Callable[[str], str]) -> AlignedText:
-        """The text with each character replaced by any number of others, all aligned with the place of the one they replace."""
+        """The text with each character replaced by `images(character)`, which takes over the span of that character."""
         parts = [images(character) for character in self.text]
         spans = [span for part, span in zip(parts, self.spans, strict=True) for _ in part]
         return AlignedText("".join(parts), spans)
 
     def rewrite(self, changes: Iterable[tuple[str, int]]) -> AlignedText:
-        """New characters, each with how it follows from this text.
+        """A new text described as edits of this one (`NormalizedString::transform` in the `tokenizers` library).
 
         Args:
-            changes: pairs of a character and a number: 1 for a character that is inserted and shares the span of the
-                one consumed last, else one less than how many characters it takes the place of, negated.
+            changes: pairs of a new character and a number: 1, it is inserted, and shares the span of the character
+                consumed last; 0, it replaces one character; -n, it replaces one character and n more are dropped.
         """
         characters = []
         spans = []

@@ -1,6 +1,6 @@
-"""The parts of a tokenizer: which class reads which `type` of a tokenizer.json.
+"""The registry of tokenizer components: which class reads which `type` of a tokenizer.json.
 
-A class is imported when a definition names it. To add a component, write its file and put its line here.
+A class is imported when a definition names it. To add a component, write its file and add its line here.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from encoderfile_runtime.fields import shown
 if TYPE_CHECKING:
     from encoderfile_runtime.fields import Fields
 
-MAX_DEPTH = 8
-MAX_COMPONENTS = 64  # one after the other: each reads the text once
+MAX_DEPTH = 8  # of sequences in sequences
+MAX_COMPONENTS = 64  # in a sequence: each of them reads the whole text
 
 NORMALIZERS = {
     "BertNormalizer": "normalizers.bert:BertNormalizer",
@@ -58,7 +58,7 @@ POST_PROCESSORS = {
     "Sequence": "processors.basic:PostProcessorSequence",
     "TemplateProcessing": "processors.template_processing:TemplateProcessing",
 }
-# What is made of other components of its kind, and the member that lists them.
+# Sequences of components of one kind, with the member that lists these.
 _PARTS = {
     "NormalizerSequence": "normalizers",
     "PostProcessorSequence": "processors",
@@ -67,18 +67,18 @@ _PARTS = {
 
 
 def read_model(fields: Fields) -> Any:
-    """The model that an object describes; None where it is at fault.
+    """Read the member `model`; None if it is invalid, with the faults noted in `fields`.
 
-    Definitions of 2020 and 2021 don't say which it is; then the member that only one kind has does.
+    Definitions of 2020 and 2021 have no `type`: there the kind follows from a member that only one kind has.
     """
     kind = None if "type" in fields else next((_BY_MEMBER[key] for key in _BY_MEMBER if key in fields), None)
     return read_component(fields, MODELS, kind)
 
 
 def _read_components(fields: Fields, key: str, known: dict[str, str]) -> list[tuple[str, Any]]:
-    """What a list of objects describes, one after the other, each with its path; of a sequence among them its parts.
+    """Read a list of components, each with its JSON path; a sequence inside it is flattened into its parts.
 
-    There are none where they are too many.
+    The list is empty if there are more than MAX_COMPONENTS.
     """
     found: list[tuple[str, Any]] = []
     for item in fields.objects(key):
@@ -91,7 +91,7 @@ def _read_components(fields: Fields, key: str, known: dict[str, str]) -> list[tu
 
 
 def read_component(fields: Fields, known: dict[str, str], kind: str | None = None) -> Any:
-    """What an object describes, one of the kinds that are known; None where it is at fault."""
+    """Read a component of one of the known kinds; None if it is invalid, with the faults noted in `fields`."""
     if fields.depth > MAX_DEPTH:
         fields.skip()
         fields.fault(f"nested more than {MAX_DEPTH} deep")

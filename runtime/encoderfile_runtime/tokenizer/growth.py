@@ -1,7 +1,8 @@
-"""How much longer than a text may become what the parts of a tokenizer make of it.
+"""A bound on the length of text inside a tokenizer, against definitions that multiply their input.
 
-The most that Unicode asks for is 18 characters for one (U+FDFA under NFKC), 36 when their bytes are written as characters.
-Whatever makes more of a whole text was not made to tokenize it, so that a budget in proportion to a text fails no honest one.
+The worst case of Unicode is 18 characters for one (U+FDFA under NFKC), 36 once the bytes are written as characters. A
+limit of FACTOR times the original text is thus far from any real tokenizer, and stops a chain of replacements from
+filling memory.
 """
 
 from __future__ import annotations
@@ -16,15 +17,20 @@ if TYPE_CHECKING:
     from .interfaces import Normalizer
 
 FACTOR = 64
-ROOM = 1 << 14  # characters, for short texts
-_TRIED = 512  # characters
+ROOM = 1 << 14  # characters added to the limit, so that a long prefix of a short text is allowed
+_TRIED = 512  # characters of the texts that a normalizer is tried with
 
 
 def check_growth(path: str, length: int, original: int) -> None:
-    """Checks what becomes of a text of that many characters.
+    """Check the length of a text that a component returned against that of the original text.
+
+    Args:
+        path: JSON path of the component in the tokenizer.json.
+        length: characters of its result.
+        original: characters of the original text.
 
     Raises:
-        FaultsError: it is too long; `path` is the component's in the tokenizer.json.
+        FaultsError: the result is too long.
     """
     if length > FACTOR * original + ROOM:
         fault = (
@@ -35,9 +41,10 @@ def check_growth(path: str, length: int, original: int) -> None:
 
 
 def too_much(normalizer: Normalizer) -> tuple[str, ...]:
-    """What is wrong with a normalizer that makes too much of texts full of a string that it replaces.
+    """Return the faults of a normalizer that lengthens some text beyond the limit, found at load rather than in use.
 
-    It is tried where the strings that normalizers add could lengthen a text that much together: mostly they cannot.
+    Each string that it replaces is repeated and normalized. That is only needed if the lengths of all the strings it
+    adds, multiplied, exceed FACTOR; in real tokenizers they do not.
     """
     added: list[tuple[str, str]] = getattr(normalizer, "added", [])
     if prod(max(1, len(content)) for _, content in added) <= FACTOR:
@@ -51,7 +58,7 @@ def too_much(normalizer: Normalizer) -> tuple[str, ...]:
 
 
 class Bounded:
-    """A normalizer whose results may not be too long, given the text that was there before the first normalizer."""
+    """A normalizer that checks the length of its results against the text before the first normalizer."""
 
     __slots__ = ("_grown", "_normalizer", "added", "path")
 
@@ -62,10 +69,10 @@ class Bounded:
         self.added: list[tuple[str, str]] = getattr(normalizer, "added", [])
 
     def normalize(self, text: AlignedText, original: int | None = None) -> AlignedText:
-        """The changed text; `original` is the length of the first one.
+        """The normalized text; `original` is the length of the text before the first normalizer.
 
         Raises:
-            FaultsError: it is too long.
+            FaultsError: the result is too long.
         """
         original = len(text.text) if original is None else original
         self._check_before(text.text, original)
@@ -82,6 +89,6 @@ class Bounded:
         return text
 
     def _check_before(self, text: str, original: int) -> None:
-        """Checks the length of a result that has no small bound before memory is taken for it."""
+        """Check the length before the result is made, for normalizers that can compute it: memory is not taken first."""
         if self._grown:
             check_growth(self.path, self._grown(text, FACTOR * original + ROOM), original)

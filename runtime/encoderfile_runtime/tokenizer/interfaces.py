@@ -1,4 +1,4 @@
-"""What each part of a tokenizer can do; for type checkers, nothing imports it when it runs."""
+"""Protocols of the tokenizer components, imported by type checkers only."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from .templates import Templates
 
 
-Trim = Callable[["Tokens"], "Tokens"]
+Trim = Callable[["Tokens"], "Tokens"]  # tokens with corrected offsets
 
 
 class Normalizer(Protocol):
-    """Changes text."""
+    """Changes text before it is cut."""
 
     def normalize(self, text: AlignedText) -> AlignedText:
-        """The changed text, which may be empty."""
+        """The normalized text, which may be empty."""
         ...
 
     def plain(self, text: str) -> str:
-        """The changed text alone, which is faster where no offsets are wanted."""
+        """The normalized text without alignment, which is faster where no offsets are needed."""
         ...
 
 
@@ -32,7 +32,7 @@ class PreTokenizer(Protocol):
     """Cuts text into words."""
 
     def split(self, text: AlignedText) -> list[AlignedText]:
-        """The words; empty ones don't count."""
+        """The words; the caller skips empty ones."""
         ...
 
 
@@ -47,19 +47,19 @@ class Model(Protocol):
 
 
 class Shortcut(Protocol):
-    """Gives what a pipeline gives, sooner."""
+    """A fast path with the results of a pipeline, for text that holds no added tokens."""
 
     def ids(self, text: str) -> list[int]:
-        """The ids of the tokens of a text without added tokens."""
+        """The token ids of a text."""
         ...
 
     def add(self, text: str, start: int, tokens: Tokens) -> None:
-        """Adds the tokens of such a text, which begins at `start` in the original text."""
+        """Append the tokens of a text that begins at `start` in the original text."""
         ...
 
 
 class PostProcessor(Protocol):
-    """Puts special tokens around sequences."""
+    """Places special tokens around sequences."""
 
     @property
     def templates(self) -> Templates:
@@ -68,5 +68,5 @@ class PostProcessor(Protocol):
 
     @property
     def trim(self) -> Trim | None:
-        """Corrects the offsets of a sequence; None where they are right."""
+        """A function that corrects the offsets of a sequence; None if they need no correction."""
         ...

@@ -1,4 +1,4 @@
-"""What Replace and Split look for: a string, or a regular expression."""
+"""The components with a pattern, a string or a regular expression: Replace, Split and CharDelimiterSplit."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 
 class Spans(Protocol):
-    """Finds places in a text."""
+    """A pattern that finds matches in a text."""
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """The start and end of each match, from left to right."""
         ...
 
     def replace(self, text: str, content: str) -> str:
-        """The text with that in the place of every match."""
+        """The text with every match replaced by `content`, taken literally."""
         ...
 
 
 class Literal:
-    """Finds a string."""
+    """A pattern that matches one string."""
 
     __slots__ = ("_pattern", "text")
 
@@ -40,12 +40,12 @@ class Literal:
         return (match.span() for match in self._pattern.finditer(text))
 
     def replace(self, text: str, content: str) -> str:
-        """The text with that in the place of every occurrence."""
+        """The text with every occurrence replaced by `content`, taken literally."""
         return self._pattern.sub(lambda _: content, text)
 
 
 def read_pattern(fields: Fields) -> Spans:
-    """From the object that is called `pattern`."""
+    """Read the object `pattern`: `{"String": …}` or `{"Regex": …}`."""
     if "Regex" not in fields:
         text = fields.string("String")
         if fields.is_empty("String"):
@@ -66,7 +66,7 @@ def read_pattern(fields: Fields) -> Spans:
 
 
 class Replace:
-    """Puts one string in the place of what a pattern finds; it stands for the last character replaced."""
+    """Replaces the matches of a pattern by one string, aligned with the last character of the match."""
 
     __slots__ = ("_content", "_pattern")
 
@@ -76,23 +76,23 @@ class Replace:
 
     @property
     def added(self) -> list[tuple[str, str]]:
-        """The string that it looks for, a blank in the place of an expression, and what it puts there."""
+        """Pairs of a replaced string and its replacement, for `growth.too_much`; a blank stands for an expression."""
         return [(self._pattern.text if isinstance(self._pattern, Literal) else " ", self._content)]
 
     @classmethod
     def read(cls, fields: Fields) -> Replace:
-        """From its object."""
+        """Read its object."""
         return cls(read_pattern(fields.member("pattern")), fields.string("content"))
 
     def grown(self, text: str, limit: int) -> int:
-        """How long the result is, or a bound of that which is below the limit."""
+        """The length of the result, or an upper bound of it that is within the limit."""
         longest = len(text) * max(1, len(self._content))
         if longest <= limit:
             return longest
         return len(text) + sum(len(self._content) - (end - start) for start, end in self._pattern.spans(text))
 
     def normalize(self, text: AlignedText) -> AlignedText:
-        """The text with everything replaced, from left to right."""
+        """The text with all matches replaced."""
         parts = []
         spans = []
         position = 0
@@ -110,7 +110,7 @@ class Replace:
 
 
 class Split:
-    """Cuts text at what a pattern finds."""
+    """Cuts text at the matches of a pattern; `splitting.BEHAVIORS` says what happens to the matches."""
 
     __slots__ = ("behavior", "invert", "pattern")
 
@@ -121,7 +121,7 @@ class Split:
 
     @classmethod
     def read(cls, fields: Fields) -> Split:
-        """From its object."""
+        """Read its object."""
         pattern = read_pattern(fields.member("pattern"))
         return cls(pattern, fields.choice("behavior", BEHAVIORS), invert=fields.boolean("invert"))
 
@@ -131,7 +131,7 @@ class Split:
 
 
 class CharDelimiterSplit:
-    """Cuts text at a character, which is removed."""
+    """Cuts text at a delimiter of one character, which is removed."""
 
     __slots__ = ("_delimiter",)
 
@@ -140,7 +140,7 @@ class CharDelimiterSplit:
 
     @classmethod
     def read(cls, fields: Fields) -> CharDelimiterSplit:
-        """From its object."""
+        """Read its object."""
         delimiter = fields.string("delimiter")
         if len(delimiter) != 1 and "delimiter" in fields:
             fields.fault("expected one character", "delimiter")

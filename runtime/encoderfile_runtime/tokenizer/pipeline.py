@@ -1,4 +1,4 @@
-"""The general path from text to tokens, which takes any components."""
+"""The general path from text to tokens: normalizer, added tokens, pre-tokenizer and model, whatever they are."""
 
 from __future__ import annotations
 
@@ -14,12 +14,20 @@ if TYPE_CHECKING:
     from .interfaces import Model, Normalizer, PreTokenizer
 
 
+# Bounds on the memory of caches of words; a word longer than this hardly recurs.
 MAX_WORDS = 1 << 17
 MAX_WORD_LENGTH = 48
 
 
 class Pipeline:
-    """A normalizer, a pre-tokenizer and a model in a row, with the added tokens that are looked for between them."""
+    """A normalizer, a pre-tokenizer and a model in a row; added tokens are searched for in the normalized text.
+
+    Attributes:
+        normalizer: None leaves the text as it is.
+        pre_tokenizer: None makes the whole text one word.
+        model: cuts words into tokens.
+        added: added tokens with `normalized` set, each with its normalized content.
+    """
 
     def __init__(
         self,
@@ -39,8 +47,8 @@ class Pipeline:
         return Matcher(self.added)
 
     def add(self, text: str, start: int, tokens: Tokens) -> None:
-        """Adds the tokens of a text that begins at `start` in the original text."""
-        from .aligned import AlignedText  # not on the short way
+        """Append the tokens of a text that begins at `start` in the original text."""
+        from .aligned import AlignedText  # imported late: fast paths do without
 
         normalized = AlignedText.original(text, start)
         if self.normalizer:
@@ -61,7 +69,7 @@ class Pipeline:
                 tokens.offsets.extend([word.span(begin, end) for begin, end in found.offsets])
 
     def _tokenize(self, word: str) -> Tokens:
-        """The tokens of a word; text repeats its words, so they are kept."""
+        """The tokens of a word, from a cache: words recur."""
         known = self._words.get(word)
         if known is None:
             known = self.model.tokenize(word)

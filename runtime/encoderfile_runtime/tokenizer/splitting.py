@@ -1,4 +1,4 @@
-"""Cutting text at matches, and what becomes of each match: the behaviors of the `tokenizers` library."""
+"""Cutting text at matches, with the behaviors of `SplitDelimiterBehavior` in the `tokenizers` library."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from .aligned import AlignedText
 
+# A match is a part of its own; dropped; joined to the part before; to the part after; or matches in a row are one part.
 BEHAVIORS = ("Isolated", "Removed", "MergedWithPrevious", "MergedWithNext", "Contiguous")
 
 Part = tuple[int, int, bool]  # start, end, and whether it is a match
@@ -17,7 +18,7 @@ Part = tuple[int, int, bool]  # start, end, and whether it is a match
 def cut(
     text: AlignedText, matches: Iterable[tuple[int, int]], behavior: str, *, invert: bool = False
 ) -> list[AlignedText]:
-    """The text cut at matches, which are treated as `BEHAVIORS` says; `invert` takes what is between them for matches."""
+    """Cut a text at matches and treat these by one of `BEHAVIORS`; `invert` exchanges matches and the text between them."""
     parts: list[Part] = []
     position = 0
     for start, end in matches:
@@ -46,7 +47,7 @@ def _contiguous(parts: list[Part]) -> list[Part]:
 
 
 def _with_previous(parts: list[Part]) -> list[Part]:
-    """Each match joins what is before it, unless that is a match."""
+    """Join each match to the part before it, unless that is a match too."""
     merged: list[Part] = []
     after = False
     for start, end, match in parts:
@@ -59,6 +60,6 @@ def _with_previous(parts: list[Part]) -> list[Part]:
 
 
 def _with_next(parts: list[Part]) -> list[Part]:
-    """Each match joins what is after it, unless that is a match."""
+    """Join each match to the part after it, unless that is a match too: the mirror image of `_with_previous`."""
     mirrored = _with_previous([(-end, -start, match) for start, end, match in reversed(parts)])
     return [(-end, -start, match) for start, end, match in reversed(mirrored)]

@@ -1,6 +1,7 @@
-"""Finds several strings in a text: the leftmost first, of those that begin there the longest.
+"""Search for several strings in a text, leftmost-longest.
 
-A few are one regular expression. Many would each be tried at each character: these are found by an automaton.
+A few are searched for with one regular expression. `re` tries the alternatives one by one at each character, so for
+many strings an automaton is used instead.
 """
 
 from __future__ import annotations
@@ -13,20 +14,21 @@ if TYPE_CHECKING:
 
     from .aho_corasick import AhoCorasick
 
-_FEW = 1 << 12  # characters of all strings together
+_FEW = 1 << 12  # characters of all strings together, up to which `re` is used
 
 
 class Strings:
-    """Strings that are looked for together; none of them is empty."""
+    """A set of non-empty strings that are searched for together."""
 
     def __init__(self, strings: Collection[str]) -> None:
         self._pattern: re.Pattern[str] | None = None
         self._automaton: AhoCorasick | None = None
         if sum(map(len, strings)) > _FEW:
-            from .aho_corasick import AhoCorasick  # not for the few special tokens that most models have
+            from .aho_corasick import AhoCorasick  # imported late: most models have few added tokens
 
             self._automaton = AhoCorasick(strings)
         elif strings:
+            # Longest first: of alternatives that match at one place, `re` takes the first.
             self._pattern = re.compile("|".join(map(re.escape, sorted(strings, key=len, reverse=True))))
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
@@ -36,7 +38,7 @@ class Strings:
         return (match.span() for match in self._pattern.finditer(text)) if self._pattern else iter(())
 
     def occurs(self, text: str) -> bool:
-        """Whether one of them is in the text."""
+        """Whether any of the strings occurs in the text."""
         if self._pattern:
             return bool(self._pattern.search(text))
         return any(True for _ in self.spans(text))

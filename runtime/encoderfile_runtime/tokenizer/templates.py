@@ -1,4 +1,4 @@
-"""Where special tokens stand around a sequence and a pair."""
+"""Layouts of special tokens around a sequence and around a pair of sequences."""
 
 # Without `from __future__ import annotations`: NamedTuple would compile each annotation, which takes a while.
 from collections.abc import Sequence
@@ -8,7 +8,14 @@ from .encoding import Encoding, Tokens
 
 
 class Piece(NamedTuple):
-    """A place in a template: one of the sequences, or special tokens where `sequence` is None."""
+    """A piece of a layout.
+
+    Attributes:
+        sequence: index of the sequence that stands here; None for special tokens.
+        type_id: segment id of its tokens.
+        ids: ids of the special tokens.
+        tokens: the special tokens as the vocabulary spells them.
+    """
 
     sequence: int | None
     type_id: int
@@ -19,16 +26,17 @@ class Piece(NamedTuple):
 Template = tuple[Piece, ...]
 Templates = tuple[Template, Template]  # for one sequence, and for a pair
 
+# No special tokens: A, and A B with type ids 0 and 1.
 PLAIN: Templates = ((Piece(0, 0),), (Piece(0, 0), Piece(1, 1)))
 
 
 def added(template: Template) -> int:
-    """How many special tokens a template adds."""
+    """The number of special tokens that a layout adds."""
     return sum(len(piece.ids) for piece in template)
 
 
 def fill(template: Template, sequences: Sequence[Tokens], cut: int) -> Encoding:
-    """The encoding of sequences laid out as the template says."""
+    """Lay sequences out with their special tokens; `cut` is the number of tokens that truncation removed before."""
     encoding = Encoding([], [], [], [], [], cut)
     for piece in template:
         if piece.sequence is None:

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from .templates import Template
 
 
-_FEW_LETTERS = 16  # which a search for each finds sooner than one character by character
+_FEW_LETTERS = 16  # up to this many, one search in C for each is faster than a test of every character of the text
 
 
 class Tokenizer:
-    """Turns text into the ids that a model takes, as the `tokenizers` library does. Several threads may share one.
+    """Turns text into token ids, with the results of the `tokenizers` library. Several threads may share one.
 
     Attributes:
-        typed: whether a lone text has token types other than 0, which `encode_ids` does not tell.
+        typed: whether a single text has type ids other than 0, which `encode_ids` does not return.
     """
 
     def __init__(
@@ -50,24 +50,25 @@ class Tokenizer:
 
     @classmethod
     def from_json(cls, definition: Mapping[str, Any], source: str = "tokenizer.json") -> Tokenizer:
-        """The tokenizer that a parsed tokenizer.json defines; `source` is what messages call it.
+        """Build the tokenizer that a parsed tokenizer.json defines; messages name `source` as the file.
 
         Raises:
-            FaultsError: every component, option or value that is not known or not valid, each with its JSON path.
+            FaultsError: it lists every component, option or value that is unknown or invalid, each with its JSON path.
         """
         faults: list[str] = []
         fields = Fields(definition, "", faults)
         if "version" in fields:
             fields.choice("version", ("1.0",))
-        fields.ignore("decoder")
+        fields.ignore("decoder")  # ids are never turned back into text
         model: Model | None = read_model(fields.member("model"))
         normalizer: Normalizer | None = _optional(fields, "normalizer", NORMALIZERS)
+        # Only normalizers that can lengthen a text need a bound. A sequence has one inside.
         if normalizer and hasattr(normalizer, "grown"):
-            from .growth import Bounded  # not for those that only change characters
+            from .growth import Bounded  # imported late: most normalizers only replace characters one by one
 
             normalizer = Bounded("normalizer", normalizer)
         if normalizer and hasattr(normalizer, "added"):
-            from .growth import too_much  # not for those that add nothing
+            from .growth import too_much  # imported late: most normalizers add nothing
 
             faults += too_much(normalizer) if not faults else ()
         pre_tokenizer: PreTokenizer | None = _optional(fields, "pre_tokenizer", PRE_TOKENIZERS)
@@ -96,18 +97,18 @@ class Tokenizer:
 
     @property
     def max_length(self) -> int | None:
-        """How many tokens an encoding has at most, special tokens included; None for any number."""
+        """The largest number of tokens of an encoding, special tokens included; None if there is no limit."""
         return self._truncation.max_length
 
     @max_length.setter
     def max_length(self, length: int | None) -> None:
         limit = Truncation(length, self._truncation.direction, self._truncation.strategy)
-        limit.excess(0, added(self._single))
+        limit.excess(0, added(self._single))  # raises if there is no room for the special tokens
         self._truncation = limit
 
     @property
     def truncation_side(self) -> str:
-        """Where tokens are cut: "right", at the end of a text, or "left", at its start."""
+        """The side on which tokens are cut: "right", at the end of a text, or "left", at its start."""
         return self._truncation.direction.lower()
 
     @truncation_side.setter
@@ -115,20 +116,20 @@ class Tokenizer:
         self._truncation = Truncation(self._truncation.max_length, side.capitalize(), self._truncation.strategy)
 
     def encode(self, text: str, pair: str | None = None) -> Encoding:
-        """A text, or a pair, with special tokens; cut to `max_length`, never padded.
+        """Encode a text or a pair, with special tokens, truncated to `max_length`, never padded.
 
-        Raises:
-            UsageError: the text is no Unicode, or `max_length` or the truncation strategy does not allow to cut it.
+        Raises: UsageError: the text has half a surrogate pair, or `max_length` or the truncation strategy leaves no way
+            to cut it.
         """
         sequences = [self._tokenize(part) for part in (text, pair) if part is not None]
         template = self._single if pair is None else self._pair
         kept, cut = self._truncation.apply(sequences, added(template))
-        if self._trim:
+        if self._trim:  # after truncation, as in the library: it looks at which token is the first
             kept = [self._trim(tokens) for tokens in kept]
         return fill(template, kept, cut)
 
     def encode_ids(self, text: str) -> tuple[list[int], int]:
-        """The ids of `encode(text)`, and how many tokens were cut, without the work for the rest."""
+        """The ids of `encode(text)` and the number of tokens cut, without the work for tokens and offsets."""
         truncation = self._truncation
         if not (self._shortcut and self._around) or truncation.strategy != "LongestFirst" or self._may_hold_added(text):
             encoding = self.encode(text)
@@ -142,7 +143,7 @@ class Tokenizer:
         return [*before, *ids, *after], cut
 
     def tokens(self) -> list[str]:
-        """The vocabulary by id; an id that no token has is an empty string."""
+        """The tokens by id, with an empty string for each id that no token has."""
         tokens = [""] * self.vocabulary_size
         for token, number in self._pipeline.model.vocabulary.items():
             tokens[number] = token
@@ -155,6 +156,7 @@ class Tokenizer:
         return Matcher([(token.content, token) for token in self._added if not token.normalized])
 
     def _may_hold_added(self, text: str) -> bool:
+        """Whether the text contains the first character of an added token: a quick test that most texts fail."""
         letters = self._first_letters
         if len(letters) > _FEW_LETTERS:
             return not letters.isdisjoint(text)
@@ -163,15 +165,15 @@ class Tokenizer:
     def _tokenize(self, text: str) -> Tokens:
         _check(text)
         tokens = Tokens([], [], [])
-        way = self._shortcut or self._pipeline
+        path = self._shortcut or self._pipeline
         if not self._may_hold_added(text):
-            way.add(text, 0, tokens)
+            path.add(text, 0, tokens)
             return tokens
         for start, end, token in self._matcher.split(text):
             if token:
                 tokens.append(token.id, text[start:end], (start, end))
             else:
-                way.add(text[start:end], start, tokens)
+                path.add(text[start:end], start, tokens)
         return tokens
 
 
@@ -180,7 +182,7 @@ def _optional(fields: Fields, key: str, known: dict[str, str]) -> Any:
 
 
 def _check(text: str) -> None:
-    """Raises UsageError for half of a surrogate pair, which is no character."""
+    """Raise UsageError if the text contains half of a surrogate pair, which UTF-8 cannot encode."""
     if not text.isascii():
         try:
             text.encode()
@@ -192,7 +194,7 @@ def _check(text: str) -> None:
 
 
 def _around(template: Template) -> tuple[list[int], list[int]] | None:
-    """The special tokens before and after a single sequence; None where it is there more than once."""
+    """The ids of the special tokens before and after a single sequence; None if the layout repeats the sequence."""
     places = [index for index, piece in enumerate(template) if piece.sequence is not None]
     if len(places) != 1:
         return None
@@ -203,9 +205,9 @@ def _around(template: Template) -> tuple[list[int], list[int]] | None:
 def _normalized(
     tokens: list[AddedToken], normalizer: Normalizer | None, faults: list[str]
 ) -> list[tuple[str, AddedToken]]:
-    """The tokens to be found in normalized text, as they read there.
+    """The added tokens that are searched for in normalized text, each with its normalized content.
 
-    Of several that read the same the first counts here; the library takes any of them, not always the same one.
+    Of several with the same normalized content the first is found; in the library it varies which one.
     """
     found = [(token.content, token) for token in tokens if token.normalized]
     if found and normalizer:

@@ -1,4 +1,4 @@
-"""Cutting sequences to the length that a model takes, as the `tokenizers` library does."""
+"""Truncation to the largest length of a model, with the directions and strategies of the `tokenizers` library."""
 
 from __future__ import annotations
 
@@ -18,7 +18,13 @@ STRATEGIES = ("LongestFirst", "OnlyFirst", "OnlySecond")
 
 
 class Truncation:
-    """Where tokens are cut, and of which sequence."""
+    """How sequences that are too long are cut.
+
+    Attributes:
+        max_length: largest number of tokens, special tokens included; None if there is no limit.
+        direction: the side on which tokens are cut, one of `DIRECTIONS`.
+        strategy: the sequence of a pair that is cut, one of `STRATEGIES`.
+    """
 
     __slots__ = ("direction", "max_length", "strategy")
 
@@ -29,11 +35,8 @@ class Truncation:
 
     @classmethod
     def read(cls, fields: Fields, special: int) -> Truncation:
-        """From its object, for a tokenizer that adds so many special tokens to a text.
-
-        The stride is for the parts that overflow, which nothing here asks for.
-        """
-        fields.integer("stride")
+        """Read the member `truncation` of a tokenizer that adds `special` tokens to a text."""
+        fields.integer("stride")  # the overlap of overflowing parts, which are not returned here
         max_length = fields.integer("max_length")
         if 0 <= max_length < special:
             fields.fault(f"{max_length} leaves no room for {special} special tokens", "max_length")
@@ -46,10 +49,10 @@ class Truncation:
         return truncation
 
     def excess(self, length: int, special: int) -> int:
-        """By how many tokens sequences of that length in all are too long beside the special tokens.
+        """The number of tokens to cut, given the length of the sequences together and the number of special tokens.
 
         Raises:
-            UsageError: there is not even room for the special tokens.
+            UsageError: there is no room for the special tokens.
         """
         if self.max_length is None:
             return 0
@@ -58,10 +61,10 @@ class Truncation:
         return max(0, length + special - self.max_length)
 
     def apply(self, sequences: Sequence[Tokens], special: int) -> tuple[list[Tokens], int]:
-        """One or two sequences that fit with that many special tokens, and how many tokens were cut.
+        """Truncate one or two sequences to leave room for `special` tokens; also return the number of tokens cut.
 
         Raises:
-            UsageError: the strategy does not allow to cut enough.
+            UsageError: the strategy does not allow cutting enough.
         """
         excess = self.excess(sum(map(len, sequences)), special)
         if not excess:
@@ -75,7 +78,7 @@ class Truncation:
 
 
 def read_padding(fields: Fields) -> None:
-    """Checks the padding of a definition, which is not applied: nothing here needs sequences of equal length."""
+    """Check the member `padding`. It has no effect: the encoder takes sequences of different lengths."""
     if fields.is_object("strategy"):
         fixed = fields.member("strategy")
         fixed.integer("Fixed")
@@ -92,13 +95,13 @@ def read_padding(fields: Fields) -> None:
 
 
 def _shortened(strategy: str, lengths: list[int], excess: int) -> list[int]:
-    """The lengths of one or two sequences with that many tokens less.
+    """The lengths of one or two sequences after `excess` tokens are cut.
 
     Raises:
-        UsageError: the strategy does not allow to cut enough.
+        UsageError: the strategy does not allow cutting enough.
     """
     room = sum(lengths) - excess
-    if not room:
+    if not room:  # the library then empties all sequences, whatever the strategy
         return [0] * len(lengths)
     if strategy == "LongestFirst":
         return _longest_first(lengths, room)
@@ -115,9 +118,9 @@ def _shortened(strategy: str, lengths: list[int], excess: int) -> list[int]:
 
 
 def _longest_first(lengths: list[int], room: int) -> list[int]:
-    """The lengths of one or two sequences in that room: the longer one gives way until both are equal.
+    """The lengths of one or two sequences that share `room`: the longer one is cut until both are equal, then both.
 
-    Where an odd number of places is left for both, the second of them gets one more, unless it is the shorter one.
+    If the room is odd, one of them gets one token more: the first if it was the longer one, else the second.
     """
     if len(lengths) == 1:
         return [room]

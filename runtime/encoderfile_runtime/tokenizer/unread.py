@@ -1,4 +1,4 @@
-"""A vocabulary that stays JSON text, in which a few tokens are found long before all 30,000 are read."""
+"""A vocabulary that is searched as JSON text instead of parsed: a short text needs few of its 30,000 tokens."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from .models.vocabulary import read_vocabulary
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SEARCHES = 64  # take as long as to read all
+_SEARCHES = 64  # searches, which take about as long as parsing the whole vocabulary
 _DIGITS = 8  # of the highest id
 _BEFORE, _AFTER = b'"vocab":{', b'}}},"config":'
 
 
 def read_definition(artifact: bytes, source: str) -> dict[str, Any] | None:
-    """The tokenizer.json in a tokenizer artifact, the vocabulary unread; None where it has to be read.
+    """Parse the tokenizer.json of a tokenizer artifact all but its vocabulary; None if that has to be parsed as well.
 
-    That is where the model is not WordPiece, which looks up little more than the tokens it finds, or the artifact is not as
-    `hatch_encoderfile` writes it.
+    It has to be if the model is not WordPiece (the others look up many strings that are no tokens) or if the artifact
+    does not have the layout that `hatch_encoderfile` writes.
     """
     start, stop = artifact.find(_BEFORE) + len(_BEFORE), artifact.rfind(_AFTER)
-    head, tail = artifact[:start], artifact[stop:]
+    head, tail = artifact[:start], artifact[stop:]  # together JSON with an empty vocabulary
     if stop < start or b'"type":"WordPiece"' not in head or not artifact[stop - 1 : stop].isdigit():
         return None
     try:
@@ -41,15 +41,15 @@ def read_definition(artifact: bytes, source: str) -> dict[str, Any] | None:
 
 
 class UnreadVocabulary(Mapping[str, int]):
-    """The ids of tokens, in what is between the braces of a JSON object that `json.dumps` wrote without white space.
+    r"""A mapping of tokens to ids over the inside of a JSON object as `json.dumps` writes it without white space.
 
-    A token is found by the comma before its first quote. It is no comma of another token: the quote would then end that one,
-    since those inside have a backslash before them, and a colon and a digit follow. A token that begins like this is not
-    searched for.
+    A token is found by searching for `,"token":`. That cannot match inside another key: quotes in a key are escaped as
+    `\"`, so the `"` after the comma would end that key, and `:` and a digit would have to follow. Only a token that
+    begins with a colon could be mistaken so; such tokens are looked up in the parsed vocabulary.
     """
 
     def __init__(self, tokens: bytes, source: str) -> None:
-        """`source` is what messages call it."""
+        """Take the inside of the object; messages name `source` as the file."""
         self._text = b",%s," % tokens
         self._source = source
         self._found: dict[str, int | None] = {}
@@ -70,6 +70,7 @@ class UnreadVocabulary(Mapping[str, int]):
         if start < len(key):
             return None
         value = self._text[start : self._text.index(b",", start)]
+        # An id that is not plain digits is left to the strict reader, which names it as a fault.
         return int(value) if value.isdigit() and len(value) <= _DIGITS else self._all.get(token)
 
     def __bool__(self) -> bool:
@@ -83,10 +84,10 @@ class UnreadVocabulary(Mapping[str, int]):
 
     @cached_property
     def _all(self) -> Mapping[str, int]:
-        """The vocabulary, read as strictly as one of another model.
+        """The parsed vocabulary, checked like that of any model.
 
         Raises:
-            FaultsError: it is not valid.
+            FaultsError: it is invalid.
         """
         try:
             value = json.loads(b'{"vocab":{%s}}' % self._text[1:-1])

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from encoderfile_runtime.errors import FaultsError
-from hatch_encoderfile.bases.standalone.pins import LARGEST, LOCK, parse, read_lock
+from hatch_encoderfile.bases.standalone.pins import LOCK, parse, read_lock
+from hatch_encoderfile.files.limits import BASE
 
 
 def _entry(**changes: object) -> dict[str, Any]:
@@ -77,10 +78,12 @@ def test_versions_agree_with_what_the_recipes_expect() -> None:
         pytest.param(
             {"sha256": "AB" * 32}, f".sha256: expected 64 lower-case hex digits, found '{'AB' * 32}'", id="sha256"
         ),
-        pytest.param({"size": 0}, f": size: expected 1 to {LARGEST} bytes", id="size-0"),
-        pytest.param({"size": None}, f": size: expected 1 to {LARGEST} bytes", id="size-unknown"),
+        pytest.param({"size": 0}, f": size: expected 1 to {BASE.size} bytes", id="size-0"),
+        pytest.param({"size": None}, f": size: expected 1 to {BASE.size} bytes", id="size-unknown"),
         pytest.param(
-            {"size": LARGEST + 1}, f".size: expected an integer from 0 to {LARGEST}, found {LARGEST + 1}", id="large"
+            {"size": BASE.size + 1},
+            f".size: expected an integer from 0 to {BASE.size}, found {BASE.size + 1}",
+            id="large",
         ),
         pytest.param({"locators": []}, ".locators: expected at least 1, found 0", id="no-locator"),
         pytest.param(

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 TOKENIZER = Path(__file__).parents[3] / "runtime" / "encoderfile_runtime" / "tokenizer"
 
-HEADER = '''"""What the `tokenizers` library knows of {subject}, asked of it character by character; generated, do not edit.
+HEADER = '''"""{subject} in the `tokenizers` library, observed character by character; generated, do not edit.
 
-Its tables are frozen at several versions of Unicode, none of them that of this Python. A set is pairs of hexadecimal
-numbers: the distance from the end of the range before, and the length of this range less one.
+The library's tables are frozen at several versions of Unicode, none of them that of this Python. A set is pairs of
+hexadecimal numbers: the distance from the end of the last range, and the length of this range less one.
 Made by `tests/runtime/tokenizer/generate_unicode_tables.py`.
 """
 '''
@@ -143,7 +143,7 @@ def matched(pattern: str) -> set[str]:
 
 def render_categories() -> str:
     """The text of `unicode/categories.py`."""
-    lines = [HEADER.format(subject="the categories of characters"), "CATEGORIES = {"]
+    lines = [HEADER.format(subject="Categories of characters"), "CATEGORIES = {"]
     for name in CATEGORIES.split():
         members = encode_set(matched(rf"\p{{{name}}}"))
         lines.append(f'    "{name}": "{members}",')
@@ -208,7 +208,7 @@ def render_graphemes() -> str:
         ("LINKER", "what joins consonants", joined & with_count("\u0915X\u0915\u0301", 4)),
         ("CONJUNCT_EXTEND", "what may stand beside it", joined & with_count("\u0915X\u094d\u0915\u0301", 5)),
     )
-    lines = [HEADER.format(subject="grapheme clusters")]
+    lines = [HEADER.format(subject="Classes of characters for grapheme clusters")]
     for name, meaning, characters in sets:
         lines += [f"# {meaning}", f'{name} = "{encode_set(characters)}"', ""]
     return "\n".join(lines)
@@ -233,7 +233,7 @@ def render() -> str:
         ("COMPATIBILITY", "decomposed by NFKD and not by NFD", {*changed(normalizers.NFKD())} - canonical),
         ("COMPOSING", "composed by NFC, and the compositions", composing(decomposed)),
     )
-    lines = [HEADER.format(subject="Unicode")]
+    lines = [HEADER.format(subject="Character sets and mappings")]
     for name, meaning, characters in sets:
         lines += [f"# {meaning}", f'{name} = "{encode_set(characters)}"', ""]
     simple = {ord(c): ord(image) for c, image in lower.items() if len(image) == 1}

@@ -1,1 +1,1 @@
-"""Fast paths: whole chains of components done in one pass, with the same result."""
+"""Fast paths: the whole pipeline of a common tokenizer done in one pass, with the same result."""

@@ -1,7 +1,8 @@
-"""The short way for BERT: nothing it does looks across white space, so chunks between blanks are tokenized one by one.
+"""The fast path for BERT tokenizers, with a cache keyed by chunk, which is a run of text without white space.
 
-Text repeats its chunks, so the tokens of each are kept. A new chunk of ASCII takes one regular expression, any other
-one `str.translate` through a table that is filled as characters turn up.
+No step of BERT's tokenization looks across white space, so chunks are tokenized independently, and since words recur
+most are found in the cache. A new chunk is split by one regular expression if it is ASCII, else by `str.translate` with
+a lazily filled table.
 """
 
 from __future__ import annotations
@@ -19,17 +20,18 @@ if TYPE_CHECKING:
 
     from .bert_table import WordTable
 
+# Bounds on the cache's memory; a chunk longer than this hardly recurs.
 MAX_CHUNKS = 1 << 17
 MAX_CHUNK_LENGTH = 48
 
-# What str.split takes for a blank and BERT removes, so that it joins its neighbours.
+# Control characters that BERT removes, so that "a\vb" is one word, but that str.split takes for white space.
 _REMOVED = re.compile("[\v\f\x1c-\x1f\x85]")
 _CHUNK = re.compile("[^\t\n\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 _ASCII_WORD = re.compile(r"[0-9A-Za-z]+|[!-/:-@\[-`{-~]")
 
 
 class BertChunks:
-    """Tokenizes text without added tokens as the pipeline does that it was made from."""
+    """Tokenizes text that holds no added tokens, with the same result as the given pipeline."""
 
     def __init__(self, pipeline: Pipeline, normalizer: BertNormalizer, model: WordPiece) -> None:
         self._pipeline = pipeline
@@ -39,8 +41,8 @@ class BertChunks:
         self._tokens: dict[str, Tokens] = {}
 
     def ids(self, text: str) -> list[int]:
-        """The ids of the tokens of a text."""
-        if not text.isprintable():
+        """The token ids of a text."""
+        if not text.isprintable():  # the characters to remove are not printable: most texts need no substitution
             text = _REMOVED.sub("", text)
         known = self._ids
         ids: list[int] = []
@@ -49,7 +51,7 @@ class BertChunks:
         return ids
 
     def add(self, text: str, start: int, tokens: Tokens) -> None:
-        """Adds the tokens of a text that begins at `start` in the original text."""
+        """Append the tokens of a text that begins at `start` in the original text."""
         for chunk in _CHUNK.finditer(text):
             tokens.extend(self.tokenize(chunk[0]), start + chunk.start())
 
@@ -67,6 +69,7 @@ class BertChunks:
     def _find(self, chunk: str) -> Tokens:
         tokens = Tokens([], [], [])
         if chunk.isascii() and chunk.isprintable():
+            # In ASCII there are no accents and no Chinese characters, and lower case keeps the length: offsets stay.
             for word in _ASCII_WORD.finditer(chunk.lower() if self._lowercase else chunk):
                 tokens.extend(self._model.tokenize(word[0]), word.start())
         else:
@@ -75,7 +78,7 @@ class BertChunks:
 
 
 class _ChunkIds(dict[str, list[int]]):
-    """Chunks and the ids of their tokens, which are found when a chunk is asked for the first time."""
+    """A cache of chunks and their token ids; a missing chunk is tokenized on access."""
 
     def __init__(self, chunks: BertChunks, normalizer: BertNormalizer, model: WordPiece) -> None:
         super().__init__()
@@ -85,7 +88,7 @@ class _ChunkIds(dict[str, list[int]]):
 
     @cached_property
     def _table(self) -> WordTable:
-        from .bert_table import WordTable  # not for ASCII: it takes milliseconds
+        from .bert_table import WordTable  # imported late: its Unicode tables take milliseconds, and ASCII needs none
 
         return WordTable(self._normalizer)
 
@@ -101,12 +104,13 @@ class _ChunkIds(dict[str, list[int]]):
         if chunk.isascii() and chunk.isprintable():
             words = _ASCII_WORD.findall(chunk.lower() if self._normalizer.lowercase else chunk)
         elif (found := self._table.words(chunk)) is None:
-            return self._chunks.tokenize(chunk).ids
+            return self._chunks.tokenize(chunk).ids  # marks to be reordered: only the general path does that
         else:
             words = found
         known, longest = self._model.vocabulary, self._model.max_characters
         ids = []
         for word in words:
+            # Most words are tokens themselves; WordPiece's longest match would find just that.
             number = known.get(word)
             if number is None or len(word) > longest:
                 ids += self._model.ids(word)

@@ -1,4 +1,4 @@
-"""BERT's normalizer and pre-tokenizer as a table of characters, for `str.translate`."""
+"""BERT's normalizer and pre-tokenizer as one translation table, for `str.translate`."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 class _ReorderedError(Exception):
-    """A mark that may change places with its neighbours, so that no table of characters can stand for it."""
+    """A combining mark whose place depends on its neighbours (canonical ordering), which a table cannot express."""
 
 
 class WordTable(dict[int, str]):
-    """What becomes of a character: normalized, with blanks around what is a word of its own.
+    """Each character's normalized form, with blanks around punctuation and Chinese characters, which are words.
 
-    It is filled as characters turn up.
+    Entries are computed on first use.
     """
 
     def __init__(self, normalizer: BertNormalizer) -> None:
@@ -27,7 +27,7 @@ class WordTable(dict[int, str]):
         self._normalizer = normalizer
 
     def words(self, text: str) -> list[str] | None:
-        """The words of a text; None where they depend on more than each of its characters."""
+        """The words of a text; None if a character of it cannot be translated alone."""
         try:
             return text.translate(self).split()
         except _ReorderedError:
@@ -36,6 +36,8 @@ class WordTable(dict[int, str]):
     def __missing__(self, code: int) -> str:
         character = chr(code)
         accents, punctuation = character_set("ACCENT"), character_set("PUNCTUATION")
+        # NFD sorts combining marks. That is of no consequence for accents, which are removed; for a mark that stays it
+        # is.
         if self._normalizer.strip_accents and any(
             combining_class(part) and part not in accents for part in decomposition(character, "NFD")
         ):

@@ -1,4 +1,4 @@
-"""Which fast path a pipeline has: chosen by looking at its components, which know of none."""
+"""The choice of a fast path for a pipeline, by its components; the components know nothing of fast paths."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
     from .words import Words
 
-# What str.split takes for a blank and the library does not.
+# Characters that str.split takes for white space and the library does not.
 _NO_BLANKS = re.compile("[\x1c-\x1f]")
 
 
 def choose(pipeline: Pipeline) -> Shortcut | None:
-    """The fast path that gives what the pipeline gives; None where there is none.
+    """Return a fast path with the same results as the pipeline, or None if there is none.
 
-    Components are told apart by their names first: to import a class just to ask would be paid at every start.
+    Components are first told apart by class name: importing the classes for isinstance would cost at every start.
     """
     model: Any = pipeline.model
     name = type(model).__name__
@@ -44,7 +44,7 @@ def _bert(pipeline: Pipeline, model: Any) -> Shortcut | None:
 
 
 def _words(pipeline: Pipeline, pre_tokenizer: PreTokenizer) -> Words | None:
-    """For models on words that a blank or its mark begins."""
+    """A fast path for BPE and Unigram if the pre-tokenizer cuts before blanks, or before the mark that replaces them."""
     from encoderfile_runtime.tokenizer.pre_tokenizers.basic import PreTokenizerSequence
     from encoderfile_runtime.tokenizer.pre_tokenizers.byte_level import ByteLevel
     from encoderfile_runtime.tokenizer.pre_tokenizers.metaspace import Metaspace
@@ -64,7 +64,7 @@ def _words(pipeline: Pipeline, pre_tokenizer: PreTokenizer) -> Words | None:
 
 
 def _two_steps(pipeline: Pipeline, first: PreTokenizer, second: PreTokenizer) -> Words | None:
-    """For a pattern and then bytes, as Llama 3 has it, and for blanks and then marks, as XLM-RoBERTa has it."""
+    """A fast path for two pre-tokenizers: a pattern, then bytes (Llama 3), or white space, then Metaspace (XLM-RoBERTa)."""
     from encoderfile_runtime.tokenizer.patterns import Split
     from encoderfile_runtime.tokenizer.pre_tokenizers.basic import WhitespaceSplit
     from encoderfile_runtime.tokenizer.pre_tokenizers.byte_level import ByteLevel

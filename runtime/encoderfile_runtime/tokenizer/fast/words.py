@@ -1,6 +1,6 @@
-"""A fast path for pipelines whose words begin with a blank or with the mark that replaces it (byte pair encoding, Unigram).
+"""The fast path for BPE and Unigram tokenizers that keep the blank before a word, or a mark in its place, in the word.
 
-Text repeats its words, so the tokens of each are kept.
+Since words recur, their tokens are cached by word.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     from encoderfile_runtime.tokenizer.pipeline import Pipeline
     from encoderfile_runtime.tokenizer.regex.pattern import Pattern
 
-    Cut = Callable[[str], list[str] | None]
-    Image = Callable[[str], list[str]]
+    Cut = Callable[[str], list[str] | None]  # normalized text to parts; None: this text needs the general path
+    Image = Callable[[str], list[str]]  # a part to the words that the model sees
 
 
 class Words:
-    """Tokenizes text without added tokens as the pipeline does that it was made from."""
+    """Tokenizes text that holds no added tokens, with the same result as the given pipeline."""
 
     def __init__(self, pipeline: Pipeline, cut: Cut, image: Image) -> None:
-        """Take a function that cuts normalized text, or gives up on it, and one that makes the model's words of a part."""
+        """Take the pipeline, a function that cuts normalized text into parts, and one from a part to the model's words."""
         self._pipeline = pipeline
         self._cut = cut
         self._ids = _WordIds(pipeline.model, image)
         self._added = Strings({content for content, _ in pipeline.added})
 
     def ids(self, text: str) -> list[int]:
-        """The ids of the tokens of a text."""
+        """The token ids of a text."""
         normalizer = self._pipeline.normalizer
         words = self._words(normalizer.plain(text) if normalizer else text)
         if words is None:
@@ -50,16 +50,16 @@ class Words:
         return ids
 
     def add(self, text: str, start: int, tokens: Tokens) -> None:
-        """Adds the tokens of a text that begins at `start` in the original text."""
+        """Append the tokens of a text that begins at `start` in the original text."""
         self._pipeline.add(text, start, tokens)
 
     def _words(self, text: str) -> list[str] | None:
-        """The parts of a normalized text; None where it may hold added tokens, or is not to be cut so."""
+        """The parts of a normalized text; None if it needs the general path, for instance as it holds an added token."""
         return None if self._added.occurs(text) else self._cut(text)
 
 
 class _WordIds(dict[str, list[int]]):
-    """Parts of texts and the ids of their tokens, which are found when a part is asked for the first time."""
+    """A cache of parts of text and their token ids; a missing part is tokenized on access."""
 
     def __init__(self, model: Model, image: Image) -> None:
         super().__init__()
@@ -76,26 +76,25 @@ class _WordIds(dict[str, list[int]]):
 
 
 class ByteWords(Words):
-    """Words that are written as bytes: as long as no normalizer changes a text, it is clear where their tokens are."""
+    """The fast path for byte-level BPE, with offsets too: these are simple where normalization leaves a text as it is."""
 
     def __init__(self, pipeline: Pipeline, cut: Cut) -> None:
         super().__init__(pipeline, cut, lambda part: [visible(part)])
         self._tokens: dict[str, Tokens] = {}
 
     def add(self, text: str, start: int, tokens: Tokens) -> None:
-        """Adds the tokens of a text that begins at `start` in the original text."""
+        """Append the tokens of a text that begins at `start` in the original text."""
         words = self._words(text) if self._is_normal(text) else None
         if not words:
             self._pipeline.add(text, start, tokens)
             return
-        position = start + len(text) - sum(map(len, words))
+        position = start + len(text) - sum(map(len, words))  # one before `start` if a blank was put before the text
         first = len(tokens)
         for word in words:
             tokens.extend(self._tokens.get(word) or self._find(word), position)
             position += len(word)
-        while (
-            first < len(tokens) and tokens.offsets[first][0] < start
-        ):  # a blank was put before: it is the first character
+        # In the library, that blank is aligned with the first character.
+        while first < len(tokens) and tokens.offsets[first][0] < start:
             tokens.offsets[first] = (start, max(tokens.offsets[first][1], start + 1))
             first += 1
 
@@ -103,9 +102,8 @@ class ByteWords(Words):
         normalizer = self._pipeline.normalizer
         if not normalizer:
             return True
-        from encoderfile_runtime.tokenizer.unicode.normal_forms import (
-            NormalForm,  # its tables are not for models without a normalizer
-        )
+        # Imported late: models without a normalizer do not need its tables.
+        from encoderfile_runtime.tokenizer.unicode.normal_forms import NormalForm
 
         return isinstance(normalizer, NormalForm) and normalizer.plain(text) == text
 
@@ -121,7 +119,7 @@ class ByteWords(Words):
 
 
 def by_pattern(pattern: Pattern, *, prefixed: bool) -> Cut:
-    """Cuts text into the matches of a pattern; gives up where something is between them."""
+    """A cut into the matches of a pattern; None for a text of which they leave a part unmatched."""
 
     def cut(text: str) -> list[str] | None:
         if prefixed and text and not text.startswith(" "):
@@ -133,7 +131,7 @@ def by_pattern(pattern: Pattern, *, prefixed: bool) -> Cut:
 
 
 def by_mark(mark: str, *, prefixed: bool) -> Cut:
-    """Cuts text before each mark, which takes the place of blanks."""
+    """A cut before each mark, after blanks are replaced by marks."""
     marked = re.escape(mark)
     word = re.compile(f"[^{marked}]+|{marked}[^{marked}]*")
 

@@ -1,4 +1,4 @@
-"""Byte pair encoding (https://arxiv.org/abs/1508.07909): neighbours are merged, the pair learned first before all others."""
+"""Byte pair encoding (Sennrich et al. 2016, https://arxiv.org/abs/1508.07909): adjacent symbols merged in learned order."""
 
 from __future__ import annotations
 
@@ -17,22 +17,19 @@ if TYPE_CHECKING:
 
     from encoderfile_runtime.fields import Fields
 
-Symbol = tuple[str, int]  # a token, and how many bytes of the word it stands for
+Symbol = tuple[str, int]  # a token, and the number of bytes of the word that it covers
 Ranks = dict[tuple[str, str], int]
 
 
 class BPE:
-    """Starts from the characters of a word and merges them.
+    """Splits a word into characters and merges adjacent ones.
 
-    Attributes:
-        vocabulary: tokens and their ids.
-        ranks: pairs of tokens by the order in which they are merged.
-        unknown: the token of a character that the vocabulary lacks; without it such a character leaves nothing.
-        prefix: what tokens begin with that do not begin a word.
-        suffix: what tokens end with that end a word.
-        byte_fallback: such a character becomes the tokens of its bytes, if all of them are there.
-        fuse_unknown: unknown characters in a row are one token.
-        ignore_merges: a word that is a token is that token, whatever the merges make of it.
+    Attributes: vocabulary: tokens and their ids. ranks: pairs of tokens and their rank; the pair of lowest rank is
+        merged first. unknown: the token for a character outside the vocabulary; None drops such a character. prefix:
+        `continuing_subword_prefix`, at the start of each token that does not begin a word. suffix:
+        `end_of_word_suffix`, at the end of the last token of a word. byte_fallback: write a character outside the
+        vocabulary as tokens of its bytes, if the vocabulary has all of them. fuse_unknown: unknown characters in a row
+        are one token. ignore_merges: a word that is itself a token is not split.
     """
 
     def __init__(
@@ -50,7 +47,7 @@ class BPE:
 
     @classmethod
     def read(cls, fields: Fields) -> BPE:
-        """From its object; merges are strings with one blank, or pairs."""
+        """Read the object `model`; merges are strings with one blank, or pairs."""
         vocabulary = read_vocabulary(fields)
         if fields.given("dropout"):
             fields.ignore("dropout")
@@ -82,7 +79,8 @@ class BPE:
         values = [token for token, _ in symbols]
         ends = list(accumulate((length for _, length in symbols), initial=0))
         if not word.isascii():
-            # The character that holds each byte; half of one counts as the whole.
+            # By byte, the index of its character. A token that covers part of a character gets the offsets of all of
+            # it.
             holders = [index for index, character in enumerate(word) for _ in character.encode()]
             offsets = [(holders[start], holders[end - 1] + 1) for start, end in pairwise(ends)]
         else:
@@ -90,9 +88,11 @@ class BPE:
         return Tokens([self.vocabulary[token] for token in values], values, offsets)
 
     def _symbols(self, word: str) -> list[Symbol]:
-        """The characters of a word as tokens."""
+        """The characters of a word as tokens, before any merge."""
         symbols: list[Symbol] = []
-        unknown = 0  # bytes that await their token: the library puts it behind the bytes of characters that follow
+        # Bytes of unknown characters whose token is not written yet. The library writes it only before the next known
+        # character, so tokens of byte_fallback in between come first; that order is kept here.
+        unknown = 0
         last = len(word) - 1
         for index, character in enumerate(word):
             token = (self.prefix if index else "") + character + (self.suffix if index == last else "")
@@ -119,7 +119,10 @@ class BPE:
         return symbols
 
     def _merge(self, symbols: list[Symbol]) -> list[Symbol]:
-        """The symbols after all merges, the lowest rank first, from left to right."""
+        """The symbols after all merges: lowest rank first, of equal ranks the leftmost.
+
+        Symbols form a doubly linked list, and candidate pairs a heap, as in the `tokenizers` library: O(n log n).
+        """
         ranks, skipped = self.ranks, len(self.prefix)
         tokens = [token for token, _ in symbols]
         queue = [(ranks[pair], index) for index, pair in enumerate(pairwise(tokens)) if pair in ranks]
@@ -133,10 +136,10 @@ class BPE:
             rank, at = heappop(queue)
             after = following[at]
             if not lengths[at] or after == count or ranks.get((tokens[at], tokens[after])) != rank:
-                continue  # one of them was merged since
-            tokens[at] += tokens[after][skipped:]
+                continue  # the entry is stale: one of the two was merged since it was pushed
+            tokens[at] += tokens[after][skipped:]  # the merged token has one prefix, that of its first part
             lengths[at] += lengths[after]
-            lengths[after] = 0
+            lengths[after] = 0  # marks a symbol as merged away
             following[at] = after = following[after]
             if after < count:
                 preceding[after] = at
@@ -149,7 +152,13 @@ class BPE:
 
 
 def read_ranks(fields: Fields, vocabulary: Mapping[str, int], skipped: int) -> Ranks:
-    """The member `merges`: of pairs whose parts and result are tokens; of one that is there twice the last counts."""
+    """Read the member `merges`; both parts and the result of each must be tokens, and the last of equal pairs counts.
+
+    Args:
+        fields: the object `model`.
+        vocabulary: tokens and their ids.
+        skipped: length of the prefix that the second part loses in the merge.
+    """
     merges = fields.items("merges")
     kinds = set(map(type, merges))
     pairs: list[tuple[str, ...]] = []
@@ -159,6 +168,7 @@ def read_ranks(fields: Fields, vocabulary: Mapping[str, int], skipped: int) -> R
         pairs = list(map(tuple, merges))
     elif kinds:
         fields.fault("expected a list of strings, or of pairs of strings", "merges")
+    # Hundreds of thousands of merges are checked at each start: all at once in C, one by one only to name a fault.
     if _are_tokens(pairs, vocabulary, skipped):
         return dict(zip(pairs, range(len(pairs)), strict=True))  # type: ignore[arg-type]  # they are pairs
     for index, pair in enumerate(pairs):
@@ -173,7 +183,7 @@ def read_ranks(fields: Fields, vocabulary: Mapping[str, int], skipped: int) -> R
 
 
 def _are_tokens(pairs: list[tuple[str, ...]], vocabulary: Mapping[str, int], skipped: int) -> bool:
-    """Whether all of these are pairs of tokens that make a token."""
+    """Whether all of these are pairs of tokens, and each pair concatenates to a token."""
     if set(map(len, pairs)) - {2}:
         return False
     firsts, seconds = list(map(itemgetter(0), pairs)), list(map(itemgetter(1), pairs))

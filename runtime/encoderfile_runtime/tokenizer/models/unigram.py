@@ -1,4 +1,4 @@
-"""The unigram language model (https://arxiv.org/abs/1804.10959): of all ways to cut a word the one of the highest score."""
+"""The unigram language model (Kudo 2018, https://arxiv.org/abs/1804.10959): the segmentation of highest probability."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from .vocabulary import read_lengths
 if TYPE_CHECKING:
     from encoderfile_runtime.fields import Fields
 
-_HIGHEST = 1e300  # so that sums stay finite
-_UNKNOWN_PENALTY = 10.0  # below the lowest score, as in SentencePiece
+_HIGHEST = 1e300  # bound on a score, so that sums of scores stay finite
+_UNKNOWN_PENALTY = 10.0  # an unknown character scores this much below the lowest token (kUnkPenalty in SentencePiece)
 
 
 class Unigram:
-    """Cuts a word by its scores; unknown characters in a row are one token.
+    """Cuts a word into the tokens with the highest sum of scores; unknown characters in a row are one token.
 
     Attributes:
         vocabulary: tokens and their ids.
-        scores: logarithms of probabilities, by id.
-        unknown: the id of what the vocabulary lacks.
-        byte_fallback: what it lacks becomes the tokens of its bytes, if all of them are there.
-        lengths: the numbers of characters that tokens have, in order.
+        scores: log probabilities, by id.
+        unknown: the id for characters outside the vocabulary.
+        byte_fallback: write these as tokens of their bytes, if the vocabulary has all of them.
+        lengths: the distinct lengths of tokens in characters, ascending.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Unigram:
 
     @classmethod
     def read(cls, fields: Fields) -> Unigram:
-        """From its object; of a token that is there twice the last counts."""
+        """Read the object `model`; the last of equal tokens counts."""
         tokens, scores = _read_scores(fields)
         vocabulary = dict(zip(tokens, range(len(tokens)), strict=True))
         return cls(
@@ -56,11 +56,12 @@ class Unigram:
     @cached_property
     def _unknown_score(self) -> float:
         lowest = min(self.scores)
-        near = [score for score in self.scores if score - lowest <= 1e-9]  # which of them is lowest as it is read
+        # Rounding as the library reads them may reorder scores that are this close; `as_read` is slow, so only these.
+        near = [score for score in self.scores if score - lowest <= 1e-9]
         return min(map(as_read, near)) - _UNKNOWN_PENALTY
 
     def tokenize(self, word: str) -> Tokens:
-        """The tokens of a word; one that is unknown has its own text."""
+        """The tokens of a word; an unknown token has the unknown id and the word's own text as value."""
         tokens = Tokens([], [], [])
         for start, end in self._cuts(word):
             text = word[start:end]
@@ -74,7 +75,11 @@ class Unigram:
         return tokens
 
     def _cuts(self, word: str) -> list[tuple[int, int]]:
-        """The best way to cut a word (Viterbi's algorithm); of several the first that was found."""
+        """The segmentation of highest score, as start and end of each token (Viterbi 1967); of equal ones the first found.
+
+        best[end] is the highest score of the word up to `end`; starts[end] and ids[end] are the start and the id of its
+        last token. The library visits starts and lengths in this same order, so ties end alike.
+        """
         length = len(word)
         best, starts, ids = [0.0] * (length + 1), [-1] * (length + 1), [self.unknown] * (length + 1)
         vocabulary, exact, lengths = self.vocabulary, self._exact, self.lengths
@@ -93,14 +98,15 @@ class Unigram:
                 score += so_far
                 if starts[end] < 0 or score > best[end]:
                     best[end], starts[end], ids[end] = score, start, number
+            # Without a token of its own, a character could make `start + 1` unreachable.
             if word[start] not in vocabulary:
                 end, score = start + 1, so_far + self._unknown_score
                 if starts[end] < 0 or score > best[end]:
                     best[end], starts[end], ids[end] = score, start, self.unknown
-        return self._way(starts, ids)
+        return self._backtrace(starts, ids)
 
-    def _way(self, starts: list[int], ids: list[int]) -> list[tuple[int, int]]:
-        """The cuts by where the best last token of each beginning of a word starts, and its id."""
+    def _backtrace(self, starts: list[int], ids: list[int]) -> list[tuple[int, int]]:
+        """The segmentation, read from the end of the word through the best starts; unknown tokens in a row are fused."""
         cuts: list[tuple[int, int]] = []
         end, fused = len(ids) - 1, False
         while end:
@@ -115,9 +121,9 @@ class Unigram:
 
 
 def as_read(score: float) -> float:
-    """A score as the library reads it from JSON: all its digits as one integer, divided by a power of ten.
+    """A score as serde_json parses it without its feature `float_roundtrip`: all digits as an integer, times 10^exponent.
 
-    That is not always the closest float (serde_json without `float_roundtrip`), and sums may be equal or not by it.
+    The result may differ from the nearest float in the last bit, which decides whether two segmentations tie.
     """
     digits, _, exponent = repr(score).partition("e")
     whole, _, fraction = digits.partition(".")
@@ -132,6 +138,7 @@ def _read_scores(fields: Fields) -> tuple[list[str], list[float]]:
         if fields.is_list("vocab"):
             fields.fault("holds no token", "vocab")
         return [], []
+    # A quarter of a million pairs at each start: checked all at once in C, one by one only to name a fault.
     if set(map(type, vocabulary)) == {list} and set(map(len, vocabulary)) == {2} and len(vocabulary) <= MAX_ID:
         tokens, scores = list(map(itemgetter(0), vocabulary)), list(map(itemgetter(1), vocabulary))
         if set(map(type, tokens)) == {str} and set(map(type, scores)) == {float} and isfinite(sum(scores)):

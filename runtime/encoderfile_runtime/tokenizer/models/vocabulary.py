@@ -1,4 +1,4 @@
-"""The vocabulary of a model: tokens and their ids."""
+"""Reading and checking the vocabulary of a model: tokens and their ids."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from encoderfile_runtime.fields import Fields
 
 
-_MAX_LENGTHS = 1 << 14  # characters: for each one of a text, tokens of all lengths from 1 to 180 may be looked for
+# Longest-match models look up a substring of each token length at each character of a text. The sum of the lengths
+# bounds the characters copied for that; 1 << 14 allows all lengths from 1 to 180.
+_MAX_LENGTHS = 1 << 14
 
 
 def read_vocabulary(fields: Fields) -> Mapping[str, int]:
-    """The member `vocab`, used as it was parsed: every id an integer, no two tokens with one id."""
+    """Read the member `vocab`: ids are integers from 0 to MAX_ID, and no two tokens share one. It is not copied."""
     vocabulary = fields.mapping("vocab")
     if type(vocabulary) is not dict:
-        return vocabulary  # unread, and checked when it is read
+        return vocabulary  # an UnreadVocabulary, which checks itself when it is parsed
     ids = vocabulary.values()
     if not vocabulary:
         if fields.is_object("vocab"):
@@ -42,10 +44,10 @@ def read_vocabulary(fields: Fields) -> Mapping[str, int]:
 
 
 def lengths_of(vocabulary: Collection[str]) -> list[int]:
-    """The numbers of characters that tokens have, in order.
+    """The distinct lengths of the tokens in characters, ascending.
 
     Raises:
-        FaultsError: they are so many and large that to look for a token of each length would take too long.
+        FaultsError: the lengths add up to so much that matching a token of each length would take too long.
     """
     lengths = sorted(set(map(len, vocabulary)) - {0})
     if sum(lengths) > _MAX_LENGTHS:
@@ -58,7 +60,7 @@ def lengths_of(vocabulary: Collection[str]) -> list[int]:
 
 
 def read_lengths(fields: Fields, vocabulary: Collection[str]) -> list[int]:
-    """The same for a vocabulary that is read; that they are too many is noted."""
+    """As `lengths_of`, for a vocabulary that is being read: an error is noted in `fields` instead of raised."""
     try:
         return lengths_of(vocabulary)
     except FaultsError as error:
@@ -67,7 +69,7 @@ def read_lengths(fields: Fields, vocabulary: Collection[str]) -> list[int]:
 
 
 def read_unknown(fields: Fields, vocabulary: Mapping[str, int]) -> str:
-    """The member `unk_token`, which the vocabulary must hold."""
+    """Read the member `unk_token`, which must be a token of the vocabulary."""
     unknown = fields.string("unk_token")
     if vocabulary and unknown not in vocabulary:
         fields.fault(f"{shown(unknown)} is not in the vocabulary", "unk_token")

@@ -1,4 +1,4 @@
-"""The model whose tokens are whole words."""
+"""The WordLevel model: each word is one token."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class WordLevel:
-    """One token a word: itself, or the unknown token."""
+    """Maps a word to itself if the vocabulary holds it, else to the unknown token."""
 
     __slots__ = ("_unknown", "vocabulary")
 
@@ -25,7 +25,7 @@ class WordLevel:
 
     @classmethod
     def read(cls, fields: Fields) -> WordLevel:
-        """From its object."""
+        """Read the object `model`."""
         vocabulary = read_vocabulary(fields)
         return cls(vocabulary, read_unknown(fields, vocabulary))
 

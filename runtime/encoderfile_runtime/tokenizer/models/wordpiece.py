@@ -1,4 +1,4 @@
-"""WordPiece (https://arxiv.org/abs/1609.08144, section 4.1) as BERT applies it: the longest token first."""
+"""WordPiece (Wu et al. 2016, https://arxiv.org/abs/1609.08144, section 4.1) as BERT applies it: greedy longest match."""
 
 from __future__ import annotations
 
@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from encoderfile_runtime.fields import Fields
 
 
-_SHORT = 32  # characters of a word for which the lengths of all tokens do not pay
+_SHORT = 32  # characters; up to here, trying every length is faster than computing the lengths of all tokens
 
 
 class WordPiece:
-    """Cuts a word into the longest tokens from left to right; a word that leaves a rest is unknown as a whole."""
+    """Cuts a word into the longest matching tokens from left to right; if part of it matches none, the word is unknown.
+
+    Attributes:
+        vocabulary: tokens and their ids.
+        max_characters: `max_input_chars_per_word`; a longer word is unknown.
+    """
 
     def __init__(self, vocabulary: Mapping[str, int], unknown: str, prefix: str, max_characters: int) -> None:
         self.vocabulary = vocabulary
@@ -29,9 +34,9 @@ class WordPiece:
 
     @classmethod
     def read(cls, fields: Fields) -> WordPiece:
-        """From its object."""
+        """Read the object `model`."""
         vocabulary = read_vocabulary(fields)
-        if isinstance(vocabulary, dict):  # of one that is unread, the first long word says it
+        if isinstance(vocabulary, dict):  # an UnreadVocabulary is checked at the first long word, to start sooner
             read_lengths(fields, vocabulary)
         return cls(
             vocabulary,
@@ -42,11 +47,11 @@ class WordPiece:
 
     @cached_property
     def _lengths(self) -> list[int]:
-        """The numbers of characters that tokens have, the largest first."""
+        """The distinct lengths of the tokens in characters, descending."""
         return lengths_of(self.vocabulary)[::-1]
 
     def pieces(self, word: str) -> list[tuple[str, int, int]]:
-        """The tokens of a word, each with its start and end there."""
+        """The tokens of a word, each with its start and end in the word."""
         length = len(word)
         found: list[tuple[str, int, int]] = []
         if length > self.max_characters:
@@ -55,6 +60,7 @@ class WordPiece:
         while start < length:
             prefix = self._prefix if start else ""
             rest = length - start
+            # Only lengths that some token has are tried, else a long word costs the square of its length.
             sizes = (
                 range(rest, 0, -1)
                 if length <= _SHORT
@@ -72,7 +78,7 @@ class WordPiece:
         return found or [(self._unknown, 0, length)]
 
     def ids(self, word: str) -> list[int]:
-        """The ids of the tokens of a word."""
+        """The token ids of a word."""
         vocabulary = self.vocabulary
         return [vocabulary[token] for token, _, _ in self.pieces(word)]
 

@@ -1,1 +1,1 @@
-"""Normalizers: text becomes text, and each character keeps its place in the original."""
+"""Normalizers: text to text, with each character aligned to the original."""

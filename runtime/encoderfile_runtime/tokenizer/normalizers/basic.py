@@ -1,4 +1,4 @@
-"""The small normalizers of the `tokenizers` library; each keeps track of where its text came from as that does."""
+"""Simple normalizers of the `tokenizers` library: case, accents, white space, prefixes, sequences of normalizers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 
     from encoderfile_runtime.fields import Fields
     from encoderfile_runtime.tokenizer.interfaces import Normalizer
+
+# The rules of Nmt in the `tokenizers` library (normalizers/unicode.rs), which are SentencePiece's (builder.cc).
 _NMT_REMOVED = frozenset(map(chr, (*range(1, 9), 0xB, *range(0xE, 0x20), 0x7F, 0x8F, 0x9F)))
 _NMT_BLANKS = frozenset("\t\n\f\r\u1680\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2581\ufeff\ufffd")
 _NMT: dict[int, str] = str.maketrans(dict.fromkeys(_NMT_REMOVED, "") | dict.fromkeys(_NMT_BLANKS, " "))
 
 
 class Lowercase:
-    """Lowers the case, letter by letter."""
+    """Maps each letter to lower case, whatever its neighbours (no final sigma)."""
 
     __slots__ = ()
 
@@ -39,7 +41,7 @@ class Lowercase:
 
 
 class StripAccents:
-    """Removes combining marks. It does not decompose: NFD or NFKD must come before it."""
+    """Removes combining marks. It does not decompose characters: a definition has NFD or NFKD before it."""
 
     __slots__ = ()
 
@@ -60,7 +62,7 @@ class StripAccents:
 
 
 class Strip:
-    """Removes white space at the ends."""
+    """Removes white space at the start, the end or both."""
 
     __slots__ = ("_left", "_right")
 
@@ -70,11 +72,11 @@ class Strip:
 
     @classmethod
     def read(cls, fields: Fields) -> Strip:
-        """From its object."""
+        """Read its object."""
         return cls(left=fields.boolean("strip_left"), right=fields.boolean("strip_right"))
 
     def normalize(self, text: AlignedText) -> AlignedText:
-        """The text without the blanks before and after it."""
+        """The stripped text."""
         spaces = character_set("SPACE")
         start, end = 0, len(text.text)
         while self._left and start < end and text.text[start] in spaces:
@@ -89,7 +91,7 @@ class Strip:
 
 
 class Nmt:
-    """SentencePiece's rules for white space and control characters."""
+    """SentencePiece's `nmt` rules: control characters are removed, other kinds of white space become a blank."""
 
     __slots__ = ()
 
@@ -99,7 +101,7 @@ class Nmt:
         return cls()
 
     def normalize(self, text: AlignedText) -> AlignedText:
-        """The text without control characters, the other kinds of white space a blank."""
+        """The text after these rules."""
         return text.map(lambda character: character.translate(_NMT))
 
     def plain(self, text: str) -> str:
@@ -108,7 +110,7 @@ class Nmt:
 
 
 class Prepend:
-    """Puts a string before any text that is not empty; it stands for the first character."""
+    """Puts a prefix before any text that is not empty, aligned with the first character."""
 
     __slots__ = ("_prefix",)
 
@@ -117,7 +119,7 @@ class Prepend:
 
     @classmethod
     def read(cls, fields: Fields) -> Prepend:
-        """From its object."""
+        """Read its object."""
         prefix = fields.string("prepend")
         if fields.is_empty("prepend"):
             fields.fault("is empty", "prepend")
@@ -125,15 +127,15 @@ class Prepend:
 
     @property
     def added(self) -> list[tuple[str, str]]:
-        """What it looks for, any text, and what it adds."""
+        """Pairs of a string that is replaced and its replacement, for `growth.too_much`; any text gets the prefix."""
         return [(" ", self._prefix)]
 
     def grown(self, text: str, _limit: int) -> int:
-        """How long the result is."""
+        """The length of the result."""
         return len(text) + len(self._prefix)
 
     def normalize(self, text: AlignedText) -> AlignedText:
-        """The text after its prefix."""
+        """The text with the prefix."""
         return text.prepend(self._prefix) if text.text else text
 
     def plain(self, text: str) -> str:
@@ -142,30 +144,30 @@ class Prepend:
 
 
 class NormalizerSequence:
-    """Normalizers one after the other."""
+    """Normalizers in a row, each with a bound on the length of its result."""
 
     __slots__ = ("_bounded", "steps")
 
     def __init__(self, steps: Sequence[tuple[str, Normalizer]]) -> None:
-        """Take the normalizers, each with its path."""
+        """Take the normalizers, each with its JSON path."""
         self.steps = steps
         self._bounded = [Bounded(path, normalizer) for path, normalizer in steps]
 
     @classmethod
     def read(cls, _fields: Fields, steps: Sequence[tuple[str, Normalizer]]) -> NormalizerSequence:
-        """From its object, whose parts are read already."""
+        """Take the parts of its object, which are read already."""
         return cls(steps)
 
     @property
     def added(self) -> list[tuple[str, str]]:
-        """What each step that adds text looks for and adds."""
+        """Pairs of a string that is replaced and its replacement, of all steps."""
         return [found for step in self._bounded for found in step.added]
 
     def normalize(self, text: AlignedText) -> AlignedText:
-        """The text as the last of them leaves it.
+        """The text after all steps.
 
         Raises:
-            FaultsError: it became too long.
+            FaultsError: the result of a step is too long.
         """
         original = len(text.text)
         for step in self._bounded:

@@ -1,6 +1,6 @@
-"""The first half of BERT's basic tokenizer (https://github.com/google-research/bert, tokenization.py): text is cleaned.
+"""BERT's normalizer: the first half of `BasicTokenizer` in https://github.com/google-research/bert, tokenization.py.
 
-Most texts go through `fast.bert_chunks` instead.
+Most texts take the fast path, `fast.bert_chunks`, instead.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ from encoderfile_runtime.tokenizer.unicode.characters import character_set, lowe
 if TYPE_CHECKING:
     from encoderfile_runtime.fields import Fields
 
-# Control characters that become a blank; the other ones are removed.
+# The control characters that count as white space and become a blank; all others are removed.
 _BLANKS = frozenset("\t\n\r")
 
 
 class BertNormalizer:
-    """Cleans, sets Chinese characters apart, removes accents and lowers the case."""
+    """Removes control characters, puts blanks around Chinese characters, removes accents and maps to lower case.
+
+    Each step can be switched off; the attributes are the options of the same name in tokenizer.json.
+    """
 
     __slots__ = ("clean_text", "handle_chinese_chars", "lowercase", "strip_accents")
 
@@ -32,7 +35,7 @@ class BertNormalizer:
 
     @classmethod
     def read(cls, fields: Fields) -> BertNormalizer:
-        """From its object; `strip_accents` may be null: then it follows `lowercase`."""
+        """Read its object; a `strip_accents` of null means the value of `lowercase`."""
         return cls(
             clean_text=fields.boolean("clean_text"),
             handle_chinese_chars=fields.boolean("handle_chinese_chars"),
@@ -41,16 +44,15 @@ class BertNormalizer:
         )
 
     def normalize(self, text: AlignedText) -> AlignedText:
-        """The text with what is switched on done to it."""
+        """The normalized text."""
         if self.clean_text:
             text = _clean(text)
         if self.handle_chinese_chars and not text.text.isascii():
             chinese = character_set("CHINESE")
             text = text.map(lambda character: f" {character} " if character in chinese else character)
         if self.strip_accents and not text.text.isascii():
-            from encoderfile_runtime.tokenizer.unicode.normal_forms import (
-                decompose,  # its tables take a millisecond, which ASCII need not pay
-            )
+            # Imported late: its tables take a millisecond, and ASCII has no accents.
+            from encoderfile_runtime.tokenizer.unicode.normal_forms import decompose
 
             accents = character_set("ACCENT")
             text = text.rewrite(decompose(text.text, "NFD")).keep(lambda character: character not in accents)
@@ -65,7 +67,7 @@ class BertNormalizer:
 
 
 def _clean(text: AlignedText) -> AlignedText:
-    """The text without control characters, every kind of white space a blank."""
+    """The text without control characters, and with every kind of white space replaced by a blank."""
     if text.text.isascii() and text.text.isprintable():
         return text
     controls, spaces = character_set("CONTROL"), character_set("SPACE")

@@ -1,4 +1,4 @@
-"""Text as bytes, each written as one visible character (https://github.com/openai/gpt-2, src/encoder.py)."""
+"""GPT-2's alphabet of bytes as visible characters (https://github.com/openai/gpt-2, src/encoder.py, bytes_to_unicode)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 
 def _alphabet() -> list[str]:
+    """By byte, its character: printable Latin-1 stands for itself, the 68 others follow from U+0100 on."""
     visible = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
     others = iter(range(0x100, 0x200))
     return [chr(byte if byte in visible else next(others)) for byte in range(256)]
@@ -20,12 +21,12 @@ _LATIN = dict(enumerate(ALPHABET))
 
 
 def visible(text: str) -> str:
-    """The bytes of a text."""
+    """The UTF-8 bytes of a text in GPT-2's alphabet."""
     return text.encode().decode("latin-1").translate(_LATIN)
 
 
 class ByteLevelNormalizer:
-    """Puts the bytes of a text in its place."""
+    """Replaces text by its UTF-8 bytes in GPT-2's alphabet."""
 
     __slots__ = ()
 
@@ -35,7 +36,7 @@ class ByteLevelNormalizer:
         return cls()
 
     def normalize(self, text: AlignedText) -> AlignedText:
-        """The bytes, each standing for its whole character."""
+        """The bytes, each aligned with its whole character."""
         return text.map(visible)
 
     def plain(self, text: str) -> str:

@@ -1,7 +1,9 @@
-"""SentencePiece's normalizer: a table of strings and what replaces them, as a double-array trie.
+"""SentencePiece's `precompiled_charsmap`: a double-array trie of strings and their replacements.
 
-The trie is Darts-clone's (https://github.com/s-yata/darts-clone); a unit of it has a label in its lowest byte, whether
-a value follows in bit 8, and in bits 10 and up where its children are, times 256 if bit 9 is set.
+The trie is that of Darts-clone (https://github.com/s-yata/darts-clone, include/darts.h, DoubleArrayUnit), an array of
+32-bit units. A node has its label in bits 0 to 7 and in bit 8 whether a value is attached; the offset to its children
+is bits 10 and up, shifted left by 8 if bit 9 is set. Children stand at the node's index XOR the offset XOR their label.
+A value unit has bit 31 set and holds the position of the replacement.
 """
 
 from __future__ import annotations
@@ -19,11 +21,11 @@ if TYPE_CHECKING:
 
     from encoderfile_runtime.fields import Fields
 
-_MAX_CLUSTER = 5  # bytes of a grapheme cluster that is looked up as a whole
+_MAX_CLUSTER = 5  # bytes; the library looks up a longer grapheme cluster only character by character
 
 
 class Precompiled:
-    """Replaces grapheme clusters, or else their characters, by what the table has for them or for their beginning."""
+    """Replaces each grapheme cluster if the table has an entry for it or a prefix of it, else each of its characters."""
 
     def __init__(self, units: array[int], replacements: bytes) -> None:
         self._units = units
@@ -32,7 +34,7 @@ class Precompiled:
 
     @classmethod
     def read(cls, fields: Fields) -> Precompiled:
-        """From its object: the size of the trie in bytes, the trie, and the replacements, each ended by a zero."""
+        """Read `precompiled_charsmap`: base64 of the trie's size in bytes (uint32, little-endian), trie, C strings."""
         key = "precompiled_charsmap"
         text = fields.string(key)
         try:
@@ -53,9 +55,11 @@ class Precompiled:
     def replacement(self, text: str) -> str | None:
         """The replacement of the shortest prefix of a text that has one; None if no prefix has."""
         units = self._units
-        position = (units[0] >> 10) << ((units[0] & 0x200) >> 6)
+        position = (units[0] >> 10) << ((units[0] & 0x200) >> 6)  # bit 9 shifted to 8: an offset in units of 256
         for byte in text.encode():
             position ^= byte
+            # The label must match, and bit 31 must be clear: a value unit is no child. The trie is input: no index is
+            # trusted.
             if not byte or position >= len(units) or units[position] & 0x800000FF != byte:
                 return None
             unit = units[position]
@@ -71,14 +75,14 @@ class Precompiled:
         return max(map(len, self._replacements.split(b"\0")))
 
     def grown(self, text: str, limit: int) -> int:
-        """How long the result is, or a bound of that which is below the limit."""
+        """The length of the result, or an upper bound of it that is within the limit."""
         longest = len(text) * max(1, self._longest)
         if longest <= limit:
             return longest
         return sum(len(new) for _, new in self._images(text))
 
     def _images(self, text: str) -> Iterator[tuple[int, str]]:
-        """The parts of a text, each with its length and what replaces it."""
+        """The length and the replacement of each part of a text, a part being a grapheme cluster or a character."""
         if self._is_simple(text):
             parts = list(text)
         else:
@@ -94,9 +98,10 @@ class Precompiled:
                     yield 1, self.table[ord(character)]
 
     def normalize(self, text: AlignedText) -> AlignedText:
-        """The text with everything replaced."""
+        """The text with all replacements made."""
         if self._is_simple(text.text):
             table = self.table
+            # Most texts are normalized already; a look at their distinct characters saves the list of changes.
             if all(table[ord(character)] == character for character in set(text.text)):
                 return text
         changes: list[tuple[str, int]] = []
@@ -111,7 +116,7 @@ class Precompiled:
         return self.normalize(AlignedText.original(text)).text
 
     def _is_simple(self, text: str) -> bool:
-        """Whether each character is a cluster."""
+        """Whether each character is a grapheme cluster of its own."""
         if text.isascii():
             return "\r" not in text
         from encoderfile_runtime.tokenizer.unicode.clusters import joining
@@ -120,7 +125,11 @@ class Precompiled:
 
 
 def _replace(changes: list[tuple[str, int]], length: int, new: str) -> None:
-    """Adds the changes for a part of that length, as the library counts them."""
+    """Append the changes that put `new` in the place of `length` characters, aligned as the library does.
+
+    The first characters replace one each. Surplus new ones are insertions; a surplus of old ones goes to the last
+    change.
+    """
     surplus = len(new) - length
     kept = len(new) - max(surplus, 0)
     changes += [(character, int(index >= kept)) for index, character in enumerate(new)]
@@ -129,7 +138,7 @@ def _replace(changes: list[tuple[str, int]], length: int, new: str) -> None:
 
 
 class _CharacterTable(dict[int, str]):
-    """What becomes of single characters, for `str.translate`; filled as they turn up."""
+    """Replacements of single characters for `str.translate`, computed on first use."""
 
     def __init__(self, normalizer: Precompiled) -> None:
         super().__init__()

@@ -1,1 +1,1 @@
-"""Pre-tokenizers: text becomes words."""
+"""Pre-tokenizers: text to words."""

@@ -1,4 +1,4 @@
-"""The small pre-tokenizers of the `tokenizers` library."""
+"""Simple pre-tokenizers of the `tokenizers` library: white space, punctuation, digits, sequences of pre-tokenizers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Whitespace:
-    """Runs of word characters, and runs of what is neither that nor white space."""
+    r"""Finds `\w+|[^\w\s]+`: runs of word characters, and runs of characters that are neither these nor white space."""
 
     __slots__ = ()
 
@@ -51,7 +51,7 @@ class WhitespaceSplit:
 
 
 class Punctuation:
-    """Cuts at punctuation marks, and does with each what its behavior says."""
+    """Cuts at punctuation marks; the behavior, one of `splitting.BEHAVIORS`, says what happens to the marks."""
 
     __slots__ = ("_behavior",)
 
@@ -60,7 +60,7 @@ class Punctuation:
 
     @classmethod
     def read(cls, fields: Fields) -> Punctuation:
-        """From its object; without a behavior the marks are words."""
+        """Read its object; by default each mark is a word."""
         return cls(fields.choice("behavior", BEHAVIORS) if "behavior" in fields else "Isolated")
 
     def split(self, text: AlignedText) -> list[AlignedText]:
@@ -69,7 +69,7 @@ class Punctuation:
 
 
 class Digits:
-    """Sets numbers apart, or every digit."""
+    """Makes each run of digits a word, or each digit."""
 
     __slots__ = ("_behavior",)
 
@@ -78,7 +78,7 @@ class Digits:
 
     @classmethod
     def read(cls, fields: Fields) -> Digits:
-        """From its object."""
+        """Read its object."""
         return cls(individual_digits=fields.boolean("individual_digits"))
 
     def split(self, text: AlignedText) -> list[AlignedText]:
@@ -87,25 +87,25 @@ class Digits:
 
 
 class PreTokenizerSequence:
-    """Pre-tokenizers one after the other, each on the words of the one before."""
+    """Pre-tokenizers in a row, each applied to the words of the one before."""
 
     __slots__ = ("parts", "steps")
 
     def __init__(self, steps: Sequence[tuple[str, PreTokenizer]]) -> None:
-        """Take the pre-tokenizers, each with its path."""
+        """Take the pre-tokenizers, each with its JSON path."""
         self.steps = steps
         self.parts = [part for _, part in steps]
 
     @classmethod
     def read(cls, _fields: Fields, steps: Sequence[tuple[str, PreTokenizer]]) -> PreTokenizerSequence:
-        """From its object, whose parts are read already."""
+        """Take the parts of its object, which are read already."""
         return cls(steps)
 
     def split(self, text: AlignedText) -> list[AlignedText]:
-        """The words of the last of them.
+        """The words after all steps.
 
         Raises:
-            FaultsError: what they put before words, or bytes of bytes, make too much of the text.
+            FaultsError: the words are too long together, as by prefixes at each step, or bytes of bytes of bytes.
         """
         words = [text]
         for pre_tokenizer in self.parts:
@@ -115,12 +115,12 @@ class PreTokenizerSequence:
 
 
 def _each(text: str, members: CharacterSet) -> list[tuple[int, int]]:
-    """Where each of these characters stands."""
+    """Start and end of each character that belongs to the set."""
     return [(position, position + 1) for position, character in enumerate(text) if character in members]
 
 
 def _runs(text: AlignedText, kind: Callable[[str], bool | None]) -> list[AlignedText]:
-    """The longest runs of characters of one kind, without those of the kind None."""
+    """Maximal runs of characters of one kind; runs of the kind None are left out."""
     runs = []
     position = 0
     for found, characters in groupby(text.text, kind):

@@ -1,4 +1,4 @@
-"""The second half of BERT's basic tokenizer (https://github.com/google-research/bert, tokenization.py): text is cut."""
+"""BERT's pre-tokenizer: second half of `BasicTokenizer` in https://github.com/google-research/bert, tokenization.py."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class BertPreTokenizer:
-    """Words are what white space separates; punctuation marks are words of their own."""
+    """Cuts at white space, which is removed, and around each punctuation mark."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""GPT-2's words (https://github.com/openai/gpt-2, src/encoder.py), written as bytes."""
+"""GPT-2's pre-tokenizer (https://github.com/openai/gpt-2, src/encoder.py): words by its regular expression, as bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 
 class ByteLevel:
-    """Cuts text into words that keep the blank before them, and puts their bytes in their place."""
+    """Cuts text into words, each with the blank before it, and replaces them by their bytes in GPT-2's alphabet.
+
+    Attributes:
+        pattern: GPT-2's regular expression; None leaves the text one word (`use_regex` false).
+        prefixed: put a blank before a text that has none (`add_prefix_space`).
+    """
 
     __slots__ = ("pattern", "prefixed")
 
@@ -25,13 +30,13 @@ class ByteLevel:
 
     @classmethod
     def read(cls, fields: Fields) -> ByteLevel:
-        """From its object; `trim_offsets` is for the post-processor of that name."""
+        """Read its object; `trim_offsets` has an effect only in the post-processor of the same name."""
         fields.boolean("trim_offsets")
         with_words = fields.boolean("use_regex") if "use_regex" in fields else True
         return cls(Pattern(GPT2) if with_words else None, prefixed=fields.boolean("add_prefix_space"))
 
     def split(self, text: AlignedText) -> list[AlignedText]:
-        """The words."""
+        """The words, as bytes."""
         if self.prefixed and text.text and not text.text.startswith(" "):
             text = text.prepend(" ")
         words = cut(text, self.pattern.spans(text.text), "Isolated") if self.pattern else [text]

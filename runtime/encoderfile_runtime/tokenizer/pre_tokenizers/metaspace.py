@@ -1,4 +1,4 @@
-"""SentencePiece's way with blanks (https://github.com/google/sentencepiece): they are part of the words, as a visible mark."""
+"""Metaspace, SentencePiece's treatment of blanks (https://github.com/google/sentencepiece): a mark in their place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ SCHEMES = ("always", "never", "first")
 
 
 class Metaspace:
-    """Puts a mark in the place of each blank and, as the scheme says, before a text; cuts before each mark."""
+    """Replaces each blank by a mark, puts one before the text as the scheme says, and cuts before each mark.
+
+    Attributes:
+        mark: `replacement`, usually U+2581.
+        scheme: `prepend_scheme`: put a mark before "always" every part of the text, only the "first", or "never".
+        splits: whether to cut at all.
+    """
 
     __slots__ = ("mark", "scheme", "splits")
 
@@ -25,7 +31,7 @@ class Metaspace:
 
     @classmethod
     def read(cls, fields: Fields) -> Metaspace:
-        """From its object, as it is written now or was until 2023."""
+        """Read its object, in its present form or that of 2023 and before (`str_rep`, `add_prefix_space`)."""
         mark = fields.string("replacement")
         if len(mark) != 1 and "replacement" in fields:
             fields.fault("expected one character", "replacement")
@@ -37,8 +43,9 @@ class Metaspace:
         return cls(mark, scheme, splits=fields.boolean("split") if fields.given("split") else True)
 
     def split(self, text: AlignedText) -> list[AlignedText]:
-        """The words, each after its mark."""
+        """The words, each beginning with its mark."""
         text = text.map(lambda character: self.mark if character == " " else character)
+        # The part that begins the original text; later parts follow an added token.
         first = self.scheme == "first" and text.text and text.spans[0][0] == 0
         if text.text and (self.scheme == "always" or first) and not text.text.startswith(self.mark):
             text = text.prepend(self.mark)

@@ -1,1 +1,1 @@
-"""Post-processors: special tokens are put around sequences."""
+"""Post-processors: they place special tokens around sequences."""

@@ -1,4 +1,4 @@
-"""Post-processors whose layouts are fixed, and those that correct offsets."""
+"""Post-processors with a fixed layout of special tokens, and the trimming of blanks from offsets."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from encoderfile_runtime.tokenizer.interfaces import PostProcessor, Trim
     from encoderfile_runtime.tokenizer.templates import Templates
 
-_SPACE = "\u0120"  # a blank in the alphabet of ByteLevel
+_SPACE = "\u0120"  # a blank in GPT-2's byte alphabet
 
 
 class BertProcessing:
-    """[CLS] A [SEP] and [CLS] A [SEP] B [SEP]."""
+    """The layouts [CLS] A [SEP] and [CLS] A [SEP] B [SEP]; B and the last [SEP] have type id 1."""
 
     trim = None
 
@@ -29,12 +29,12 @@ class BertProcessing:
 
     @classmethod
     def read(cls, fields: Fields) -> BertProcessing:
-        """From its object, where a token is a list of its text and its id."""
+        """Read its object, where a token is a list of its text and its id."""
         return cls(_token(fields, "cls"), _token(fields, "sep"))
 
 
 class RobertaProcessing:
-    """<s> A </s> and <s> A </s> </s> B </s>, all of one type."""
+    """The layouts <s> A </s> and <s> A </s> </s> B </s>; all type ids are 0."""
 
     def __init__(self, cls_token: Piece, sep_token: Piece, trim: Trim | None) -> None:
         single = (cls_token, Piece(0, 0), sep_token)
@@ -43,12 +43,12 @@ class RobertaProcessing:
 
     @classmethod
     def read(cls, fields: Fields) -> RobertaProcessing:
-        """From its object, where a token is a list of its text and its id."""
+        """Read its object, where a token is a list of its text and its id."""
         return cls(_token(fields, "cls"), _token(fields, "sep"), _trim(fields))
 
 
 class ByteLevelProcessing:
-    """No special tokens; offsets without blanks."""
+    """No special tokens; blanks are trimmed from offsets if `trim_offsets` is set."""
 
     templates = PLAIN
 
@@ -57,7 +57,7 @@ class ByteLevelProcessing:
 
     @classmethod
     def read(cls, fields: Fields) -> ByteLevelProcessing:
-        """From its object."""
+        """Read its object."""
         trim = _trim(fields)
         if "use_regex" in fields:
             fields.boolean("use_regex")
@@ -65,10 +65,10 @@ class ByteLevelProcessing:
 
 
 class PostProcessorSequence:
-    """Post-processors one after the other, of which one may add special tokens."""
+    """Post-processors in a row; at most one of them adds special tokens, all may trim offsets."""
 
     def __init__(self, steps: Sequence[tuple[str, PostProcessor]]) -> None:
-        """Take the post-processors, each with its path."""
+        """Take the post-processors, each with its JSON path."""
         self.steps = steps
         processors = [processor for _, processor in steps]
         self._trims = [processor.trim for processor in processors if processor.trim]
@@ -77,7 +77,7 @@ class PostProcessorSequence:
 
     @classmethod
     def read(cls, fields: Fields, steps: Sequence[tuple[str, PostProcessor]]) -> PostProcessorSequence:
-        """From its object, whose parts are read already."""
+        """Take the parts of its object, which are read already."""
         if sum(processor.templates is not PLAIN for _, processor in steps) > 1:
             fields.fault("more than one of them adds special tokens, which is not supported", "processors")
         return cls(steps)
@@ -102,7 +102,7 @@ def _trim(fields: Fields) -> Trim | None:
 
 
 class _Trim:
-    """Takes the blanks that tokens begin and end with out of their offsets."""
+    """Removes the blanks at the start and the end of tokens from their offsets (`process_offsets` in the library)."""
 
     def __init__(self, *, prefixed: bool) -> None:
         self._prefixed = prefixed
@@ -115,7 +115,8 @@ class _Trim:
             leading = (*blank, False).index(False)
             trailing = (*blank[::-1], False).index(False)
             if leading == 1 and self._prefixed and (not index or not start):
-                leading = 0  # it was put there
+                leading = 0  # this blank was put before the text (add_prefix_space): it has no place in the original
             trimmed = min(start + leading, end)
+            # The end never moves before the start: a token of blanks alone gets an empty range, as in the library.
             offsets.append((trimmed, max(end - trailing, trimmed) if end >= trailing else end))
         return Tokens(tokens.ids, tokens.values, offsets)

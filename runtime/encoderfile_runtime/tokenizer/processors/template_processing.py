@@ -1,4 +1,4 @@
-"""Layouts of special tokens that a tokenizer.json spells out piece by piece."""
+"""TemplateProcessing: layouts of special tokens that a tokenizer.json gives as lists of pieces."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from encoderfile_runtime.tokenizer.templates import Template, Templates
 
-MAX_PLACES = 64
-MAX_SPECIAL = 1024  # special tokens around a text
+MAX_PLACES = 64  # pieces of a layout
+MAX_SPECIAL = 1024  # special tokens of a layout
 
 
 class TemplateProcessing:
-    """Layouts written out piece by piece."""
+    """The layouts `single` and `pair` of a tokenizer.json."""
 
     trim = None
 
@@ -27,7 +27,7 @@ class TemplateProcessing:
 
     @classmethod
     def read(cls, fields: Fields) -> TemplateProcessing:
-        """From its object: the layouts, and the ids and tokens of each special token in them."""
+        """Read its object: both layouts, and the ids and tokens that each special token in them stands for."""
         special = _special_tokens(fields.member("special_tokens"))
         single = _template(fields, "single", "A", special)
         pair = _template(fields, "pair", "AB", special)
@@ -35,6 +35,7 @@ class TemplateProcessing:
 
 
 def _special_tokens(fields: Fields) -> dict[str, Piece]:
+    """By name, a piece with the ids and tokens that this special token stands for."""
     special = {}
     for name in fields.keys():  # noqa: SIM118, it is no dictionary
         token = fields.member(name)
@@ -50,9 +51,11 @@ def _special_tokens(fields: Fields) -> dict[str, Piece]:
 
 
 def _template(fields: Fields, key: str, sequences: str, special: Mapping[str, Piece]) -> Template:
+    """Read one layout, whose sequences are "A" or "AB"; each of them must occur in it."""
     known = {"SpecialToken": special, "Sequence": {name: Piece(place, 0) for place, name in enumerate(sequences)}}
     pieces: list[Piece | None] = []
     for item in fields.objects(key):
+        # A piece is an object with one member: {"SpecialToken": {…}} or {"Sequence": {…}}.
         (kind, *others) = item.keys() or [""]
         if kind not in known or others:
             item.skip()
@@ -71,6 +74,7 @@ def _template(fields: Fields, key: str, sequences: str, special: Mapping[str, Pi
         fields.fault(f"expected at most {MAX_PLACES} places with {MAX_SPECIAL} special tokens in all", key)
         return ()
     places = [piece.sequence for piece in template]
+    # A layout without its sequence would drop the text. Not reported where pieces have faults: it may be one of these.
     for place_of_text, name in enumerate(sequences):
         if place_of_text not in places and len(template) == len(pieces) and key in fields:
             fields.fault(f"sequence {name} stands nowhere in it", key)

@@ -1,5 +1,6 @@
-"""Regular expressions of a tokenizer.json, in time that grows as the text does, whatever the expression.
+"""Regular expressions of a tokenizer.json, matched in time linear in the text, whatever the expression.
 
-`syntax` reads Oniguruma's syntax into the nodes of `tree`. Where `analysis` proves that Python's backtracking `re` takes
-linear time, `translation` writes the expression for `re`; else `program` and `automaton` match it without backtracking.
+`syntax` parses Oniguruma's syntax into the nodes of `tree`. If `analysis` proves that Python's backtracking `re` takes
+linear time, `translation` writes the expression for `re`; otherwise `program` compiles an automaton, and `automaton`
+runs it without backtracking.
 """

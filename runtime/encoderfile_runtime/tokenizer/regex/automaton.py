@@ -1,11 +1,12 @@
-"""Finds all matches of a regular expression in time that grows as the text does, without backtracking.
+"""Finds all matches of a regular expression in linear time, without backtracking.
 
-The text is read twice (Frisch and Cardelli, "Greedy Regular Expression Matching", 2004). From right to left: at each
-place, the set of states from which a match can be reached; look-aheads are states among them. Then from left to right:
-where a match can begin, the preferred way through the automaton is taken, and those sets say at every choice whether it
-leads to a match. Nothing is tried in vain, so that all matches together take as long as one.
+The text is read in two passes (Frisch and Cardelli, "Greedy Regular Expression Matching", 2004). The first, from right
+to left, finds at each place the set of states from which a match can be reached; look-aheads are states among them. The
+second, from left to right, starts where a match can begin and follows the preferred path: at each choice, the set of
+this place says whether the preferred state leads to a match. No path is abandoned, so all matches together take linear
+time.
 
-Sets of states and what precedes them are kept as they turn up, as in a lazily built deterministic automaton.
+Sets of states and the transitions between them are cached, as in a lazily built DFA.
 """
 
 from __future__ import annotations
@@ -19,17 +20,17 @@ if TYPE_CHECKING:
 
     from .tree import Node
 
-_MAX_BITS = 1 << 26  # of kept sets
+_MAX_BITS = 1 << 26  # of cached sets: 8 MiB
 
 
 class Automaton:
     """A compiled regular expression that does not match the empty string."""
 
     def __init__(self, node: Node) -> None:
-        """Compile it.
+        """Compile the expression.
 
         Raises:
-            UnsupportedError: it is too large, or has a part that an automaton cannot have.
+            UnsupportedError: it is too large, or has a part that an automaton cannot express.
         """
         self._sets = _Sets(Program(node))
         self._behind = [_Sets(program) for program in self._sets.program.behind]
@@ -37,7 +38,7 @@ class Automaton:
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """The start and end of each match, from left to right."""
         sets = self._sets
-        found = sets.backwards(text, self._places(text))
+        found = sets.backwards(text, self._places(text))  # by place, the states from which a match can be reached
         entry = sets.program.entry
         begins = 1 << entry
         position = 0
@@ -53,7 +54,7 @@ class Automaton:
         return [text[start:end] for start, end in self.spans(text)]
 
     def replace(self, text: str, content: str) -> str:
-        """The text with that in the place of every match."""
+        """The text with every match replaced by `content`."""
         parts = []
         position = 0
         for start, end in self.spans(text):
@@ -62,7 +63,7 @@ class Automaton:
         return "".join([*parts, text[position:]])
 
     def _places(self, text: str) -> Sequence[int] | None:
-        """At each place, a set of the anchors and look-behinds that hold there; None where the automaton has none."""
+        """At each place, the set of anchors and look-behinds that hold, as bits; None if the expression has none."""
         anchors = self._sets.program.anchors
         if not anchors and not self._behind:
             return None
@@ -77,12 +78,12 @@ class Automaton:
 
 
 class _Set:
-    """A set of states at a place in a text.
+    """A state of the lazily built DFA: a set of states of the program.
 
     Attributes:
-        states: the set, a bit a state.
-        moves: by symbol and places, the set one character before.
-        chosen: by state, the next one on the preferred way that takes a character or accepts.
+        states: the set, one bit for each state.
+        moves: transitions: by symbol and the conditions that hold, the set one character earlier.
+        chosen: by state, the next state on the preferred path that consumes a character or accepts.
     """
 
     __slots__ = ("chosen", "moves", "states")
@@ -94,7 +95,7 @@ class _Set:
 
 
 class _Sets:
-    """The sets of states of a program, found as texts need them. Several threads may share them."""
+    """The lazily built DFA of a program. Several threads may share it: at worst they compute the same set twice."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -110,13 +111,13 @@ class _Sets:
         for position in range(len(text) - 1, -1, -1):
             move = symbols[text[position]]
             if places:
-                move |= places[position] << 21  # above any symbol
+                move |= places[position] << 21  # a symbol is less than the number of code points, 21 bits
             current = current.moves.get(move) or self._move(current, move)
             found[position] = current
         return found
 
     def ends(self, text: str) -> Iterator[int]:
-        """The places where a mirrored program has just matched."""
+        """The places where a match of the look-behind ends, for its mirrored program and the text read forwards."""
         symbols = self._symbols
         current = self._set(0, 0)
         entry = 1 << self.program.entry
@@ -127,18 +128,19 @@ class _Sets:
                 yield position
 
     def end(self, found: list[_Set], position: int, state: int) -> int:
-        """Where the match ends that begins at a place in a state."""
+        """The end of the match that begins at `position` in `state`: follow the preferred path until it accepts."""
         while True:
             here = found[position]
             taken = here.chosen.get(state)
             if taken is None:
                 taken = here.chosen[state] = self._choose(here.states, state)
-            if not taken:
+            if not taken:  # state 0 accepts
                 return position
             position += 1
-            state = taken - 1
+            state = taken - 1  # the state after one that consumes a character is numbered one lower
 
     def _choose(self, states: int, state: int) -> int:
+        """Follow the steps that need no character: at a choice the first state if it can match, else the other."""
         steps = self.program.steps
         while (step := steps.get(state)) is not None:
             state = step.first if step.kind == Kind.CHOICE and states >> step.first & 1 else step.following
@@ -146,14 +148,18 @@ class _Sets:
 
     def _move(self, current: _Set, move: int) -> _Set:
         if self._kept > _MAX_BITS:
-            self._known, self._kept = {}, 0  # those in use stay until the text is done
+            self._known, self._kept = {}, 0  # sets of the current text live on in its list
         self._kept += self.program.entry + 1024
+        # States that consume this symbol and whose successor, numbered one lower, can reach a match.
         taken = current.states << 1 & self.program.taking[move & (1 << 21) - 1]
         current.moves[move] = before = self._set(taken, move >> 21)
         return before
 
     def _set(self, states: int, places: int) -> _Set:
-        """These states, those that accept, and those that lead to them without a character."""
+        """The closure: the given states, accepting ones, and those that reach them without consuming a character.
+
+        One pass suffices: the order of the program has each state after its successors.
+        """
         states |= self.program.accepting
         steps = self.program.steps
         for number in self.program.order:
@@ -172,7 +178,7 @@ class _Sets:
 
 
 class _Symbols(dict[str, int]):
-    """The symbol of each character, filled as they turn up."""
+    """The symbol of each character, computed on first use."""
 
     def __init__(self, program: Program) -> None:
         super().__init__()
@@ -184,7 +190,7 @@ class _Symbols(dict[str, int]):
 
 
 def _anchored(kind: str, text: str) -> Iterator[int]:
-    """Where an anchor holds: `^` after a newline but not at the end, as in Ruby."""
+    """The places where an anchor holds in Oniguruma's Ruby syntax: `^` also after a newline, unless that ends the text."""
     last = len(text)
     if kind in "^A":
         yield 0

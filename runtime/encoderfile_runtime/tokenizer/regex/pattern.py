@@ -1,4 +1,4 @@
-"""Regular expressions as the `tokenizers` library takes them, Oniguruma's, each matched in linear time."""
+"""A regular expression in the `tokenizers` library's syntax, Oniguruma's, compiled for Python's `re` or as an automaton."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from .automaton import Automaton
     from .tree import Node
 
-# Texts differ in their highest character; the tables are written out up to the first of these that suffices.
+# An expression is compiled for the highest character of a text: classes of all of Unicode take long to compile.
 _LIMITS = (ASCII, 0xFFFF, 0x10FFFF)
-_MAX_RANGES = 1 << 15  # of an expression that `re` compiles: more take too long
+_MAX_RANGES = 1 << 15  # ranges of all classes of an expression, for `re`: it takes too long to compile more
 
-# Of what `analysis` trusts `re` with, that an automaton may lack: atomic groups and look-arounds in a look-behind.
+# Marks of parts that `re` has and an automaton may lack: atomic groups, possessive quantifiers, look-behinds.
 _NO_AUTOMATON = ("(?>", "?+", "*+", "++", "(?<")
 
 
@@ -31,10 +31,10 @@ class Pattern:
     __slots__ = ("source",)
 
     def __init__(self, source: str) -> None:
-        """Compile it for ASCII text, which shows whether it can be matched.
+        """Compile the expression for ASCII text, which shows whether it is supported.
 
         Raises:
-            UnsupportedError: it cannot.
+            UnsupportedError: it is not.
         """
         self.source = source
         _finder(source, ASCII)
@@ -48,7 +48,7 @@ class Pattern:
         return self._finder(text).findall(text)
 
     def replace(self, text: str, content: str) -> str:
-        """The text with that in the place of every match."""
+        """The text with every match replaced by `content`."""
         return self._finder(text).replace(text, content)
 
     def _finder(self, text: str) -> Backtracking | Automaton:
@@ -58,7 +58,7 @@ class Pattern:
 
 
 class Backtracking:
-    """Finds with Python's `re`."""
+    """Finds matches with Python's `re`."""
 
     __slots__ = ("_compiled",)
 
@@ -71,18 +71,19 @@ class Backtracking:
 
     def findall(self, text: str) -> list[str]:
         """The text of each match."""
-        if self._compiled.groups:
+        if self._compiled.groups:  # those of atomic groups in `translation`; with groups, re.findall returns these
             return [match[0] for match in self._compiled.finditer(text)]
         found: list[str] = self._compiled.findall(text)
         return found
 
     def replace(self, text: str, content: str) -> str:
-        """The text with that in the place of every match."""
+        """The text with every match replaced by `content`."""
         return self._compiled.sub(lambda _: content, text)
 
 
 @cache
 def _finder(source: str, limit: int) -> Backtracking | Automaton:
+    """The expression compiled for texts with characters up to `limit`, with `re` if that takes linear time."""
     node = parse(source, limit)
     if source in KNOWN:
         return Backtracking(node, limit)
@@ -96,7 +97,11 @@ def _finder(source: str, limit: int) -> Backtracking | Automaton:
 
 
 def _check_other_limits(source: str) -> None:
-    """Raises UnsupportedError where texts with other characters would need an automaton that there is none of."""
+    """Compile for the other limits now if these might need an automaton that does not exist: fail at load, not in use.
+
+    Raises:
+        UnsupportedError: the expression is supported for ASCII text only.
+    """
     from .program import has_automaton
 
     if not has_automaton(parse(source, ASCII)):
@@ -106,6 +111,6 @@ def _check_other_limits(source: str) -> None:
 
 @cache
 def _automaton(source: str) -> Automaton:
-    from .automaton import Automaton  # not for expressions that `re` can be trusted with
+    from .automaton import Automaton  # imported late: most expressions are matched with `re`
 
     return Automaton(parse(source, _LIMITS[-1]))

@@ -1,8 +1,8 @@
-"""A regular expression as a nondeterministic automaton (Thompson's construction), whose sets of states are integers.
+"""A regular expression as a nondeterministic automaton (Thompson's construction), with sets of states as integers.
 
-State 0 accepts. A state that takes a character is followed by the state numbered one lower, so that all those that may
-have come before a set of states are the set shifted by one bit. Every other state is followed by states at the same
-place in the text; these need no character and are put in an order in which each comes after those that follow it.
+State 0 accepts. The successor of a state that consumes a character is the state numbered one lower, so the predecessors
+of a set of states are the set shifted left by one bit. All other states consume nothing; `Program.order` lists them
+with each after its successors (the reverse of a topological order), so that one pass computes a closure.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ MAX_STATES = 4096
 
 
 class Kind(IntEnum):
-    """What a state does that takes no character."""
+    """The kinds of states that consume no character."""
 
-    CHOICE = 0  # goes on with the first of two states from which a match can be reached
-    AHEAD = 1  # goes on if a match can be reached, or cannot, from another state
-    PLACE = 2  # goes on at some places of the text: at anchors, or where a look-behind holds
+    CHOICE = 0  # continues with the first of two states if a match can be reached from it, else with the other
+    AHEAD = 1  # continues if a match of a look-ahead can be reached from here, or if negated cannot
+    PLACE = 2  # continues at certain places of the text: at an anchor, or where a look-behind holds
 
 
 class Step(NamedTuple):
-    """A state that takes no character.
+    """A state that consumes no character.
 
     Attributes:
-        kind: what it does.
-        first: CHOICE: the state that is preferred. AHEAD: the first state of the look-ahead. PLACE: the number of the place.
-        following: the state after it; of CHOICE the other one.
-        negated: whether it goes on where the condition does not hold.
+        kind: its kind.
+        first: CHOICE: the preferred successor. AHEAD: the entry of the look-ahead. PLACE: the number of the condition.
+        following: the successor; of CHOICE, the one that is not preferred.
+        negated: whether it continues where the condition does not hold.
     """
 
     kind: Kind
@@ -46,19 +46,19 @@ class Program:
 
     Attributes:
         entry: the state in which a match begins.
-        accepting: the set of states that accept: 0, and the ends of look-aheads.
-        steps: the states that take no character, by number.
-        order: their numbers, each after those of the states that follow it.
-        anchors: what the first places are, `^` for example.
-        behind: what the other places are: where these have just matched, read from right to left.
-        taking: by symbol, the set of states that take it.
+        accepting: the set of accepting states: 0, and the ends of look-aheads.
+        steps: the states that consume no character, by number.
+        order: their numbers, each after its successors.
+        anchors: the anchors among the conditions of PLACE, `^` for example; these are numbered first.
+        behind: the look-behinds among them, as mirrored programs; these are numbered after the anchors.
+        taking: by symbol, the set of states that consume it.
     """
 
     def __init__(self, node: Node, *, mirrored: bool = False) -> None:
-        """Build it; `mirrored` is for text that is read from right to left.
+        """Build the automaton; a mirrored one matches the reversed expression, for look-behinds.
 
         Raises:
-            UnsupportedError: it would be too large, or has a part that an automaton cannot have.
+            UnsupportedError: it would be too large, or has a part that an automaton cannot express.
         """
         if (size := states_of(node)) > MAX_STATES:
             raise UnsupportedError(
@@ -80,7 +80,7 @@ class Program:
         self._starts, self._symbols, self.taking = _alphabet(self._classes)
 
     def symbol(self, code: int) -> int:
-        """The number of the characters that are the same to the automaton as this one."""
+        """The symbol of a code point: the number of the set of characters that no class tells apart from it."""
         return self._symbols[bisect_right(self._starts, code) - 1]
 
     def _next(self) -> int:
@@ -98,15 +98,18 @@ class Program:
         return number
 
     def _emit(self, node: Node, following: int) -> int:
-        """Adds the states of a part, which another state follows; the number of the first."""
+        """Add the states of a node whose successor is `following`; return the number of its first state."""
         if isinstance(node, Characters):
-            if following != self._last:
+            if (
+                following != self._last
+            ):  # the successor must be numbered one lower: put a state between that leads there
                 self._step(Kind.CHOICE, following, following)
             number = self._next()
             key = tuple(node.members)
             self._classes[key] = self._classes.get(key, 0) | 1 << number
             return number
         if isinstance(node, Concatenation):
+            # States are emitted from the end, as each needs the number of its successor.
             for part in node.parts if self._mirrored else reversed(node.parts):
                 following = self._emit(part, following)
             return following
@@ -122,6 +125,7 @@ class Program:
 
     def _condition(self, node: Atomic | Anchor | Look, following: int) -> int:
         if isinstance(node, Atomic):
+            # Nothing follows at state 0, so nothing makes the group match otherwise: it is like any other part.
             return self._emit(node.body if following == 0 else without_atomic(node), following)
         if isinstance(node, Anchor):
             return self._step(Kind.PLACE, self.anchors.index(node.kind), following)
@@ -134,6 +138,7 @@ class Program:
         return self._step(Kind.AHEAD, self._emit(node.body, self._accept()), following, negated=node.negated)
 
     def _repeat(self, node: Repeat, following: int) -> int:
+        """Write a repetition out: x{2,} is x and the loop x+; x{1,3} is x with a choice before each further copy."""
         if node.maximum is None:
             loop = self._next()
             entry = self._emit(node.body, loop)
@@ -165,10 +170,10 @@ def has_automaton(node: Node) -> bool:
 
 
 def without_atomic(node: Atomic) -> Node:
-    """The same as an atomic group without one: a class that is repeated stops where it has to, or a look-ahead fails.
+    """An equivalent of an atomic group around a repeated class: X+(?!X) for X++, X{3}|X{1,2}(?!X) for X{1,3}+.
 
     Raises:
-        UnsupportedError: the group is no repeated class and has choices.
+        UnsupportedError: the group is not a repeated class and has choices.
     """
     body = node.body
     if isinstance(body, Repeat) and isinstance(body.body, Characters) and not body.lazy:
@@ -192,7 +197,7 @@ def _has_choices(node: Node) -> bool:
 
 
 def states_of(node: Node) -> int:
-    """How many states a part has at most."""
+    """An upper bound on the number of states of a node."""
     if isinstance(node, Concatenation):
         return sum(map(states_of, node.parts))
     if isinstance(node, Alternatives):
@@ -218,11 +223,20 @@ def _anchors(node: Node) -> set[str]:
 
 
 def _alphabet(classes: dict[tuple[tuple[int, int], ...], int]) -> tuple[list[int], list[int], list[int]]:
-    """Where the ranges of characters begin that no class cuts, the symbol of each range, and the states that take a symbol."""
+    """Partition the code points by the classes that contain them.
+
+    Args:
+        classes: classes as ranges, with the set of states that consume each.
+
+    Returns:
+        The first code point of each range that no class cuts, the symbol of each range, and by symbol the set of states
+        that consume it.
+    """
     changes: dict[int, set[int]] = {0: set()}
     for number, members in enumerate(classes):
         for start, end in members:
             changes.setdefault(start, set()).symmetric_difference_update({number})
+            # Symmetric: where a range of a class begins right after another of its ranges, it goes on.
             changes.setdefault(end + 1, set()).symmetric_difference_update({number})
     states = list(classes.values())
     known: dict[frozenset[int], int] = {}

@@ -1,7 +1,7 @@
-"""The syntax of Oniguruma (https://github.com/kkos/oniguruma/blob/master/doc/RE), as far as it can be matched exactly.
+"""A parser of Oniguruma's syntax (https://github.com/kkos/oniguruma/blob/master/doc/RE), where it can be matched exactly.
 
-Classes of characters are those of the `tokenizers` library. What can match the empty string is refused, as a whole and
-where it is repeated: there engines differ in when they stop.
+Character classes are those of the `tokenizers` library. An expression or a repeated part that can match the empty
+string is refused: engines differ in how they handle empty matches.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from .tree import Alternatives, Anchor, Atomic, Characters, Concatenation, Look,
 _CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v", "a": "\a", "e": "\x1b"}
 _QUANTIFIER = re.compile(r"[?*+]|\{(\d+)(,?)(\d*)\}|\{,(\d+)\}")
 _SIMPLE = {"?": (0, 1), "*": (0, None), "+": (1, None)}
-# Letters under (?i) that Unicode folds to one character as well.
+# Sequences of letters that (?i) also matches as one character (full case folding): U+00DF and U+FB00 to U+FB06.
 _FOLDED = ("ss", "ff", "fi", "fl", "st")
-_MAX_REPEAT = 100_000  # Oniguruma's own
-_MAX_DEPTH = 60  # of groups and classes, which Python's stack holds several times
+_MAX_REPEAT = 100_000  # ONIG_MAX_REPEAT_NUM in Oniguruma
+_MAX_DEPTH = 60  # of groups and classes: each level takes several frames of Python's stack
 _MAX_LENGTH = 100_000  # characters of an expression
-_MAX_CLASSES = 1000  # each may be hundreds of ranges
+_MAX_CLASSES = 1000  # each may have hundreds of ranges
 
 
 def parse(source: str, limit: int) -> Node:
-    """The tree of a regular expression, its classes written out up to the character `limit`.
+    """Parse a regular expression into its tree, with classes up to the code point `limit`.
 
     Raises:
-        UnsupportedError: it is not valid, or has something that is not supported.
+        UnsupportedError: it is invalid, or has a part that is not supported.
     """
     if len(source) > _MAX_LENGTH:
         raise UnsupportedError(f"it has {len(source)} characters, at most {_MAX_LENGTH} are read")
@@ -34,7 +34,7 @@ def parse(source: str, limit: int) -> Node:
 
 
 class _Parser:
-    """A recursive descent through a regular expression."""
+    """A recursive descent parser."""
 
     def __init__(self, source: str, limit: int) -> None:
         self._source = source
@@ -83,6 +83,7 @@ class _Parser:
         start = self._position
         while self._position < len(self._source) and not self._peek("|") and not self._peek(")"):
             parts.append(self._quantified())
+        # Tested on the source, so that letters in neighbouring atoms are seen together; errs towards refusing.
         if self._ignore_case and any(letters in self._source[start : self._position].lower() for letters in _FOLDED):
             raise UnsupportedError("letters under (?i) that one character may stand for")
         return parts[0] if len(parts) == 1 else Concatenation(parts)
@@ -101,6 +102,7 @@ class _Parser:
             raise UnsupportedError(f"a part before {self._position} is repeated that may be empty")
         possessive = self._take("+")
         lazy = not possessive and self._take("?")
+        # In Oniguruma's Ruby syntax, x{2}+ means (x{2})+ and x{2}? means (x{2})?; in Perl's, possessive and lazy.
         if kind not in _SIMPLE and (possessive or lazy):
             raise UnsupportedError(f"'{'+' if possessive else '?'}' after '{kind}'")
         if _QUANTIFIER.match(self._source, self._position):
@@ -115,7 +117,7 @@ class _Parser:
         if character == "[":
             return self._set(self._class())
         if character == ".":
-            return Characters(complement([(10, 10)], self._limit))
+            return Characters(complement([(10, 10)], self._limit))  # any character but a newline
         if character in "^$":
             return Anchor(character)
         if character == "\\":
@@ -137,7 +139,7 @@ class _Parser:
             return Anchor(character)
         if character in "wW" and not self._ignore_case:
             self._count_class()
-            members = union(word(self._limit), word_alone(self._limit))
+            members = union(word(self._limit), word_alone(self._limit))  # outside a class it matches more than in one
             return self._set(complement(members, self._limit) if character == "W" else members)
         self._position -= 1
         return self._set(self._escaped_set())

@@ -1,4 +1,4 @@
-"""A regular expression as Python's `re` takes it."""
+"""Translation of a parsed expression into the syntax of Python's `re`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ _ANCHORS = {"^": r"(?:\A|(?<=\n)(?!\Z))", "$": r"(?=\n|\Z)", "A": r"\A", "z": r"
 
 
 def translate(node: Node, limit: int) -> str:
-    """What does in Python, in texts with characters up to the limit, what the expression does in Oniguruma."""
+    """An expression for Python's `re` with the same matches, in texts with characters up to `limit`."""
     return _Translation(limit).text(node)
 
 
 def ranges_in(node: Node) -> int:
-    """How many ranges of characters the classes of an expression have together."""
+    """The number of ranges in all classes of an expression."""
     if isinstance(node, Characters):
         return len(node.members)
     if isinstance(node, Concatenation):
@@ -44,7 +44,8 @@ class _Translation:
             if not isinstance(node.body, Characters):
                 body = f"(?:{body})"
             return body + _quantifier(node.minimum, node.maximum) + "?" * node.lazy
-        if isinstance(node, Atomic):  # Python has them since 3.11; what a look-ahead captured stays as it is
+        if isinstance(node, Atomic):
+            # `re` has atomic groups only from Python 3.11 on. A look-ahead is atomic: match it, then what it captured.
             body = self.text(node.body)
             self._atomic += 1
             return f"(?:(?=(?P<a{self._atomic}>{body}))(?P=a{self._atomic}))"

@@ -1,4 +1,4 @@
-"""The nodes of a regular expression, as `syntax` reads them."""
+"""The syntax tree of a regular expression."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
 
 class UnsupportedError(Exception):
-    """A regular expression that cannot be matched exactly and in linear time; the message says what stands in the way."""
+    """A regular expression that cannot be matched exactly and in linear time; the message names the part at fault."""
 
 
 class _Part:
-    """What all parts of a regular expression have.
+    """The base of all nodes.
 
     Attributes:
-        least: the fewest characters that it matches.
-        most: the most characters that it matches; None where there is no bound.
+        least: smallest number of characters that it matches.
+        most: largest number of characters that it matches; None if there is no bound.
     """
 
     __slots__ = ("least", "most")
@@ -40,7 +40,7 @@ class Characters(_Part):
 
 
 class Concatenation(_Part):
-    """Parts one after the other; none at all match the empty string."""
+    """Parts in a row; without any, the empty string."""
 
     __slots__ = ("parts",)
 
@@ -51,7 +51,7 @@ class Concatenation(_Part):
 
 
 class Alternatives(_Part):
-    """The first of several branches with which the whole expression matches."""
+    """Branches, of which the first that lets the whole expression match is taken."""
 
     __slots__ = ("branches",)
 
@@ -62,13 +62,13 @@ class Alternatives(_Part):
 
 
 class Repeat(_Part):
-    """A part several times: as often as possible, or if it is lazy as seldom.
+    """A repeated part: as often as possible, or if lazy as seldom as possible.
 
     Attributes:
         body: the part.
-        minimum: how often at least.
-        maximum: how often at most; None where there is no bound.
-        lazy: whether fewer are tried before more.
+        minimum: least number of repetitions.
+        maximum: largest number of repetitions; None if there is no bound.
+        lazy: whether fewer repetitions are tried before more.
     """
 
     __slots__ = ("body", "lazy", "maximum", "minimum")
@@ -83,7 +83,7 @@ class Repeat(_Part):
 
 
 class Atomic(_Part):
-    """A part that keeps its first match: nothing that follows makes it try another."""
+    """An atomic group: it keeps its first match, and is not re-entered if what follows fails."""
 
     __slots__ = ("body",)
 
@@ -93,7 +93,7 @@ class Atomic(_Part):
 
 
 class Look(_Part):
-    """Whether a part matches what follows, or what comes before."""
+    """A look-ahead, or a look-behind: its body matches, or if negated does not match, after or before the place."""
 
     __slots__ = ("behind", "body", "negated")
 
@@ -105,7 +105,7 @@ class Look(_Part):
 
 
 class Anchor(_Part):
-    r"""A place in the text: one of `^`, `$`, `A`, `z` and `Z`, the last three written with a backslash."""
+    r"""An anchor: `^` or `$`, or one of `A`, `z` and `Z`, which are written with a backslash."""
 
     __slots__ = ("kind",)
 

@@ -1,1 +1,1 @@
-"""What the `tokenizers` library knows of Unicode, the same under every Python."""
+"""The Unicode data and algorithms of the `tokenizers` library, independent of Python's version of Unicode."""

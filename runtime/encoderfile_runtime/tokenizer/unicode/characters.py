@@ -1,4 +1,4 @@
-"""Sets of characters and the lower case as the `tokenizers` library has them, the same under every Python."""
+"""Character sets and lower case as in the `tokenizers` library, independent of Python's version of Unicode."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from functools import cache
 
 
 class CharacterSet:
-    """Characters as ranges of code points; `in` takes one character."""
+    """A set of characters as ranges of code points; test one character with `in`."""
 
     __slots__ = ("_firsts", "_lasts")
 
     def __init__(self, table: str) -> None:
+        """Decode a generated table: pairs of the distance from the last range's end and this range's length less one."""
         self._firsts: list[int] = []
         self._lasts: list[int] = []
         position = 0
@@ -32,21 +33,21 @@ class CharacterSet:
         return list(zip(self._firsts, self._lasts, strict=True))
 
     def pattern(self) -> str:
-        """What stands between the brackets of a regular expression for this set."""
+        """The set as the inside of a bracket expression for `re`."""
         return "".join(f"\\U{first:08X}-\\U{last:08X}" for first, last in self.ranges())
 
 
 @cache
 def character_set(name: str) -> CharacterSet:
-    """The set of that name in `unicode_tables`."""
-    from . import tables as unicode_tables  # not before a character is asked for
+    """The set of that name in `tables`."""
+    from . import tables as unicode_tables  # imported late: ASCII text needs none
 
     return CharacterSet(getattr(unicode_tables, name))
 
 
 @cache
 def lowercase() -> dict[int, str]:
-    """Upper case letters to lower case ones, for `str.translate`; no letter looks at its neighbours."""
+    """A table of upper case letters to lower case ones, for `str.translate`; the context of a letter is ignored."""
     from . import tables as unicode_tables
 
     table: dict[int, str] = dict(unicode_tables.LOWERCASE_EXPANDING)

@@ -1,7 +1,7 @@
-"""What the `tokenizers` library knows of grapheme clusters, asked of it character by character; generated, do not edit.
+"""Classes of characters for grapheme clusters in the `tokenizers` library, observed character by character; generated, do not edit.
 
-Its tables are frozen at several versions of Unicode, none of them that of this Python. A set is pairs of hexadecimal
-numbers: the distance from the end of the range before, and the length of this range less one.
+The library's tables are frozen at several versions of Unicode, none of them that of this Python. A set is pairs of
+hexadecimal numbers: the distance from the end of the last range, and the length of this range less one.
 Made by `tests/runtime/tokenizer/generate_unicode_tables.py`.
 """
 

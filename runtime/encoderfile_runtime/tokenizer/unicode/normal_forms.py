@@ -1,7 +1,8 @@
-"""NFC, NFD, NFKC and NFKD (Unicode Standard Annex 15) of the characters that the `tokenizers` library knows.
+"""NFC, NFD, NFKC and NFKD (Unicode Standard Annex 15), restricted to the characters in the `tokenizers` library's tables.
 
-Its tables are older than Python's. A character that they do not name is inert: it never decomposes, composes or moves,
-so normalizing the runs of the others one by one gives what the library gives, under every version of Python.
+The library's version of Unicode is older than Python's. A character outside its tables is inert: it never decomposes,
+composes or is reordered. So the runs of characters inside the tables are normalized with Python's `unicodedata`, which
+by Unicode's stability policy gives the same for them in every version, and the rest is left as it is.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 
 
-_LONG = 1 << 10  # characters of a run
+_LONG = 1 << 10  # characters of a run, from which it is sorted here before Python normalizes it
 
 
 class NormalForm:
-    """The normalizers of the four forms, which differ in what they decompose to and whether they compose."""
+    """The normalizers NFC, NFD, NFKC and NFKD."""
 
     __slots__ = ("_form",)
 
@@ -35,12 +36,13 @@ class NormalForm:
 
     @classmethod
     def read(cls, fields: Fields) -> NormalForm:
-        """The form that the type of the component names."""
+        """Read its object; the type is the form."""
         forms: dict[str, Form] = {"NFC": "NFC", "NFD": "NFD", "NFKC": "NFKC", "NFKD": "NFKD"}
         return cls(forms[fields.string("type")])
 
     def normalize(self, text: AlignedText) -> AlignedText:
         """The text in this form."""
+        # Most texts are in the form already; only for the others is the alignment worked out, which is slow.
         if text.text.isascii() or not any(_normal(self._form, run) != run for run in _known(self._form, text.text)):
             return text
         changes = decompose(text.text, "NFKD" if "K" in self._form else "NFD")
@@ -55,7 +57,7 @@ class NormalForm:
 
 @cache
 def _runs(form: Form) -> re.Pattern[str]:
-    """Runs of characters that the form may change, or that it may compose with others."""
+    """A pattern for runs of characters that the form may change or compose with a neighbour."""
     names = ["CANONICAL"]
     if "K" in form:
         names.append("COMPATIBILITY")
@@ -69,7 +71,7 @@ def _known(form: Form, text: str) -> list[str]:
 
 
 def _normal(form: Form, run: str) -> str:
-    """The run in this form. Python sorts marks by insertion, in quadratic time: many are brought into order before."""
+    """Normalize a run. Python sorts combining marks by insertion, in quadratic time, so a long run is sorted before."""
     if len(run) > _LONG:
         run = "".join([character for character, _ in decompose(run, "NFKD" if "K" in form else "NFD")])
     return normalize(form, run)
@@ -82,13 +84,18 @@ def decomposition(character: str, form: Literal["NFD", "NFKD"]) -> str:
 
 
 def combining_class(character: str) -> int:
-    """The canonical combining class; 0 for one that the library's tables do not have."""
+    """The canonical combining class (Unicode Standard, section 3.11); 0 for a character outside the library's tables."""
     return combining(character) if character in character_set("CANONICAL") else 0
 
 
 def decompose(text: str, form: Literal["NFD", "NFKD"]) -> Iterator[tuple[str, int]]:
-    """The decomposed text in canonical order, as changes for `AlignedText.rewrite`."""
-    pending: list[tuple[int, str, int]] = []  # marks, until a starter shows that all of them are there
+    """The decomposed text in canonical order (Unicode Standard, D108 and D109), as changes for `AlignedText.rewrite`.
+
+    A change of 0 replaces a character, 1 inserts one: the first part of a decomposition replaces, further parts are
+    inserted.
+    """
+    # Marks up to the next starter (a character of class 0), which ends the stretch that is sorted.
+    pending: list[tuple[int, str, int]] = []
     for character in text:
         for index, part in enumerate(decomposition(character, form)):
             order = combining_class(part)
@@ -100,21 +107,26 @@ def decompose(text: str, form: Literal["NFD", "NFKD"]) -> Iterator[tuple[str, in
 
 
 def _in_order(marks: list[tuple[int, str, int]]) -> Iterator[tuple[str, int]]:
+    """Marks sorted by combining class; equal classes keep their order."""
     for _, character, change in sorted(marks, key=lambda mark: mark[0]):
         yield character, change
 
 
 def compose(changes: Iterator[tuple[str, int]]) -> Iterator[tuple[str, int]]:
-    """Decomposed text with every mark or jamo joined to its starter that is not blocked from it."""
+    """The canonical composition of decomposed text (Unicode Standard, D117), as changes for `AlignedText.rewrite`."""
     starter: tuple[str, int] | None = None
-    between: list[tuple[str, int]] = []  # marks that stay behind the starter
+    between: list[tuple[str, int]] = []  # characters since the starter that were not composed with it
     last_class = 0
     for character, change in changes:
         order = combining_class(character)
+        # A character is blocked from the starter (D115) if one between them has the same or a higher class.
         if starter is not None and (not between or last_class < order):
             composed = _pair(starter[0], character)
             if composed:
-                starter = (composed, starter[1] + change - 1)
+                starter = (
+                    composed,
+                    starter[1] + change - 1,
+                )  # it replaces one character more; an inserted one counts 0
                 continue
         if order and starter is not None:
             between.append((character, change))
@@ -132,7 +144,7 @@ def compose(changes: Iterator[tuple[str, int]]) -> Iterator[tuple[str, int]]:
 
 
 def _pair(first: str, second: str) -> str | None:
-    """The composition of two characters, if there is one."""
+    """The primary composite of two characters; None if there is none."""
     composing = character_set("COMPOSING")
     if first not in composing or second not in composing:
         return None

@@ -1,0 +1,1 @@
+"""Mutation testing: does a test notice when the code is changed?"""
