@@ -190,6 +190,12 @@ BUILD: dict[str, list[tuple[str, ...]]] = {
     ],
     "sign": [("sign", "FILE", "--key", "MISSING"), ("sign", "MISSING", "--key", "WEIGHTS"), ("sign", "FILE", "--TEXT")],
     "reproduce": [("reproduce", "FILE", "--spec", "REPO"), ("reproduce", "FILE", "--spec", "MISSING")],
+    "trust": [
+        ("trust", "show"),
+        ("trust", "show", "--trusted-root", "MISSING"),
+        ("trust", "check", "--TEXT"),
+        ("trust", "TEXT"),
+    ],
     "version": [("version", "TEXT"), ("version", "--json"), ("version",)],
     "none": [("TEXT",), ("--TEXT",), ("--help",), ("--version",), ("build", "--help")],
 }

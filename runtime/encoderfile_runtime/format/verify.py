@@ -130,8 +130,8 @@ def verify(
         position = part.end
     if whole:
         _pass_over(container, position, container.size, whole)
-        if container.file.read(container.size, 1):
-            raise IntegrityError(f"{container.path}: the file grew while it was read")
+        if not container.file.is_unchanged:
+            raise IntegrityError(f"{container.path}: the file changed while it was read")
     if base:
         _compare_segments(container, crcs)
     unread = _read_compressed(container, decompress)
