@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cli_reference
+import settings_reference
 
 from hatch_encoderfile.plugin.options import OPTIONS
 from hatch_encoderfile.schema.reader import Style
@@ -43,6 +44,7 @@ def texts() -> dict[str, str]:
         "docs/reference/policy.md": _page("docs/reference/policy.md", _policy_rows()),
         "docs/reference/cli.md": cli_reference.reference(),
         "docs/reference/hatch.md": _page("docs/reference/hatch.md", _option_rows()),
+        "docs/reference/settings-keys.md": _page("docs/reference/settings-keys.md", settings_reference.rows()),
     }
 
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "sbom": "Look inside",
     "verify": "Trust",
     "sign": "Trust",
+    "trust": "Trust",
     "reproduce": "Trust",
     "version": "About",
 }

@@ -14,9 +14,10 @@ from hatch_encoderfile.files import limits
 from hatch_encoderfile.files.blob import whole_file
 from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.provenance.declared import declared
-from hatch_encoderfile.provenance.statement import BUILD_TYPE, tool
+from hatch_encoderfile.provenance.statement import tool
 from hatch_encoderfile.signatures import intoto
 from hatch_encoderfile.signatures.sidecars import PROVENANCE
+from hatch_encoderfile.signatures.slsa import BUILD_TYPE
 
 from .diff import Difference, diff
 

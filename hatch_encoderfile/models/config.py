@@ -59,37 +59,44 @@ def read_labels(source: ModelSource) -> dict[int, str] | None:
         return None
     if declared is None:
         labels = {index: f"LABEL_{index}" for index in range(_DEFAULT_LABELS if count is None else count)}
-    elif not isinstance(declared, dict) or not declared:
-        source.fault("config.json: id2label: expected an object whose keys are numbers")
-        return None
-    elif len(declared) > MOST_LABELS:
-        source.fault(f"config.json: id2label: {len(declared)} labels, expected at most {MOST_LABELS}")
-        return None
-    elif set(declared) != set(map(str, range(len(declared)))) or not _are_texts(declared.values()):
-        source.fault(f'config.json: id2label: expected a text for each of "0" to "{len(declared) - 1}"')
-        return None
     else:
-        labels = {index: declared[str(index)] for index in range(len(declared))}
-    return labels if _agree(source, labels, count) else None
-
-
-def _agree(source: ModelSource, labels: dict[int, str], count: int | None) -> bool:
-    """Whether num_labels and label2id agree with the labels; a fault is noted if they do not."""
+        labels = _named(source, declared)
+        if not labels:
+            return None
     if count not in (None, len(labels)):
         source.fault(f"config.json: num_labels: {count}, but id2label has {len(labels)} labels")
-        return False
-    inverse = source.config.get("label2id")
-    if inverse is None:
-        return True
-    same = isinstance(inverse, dict) and set(inverse) == set(labels.values())
-    if same and all(type(index) is int and labels.get(index) == label for label, index in inverse.items()):
-        return True
-    source.fault("config.json: label2id: is not the inverse of id2label: correct or remove one")
-    return False
+        return None
+    if source.config.get("label2id") and _inverse(source, labels) is None:
+        source.note("config.json: label2id: is not the inverse of id2label, which is what names the classes; not used")
+    return labels
 
 
-def _are_texts(values: Iterable[object]) -> bool:
-    return all(isinstance(value, str) for value in values)
+def _named(source: ModelSource, declared: Any) -> dict[int, str]:
+    """`id2label` with numbers as keys; empty, and a fault, where it does not name each class."""
+    if not isinstance(declared, dict) or not declared:
+        source.fault("config.json: id2label: expected an object whose keys are numbers")
+    elif len(declared) > MOST_LABELS:
+        source.fault(f"config.json: id2label: {len(declared)} labels, expected at most {MOST_LABELS}")
+    elif set(declared) != set(map(str, range(len(declared)))) or not _are_names(declared.values()):
+        source.fault(f'config.json: id2label: expected a text for each of "0" to "{len(declared) - 1}"')
+    else:
+        # A number as a name is how transformers shows it too.
+        return {index: str(declared[str(index)]) for index in range(len(declared))}
+    return {}
+
+
+def _inverse(source: ModelSource, labels: dict[int, str]) -> dict[str, int] | None:
+    """`label2id` with its ids as numbers, which may be texts of them; None where it is not the inverse of `id2label`."""
+    declared: Any = source.config.get("label2id")
+    numbers = {str(index): index for index in labels}
+    if not isinstance(declared, dict) or set(declared) != set(labels.values()):
+        return None
+    found = {label: numbers.get(str(index), -1) for label, index in declared.items() if type(index) in (int, str)}
+    return found if all(labels.get(found.get(label, -1)) == label for label in declared) else None
+
+
+def _are_names(values: Iterable[object]) -> bool:
+    return all(type(value) in (str, int, float) for value in values)
 
 
 def scoring(source: ModelSource, activation: str | None) -> dict[str, Any]:
@@ -124,7 +131,8 @@ def scoring(source: ModelSource, activation: str | None) -> dict[str, Any]:
 
 def artifact(source: ModelSource, labels: dict[int, str] | None, ours: dict[str, Any]) -> bytes:
     """Encode the model_config artifact: Mozilla's eight keys in its order, then ours, which its readers ignore."""
-    declared = source.config.get("label2id")
+    inverse = _inverse(source, labels) if labels else None
+    declared = source.config.get("label2id") if labels is None else inverse
     content = {
         "model_type": source.config.get("model_type"),
         "num_labels": source.config.get("num_labels", len(labels) if labels else None),

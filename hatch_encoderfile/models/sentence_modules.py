@@ -34,8 +34,8 @@ _TANH = "torch.nn.modules.activation.Tanh"
 _PICKLE = "is a pickle, which can run any code when it is read: save the model again with sentence-transformers"
 
 POOLING: dict[str, Row] = derived(
-    "embedding_dimension pooling_mode word_embedding_dimension " + " ".join(_OLD_MODES)
-) | {"include_prompt": Only((True,), True)}
+    "embedding_dimension include_prompt pooling_mode word_embedding_dimension " + " ".join(_OLD_MODES)
+)
 DENSE: dict[str, Row] = derived("activation_function bias in_features out_features use_residual") | {
     "module_input_name": Only((_SENTENCE,), _SENTENCE),
     "module_output_name": Only((_SENTENCE, None), None),
@@ -43,8 +43,8 @@ DENSE: dict[str, Row] = derived("activation_function bias in_features out_featur
 LAYER_NORM: dict[str, Row] = derived("dimension")
 
 
-def pooling(source: ModelSource, folder: str, hidden_size: int) -> str:
-    """The mode of a Pooling module."""
+def pooling(source: ModelSource, folder: str, hidden_size: int) -> tuple[str, bool]:
+    """The mode of a Pooling module, and whether the tokens of a prompt count."""
     keys = source.optional_keys(f"{folder}/config.json")
     name, dimension = keys.agreed(("embedding_dimension", "word_embedding_dimension"), None)
     if dimension != hidden_size:
@@ -60,8 +60,11 @@ def pooling(source: ModelSource, folder: str, hidden_size: int) -> str:
         found = modes[0]
     else:
         keys.fault("pooling_mode", f"{modes[0]!r} is not supported, expected one of {', '.join(POOLINGS)}")
+    counts = keys.get("include_prompt", True)
+    if type(counts) is not bool:
+        keys.fault("include_prompt", f"{counts!r}, expected true or false")
     source.close(keys, POOLING)
-    return found
+    return found, counts is not False
 
 
 def dense(source: ModelSource, folder: str, width: int) -> Dense | None:

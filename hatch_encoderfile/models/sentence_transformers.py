@@ -31,7 +31,7 @@ _LAYERS = ("Dense", "LayerNorm", "Dropout")
 _ORDER = re.compile(rf"Transformer, Pooling(, ({'|'.join(_LAYERS)}))*(, Normalize)?")
 # Tasks that have no use for the modules after the transformer take those that leave token embeddings alone.
 _OTHERS = re.compile(rf"Transformer(, Pooling(, ({'|'.join(_LAYERS)}))*(, Normalize)?)?")
-_ROWS: dict[str, Row] = derived("type path") | harmless("idx name") | {"kwargs": Only((None, []), None)}
+ROWS: dict[str, Row] = derived("type path") | harmless("idx name") | {"kwargs": Only((None, []), None)}
 _PACKAGE = "sentence_transformers."
 
 
@@ -49,6 +49,7 @@ class SentenceSettings(NamedTuple):
         similarity: the function by which embeddings are compared.
         truncate_dim: number of dimensions that are kept of an embedding; None for all.
         activation: the function that a cross-encoder applies to its scores; None for none.
+        include_prompt: whether pooling counts the tokens of the prompt.
     """
 
     pooling: str = "mean"
@@ -61,6 +62,7 @@ class SentenceSettings(NamedTuple):
     similarity: str = "cosine"
     truncate_dim: int | None = None
     activation: str | None = None
+    include_prompt: bool = True
 
     def extras(self) -> dict[str, Any]:
         """The optional keys of model_config, for models that have dense layers or prompts."""
@@ -71,6 +73,8 @@ class SentenceSettings(NamedTuple):
             found["prompts"] = dict(sorted(self.prompts.items()))
             if self.default_prompt_name is not None:
                 found["default_prompt_name"] = self.default_prompt_name
+            if not self.include_prompt:
+                found["include_prompt"] = False
         if self.similarity != "cosine":
             found["similarity"] = self.similarity
         if self.truncate_dim is not None:
@@ -89,7 +93,8 @@ def read(source: ModelSource, hidden_size: int) -> SentenceSettings:
     for kind, folder in modules:
         width = settings.layers[-1].out_features if settings.layers else hidden_size
         if kind == "Pooling":
-            settings = settings._replace(pooling=sentence_modules.pooling(source, folder, hidden_size))
+            pooling, include_prompt = sentence_modules.pooling(source, folder, hidden_size)
+            settings = settings._replace(pooling=pooling, include_prompt=include_prompt)
         elif kind == "Normalize":
             settings = settings._replace(normalize=True)
         elif kind in sentence_modules.LAYERS:
@@ -135,7 +140,7 @@ def _modules(source: ModelSource) -> list[tuple[str, str]]:
 def _module(source: ModelSource, module: dict[str, Any], where: str) -> tuple[str, str]:
     keys = Keys(module, f"{where}.")
     declared, path = keys.get("type"), keys.get("path", "")
-    source.close(keys, _ROWS)
+    source.close(keys, ROWS)
     package, _, kind = declared.rpartition(".") if isinstance(declared, str) else ("", "", "")
     if kind not in _MODULES or not f"{package}.".startswith(_PACKAGE):
         known = ", ".join(_MODULES)

@@ -126,3 +126,14 @@ def template_tokens(definition: Json) -> list[str]:
                 tokens = own.get("tokens") if isinstance(own, dict) else None
                 found += [one for one in tokens if isinstance(one, str)] if isinstance(tokens, list) else [token["id"]]
     return found
+
+
+def lacks_special_token(definition: Json, place: int) -> bool | None:
+    """False where no special token is at a place of a lone text, 0 the first or -1 the last; None where there is one."""
+    for part in parts(definition.get("post_processor")):
+        single = part.get("single")
+        if part.get("type") in ("BertProcessing", "RobertaProcessing"):
+            return None
+        if isinstance(single, list) and single and isinstance(single[place], dict) and "SpecialToken" in single[place]:
+            return None
+    return False

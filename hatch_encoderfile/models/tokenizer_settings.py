@@ -35,6 +35,9 @@ class Agrees(NamedTuple):
 
 
 AGREES: dict[str, Agrees] = {
+    # False is what classes write that do not read it, beside special tokens that tokenizer.json adds
+    "add_bos_token": Agrees(lambda definition: facts.lacks_special_token(definition, 0)),
+    "add_eos_token": Agrees(lambda definition: facts.lacks_special_token(definition, -1)),
     "add_prefix_space": Agrees(facts.adds_prefix_space),
     "do_lower_case": Agrees(lambda definition: facts.lowercases(definition.get("normalizer"))),
     "keep_accents": Agrees(facts.strips_accents, turned=True),
@@ -43,19 +46,20 @@ AGREES: dict[str, Agrees] = {
     "tokenize_chinese_chars": Agrees(facts.sets_chinese_apart),
 }
 TOKENS = ("bos_token", "cls_token", "eos_token", "mask_token", "pad_token", "sep_token", "unk_token")
-_LISTS = ("additional_special_tokens", "extra_special_tokens")
+LISTS = ("additional_special_tokens", "extra_special_tokens")
 _AROUND = ("cls_token", "sep_token")
 _TWO_TEXTS = 2
 # Classes of transformers whose own `model_input_names` have token_type_ids.
 _TYPED = {"BertTokenizer", "DebertaTokenizer", "DebertaV2Tokenizer", "ElectraTokenizer"}
+OVERRULED = ("max_length", "model_max_length", "stride", "truncation_side", "truncation_strategy")
 _FLAGS = {"lstrip": False, "rstrip": False, "single_word": False, "normalized": None, "special": None}
 
 CONFIG: dict[str, Row] = (
-    derived(" ".join((*AGREES, *TOKENS, *_LISTS, "added_tokens_decoder model_input_names")))
+    derived(" ".join((*AGREES, *TOKENS, *LISTS, "added_tokens_decoder model_input_names")))
     # what `tokenizer` beside this file reads
     | derived("pad_to_multiple_of pad_token_type_id padding_side")
     # likewise, unless the spec or a file of sentence-transformers comes first
-    | harmless("max_length model_max_length stride truncation_side truncation_strategy")
+    | harmless(" ".join(OVERRULED))
     | {
         "do_basic_tokenize": Only((True,), True),
         "never_split": Only((None, []), None),
@@ -63,14 +67,14 @@ CONFIG: dict[str, Row] = (
     }
     # names, files of the slow classes, of decoding and of chat, and where offsets of tokens end
     | harmless(
-        "add_bos_token add_eos_token auto_map backend chat_template clean_up_tokenization_spaces errors from_slow full_tokenizer_file "
+        "auto_map backend chat_template clean_up_tokenization_spaces errors from_slow full_tokenizer_file "
         "init_inputs is_local legacy max_len merges_file model_specific_special_tokens name_or_path processor_class "
         "return_token_type_ids sp_model_kwargs special_tokens_map_file spaces_between_special_tokens tokenizer_class tokenizer_file "
         "tokenizer_type trim_offsets trust_remote_code use_default_system_prompt use_fast verbose vocab_file vocab_type wordpieces_prefix "
         "unk_id"
     )
 )
-MAP: dict[str, Row] = derived(" ".join((*TOKENS, *_LISTS)))
+MAP: dict[str, Row] = derived(" ".join((*TOKENS, *LISTS)))
 
 
 def check(source: ModelSource) -> None:
@@ -145,7 +149,7 @@ def _special_tokens(source: ModelSource, keys: Keys, tokens: dict[str, int]) -> 
                 source.conflict(keys.at(key), text, None, key)
         elif key == "unk_token" and facts.unknown_token(source.tokenizer) not in (None, text):
             source.conflict(keys.at(key), text, facts.unknown_token(source.tokenizer), key)
-    for key in _LISTS:
+    for key in LISTS:
         value = keys.get(key)
         items = value.values() if isinstance(value, dict) else value
         for item in items if items is not None else ():

@@ -162,6 +162,10 @@ class Fields:
         """Whether a member is the empty string."""
         return self._value.get(key) == ""
 
+    def is_zero(self, key: str) -> bool:
+        """Whether a member is the number 0, of whichever kind."""
+        return type(self._value.get(key)) in (int, float) and not self._value[key]
+
     def is_null(self, key: str) -> bool:
         """Whether a member is there and null."""
         return key in self._value and self._value[key] is None

@@ -156,7 +156,8 @@ class Model:
             UsageError: the model has results for tokens only; EncoderfileError: a row is not finite.
         """
         if self._sentence is not None:
-            rows = self._sentence(self._states(encodings, threads), dimensions)
+            prompts = [item.prompt for item in encodings]
+            rows = self._sentence(self._states(encodings, threads), dimensions, prompts)
         elif self._head is not None and self.model_type is ModelType.SEQUENCE_CLASSIFICATION:
             rows = self._head.sequence_logits(self._states(encodings, threads))
         else:
@@ -201,6 +202,33 @@ class Model:
         and so are those of a cross-encoder with an activation of its own.
         """
         return [labels[:top] for labels in self.labels_of(self.tokenize(texts, bare=True), threads=threads)]
+
+    def zero_shot(
+        self,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        *,
+        template: str | None = None,
+        independent: bool = False,
+        threads: int = 1,
+    ) -> list[list[Label]]:
+        """Labels of your own for each text with their probabilities, the highest first, by a model of natural language inference.
+
+        Args:
+            texts: any number from 1.
+            labels: the candidates.
+            template: a sentence in which {} is put a label; None for "This example is {}.".
+            independent: several labels may hold, so each has a probability of its own, instead of all of them together 1.
+            threads: how many threads share the work.
+
+        Raises:
+            UsageError: the model has no label that begins with "entail".
+        """
+        from .tasks.zero_shot import TEMPLATE, ZeroShot
+
+        if self.model_type is not ModelType.SEQUENCE_CLASSIFICATION:
+            raise self._other_task(ModelType.SEQUENCE_CLASSIFICATION)
+        return ZeroShot(self, labels, template or TEMPLATE, independent=independent).classify(texts, threads=threads)
 
     def labels_of(self, encodings: Sequence[Encoding], *, threads: int = 1) -> list[list[Label]]:
         """As `classify`, of encoded texts."""

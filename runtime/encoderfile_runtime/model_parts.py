@@ -81,15 +81,23 @@ def _faults(model_type: ModelType, config: Mapping[str, Any]) -> list[str]:
     problem = config.get("problem_type")
     if problem not in (None, *PROBLEM_TYPES):
         faults.append(f"problem_type: {problem!r} is not known")
-    if config.get("token_types") not in (None, True, False):
-        faults.append(f"token_types: expected true or false, found {config['token_types']!r}")
+    return [*faults, *_rare_faults(config)]
+
+
+def _rare_faults(config: Mapping[str, Any]) -> list[str]:
+    """Of the settings that few models have."""
+    faults = [
+        f"{key}: expected true or false, found {config[key]!r}"
+        for key in ("include_prompt", "token_types")
+        if config.get(key) not in (None, True, False)
+    ]
     if config.get("score_activation") is not None:
-        from .tasks.scores import SCORE_ACTIVATIONS  # few models have it
+        from .tasks.scores import SCORE_ACTIVATIONS
 
         if config["score_activation"] not in SCORE_ACTIVATIONS:
             faults.append(f"score_activation: {config['score_activation']!r} is not known")
     if config.get("similarity") is not None:
-        from .tasks.similarities import SIMILARITIES  # likewise
+        from .tasks.similarities import SIMILARITIES
 
         if config["similarity"] not in [*SIMILARITIES]:
             faults.append(f"similarity: {config['similarity']!r} is not known")

@@ -25,6 +25,7 @@ class Texts:
         self._tokenizer = tokenizer
         self._prompts: Mapping[str, str] = config.get("prompts") or {}
         self._default: str | None = config.get("default_prompt_name")
+        self._lengths: dict[str, int] | None = {} if config.get("include_prompt") is False else None
         self._typed = tokenizer.typed  # the layout gives a single text a type id other than 0
 
     def encode(self, texts: Sequence[Text], prompt: str | None, *, bare: bool) -> list[Encoding]:
@@ -32,10 +33,24 @@ class Texts:
         _refuse_empty(texts)
         before = self._prompt(prompt)
         encode = self._encode_bare if bare and not self._typed else self._tokenizer.encode
-        return [
+        found = [
             encode(before + text) if isinstance(text, str) else self._tokenizer.encode(before + text[0], text[1])
             for text in texts
         ]
+        if self._lengths is None or not before:
+            return found
+        length = self._length(before, self._lengths)
+        return [encoding._replace(prompt=length) for encoding in found]
+
+    def _length(self, prompt: str, known: dict[str, int]) -> int:
+        """The number of tokens of a prompt alone, with the special ones before it and without one that ends it.
+
+        As in sentence-transformers, also where its last word and a text's first make other tokens together.
+        """
+        if prompt not in known:
+            encoding = self._tokenizer.encode(prompt)
+            known[prompt] = len(encoding.ids) - encoding.special[-1]
+        return known[prompt]
 
     def _encode_bare(self, text: str) -> Encoding:
         """An encoding with ids alone, all of type 0."""

@@ -177,6 +177,7 @@ REFUSED: dict[str, tuple[tuple[str | int, ...], Any, str]] = {
 MERGES, VOCABULARY, CHARSMAP = (*MODEL, "merges"), (*MODEL, "vocab"), ("normalizer", "precompiled_charsmap")
 PARTS = ("pre_tokenizer", "pretokenizers")
 REFUSED_BYTES: dict[str, tuple[tuple[str | int, ...], Any, str]] = {
+    "pieces of no length": (("pre_tokenizer",), {"type": "FixedLength", "length": 0}, "pre_tokenizer.length: expected an integer from 1, found 0"),
     "merges by chance": ((*MODEL, "dropout"), 0.1, "model.dropout: is not supported: it makes tokens depend on chance"),
     "a merge of what is no token": (MERGES, ["x y"], "model.merges[0]: 'y' is not in the vocabulary"),
     "a merge into what is no token": (MERGES, [["x", "x"], ["xx", "x"]], "model.merges[1]: 'xxx' is not in the vocabulary"),
@@ -204,8 +205,8 @@ REFUSED_PIECES: dict[str, tuple[tuple[str | int, ...], Any, str]] = {
     "a score that is no number": ((*VOCABULARY, 1, 1), float("nan"), "model.vocab[1]: expected a list of a token and its score"),
     "a score without bounds": ((*VOCABULARY, 1, 1), float("-inf"), "model.vocab[1]: expected a list of a token and its score"),
     "a score of thousands of digits": ((*VOCABULARY, 1, 1), 1 << 40000, "model.vocab[1]: expected a list of a token and its score"),
+    "an unknown id that is a text": ((*MODEL, "unk_id"), "0", "model.unk_id: expected an integer, found '0'"),
     "an unknown id beyond the vocabulary": ((*MODEL, "unk_id"), 3, "model.unk_id: expected an integer from 0 to 2, found 3"),
-    "no unknown id": ((*MODEL, "unk_id"), None, "model.unk_id: expected an integer, found null"),
     "a charsmap that is not base64": (CHARSMAP, "BAA*", "normalizer.precompiled_charsmap: expected base64"),
     "a charsmap that is empty": (CHARSMAP, "", "normalizer.precompiled_charsmap: expected the size of a trie in 0 bytes, found 0"),
     "a charsmap that is cut off": (CHARSMAP, "BAAAAAAA", "normalizer.precompiled_charsmap: expected the size of a trie in 6 bytes, found 4"),

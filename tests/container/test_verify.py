@@ -64,6 +64,24 @@ def test_a_file_that_is_replaced_while_it_is_read_is_refused(
     assert refusal(lambda: verify(container, None, hashlib.sha256())).endswith(message)
 
 
+def test_a_file_that_is_cut_between_its_parts_while_it_is_read_is_refused(tiny: Path) -> None:
+    container, other = Container(str(tiny)), tiny.with_name("other")
+    other.write_bytes(tiny.read_bytes()[: container.artifacts[0].offset - 10])
+    other.replace(tiny)
+
+    message = "the space between parts: the file ended while it was read"
+    assert message == refusal(lambda: verify(container, None, hashlib.sha256()))
+
+
+def test_what_lies_between_the_parts_is_read_piece_by_piece(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("encoderfile_runtime.format.verify._CHUNK", 16)
+    whole = hashlib.sha256()
+
+    verify(Container(str(tiny)), None, whole)
+
+    assert whole.digest() == hashlib.sha256(tiny.read_bytes()).digest()
+
+
 def test_bytes_between_the_parts_that_change_while_they_are_read_are_refused(tiny: Path) -> None:
     container, other = Container(str(tiny)), tiny.with_name("other")
     data = bytearray(tiny.read_bytes())

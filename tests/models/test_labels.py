@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,6 +42,9 @@ def faults(root: Path, classes: int, **config: Any) -> tuple[str, ...]:
         pytest.param(2, NAMED, id="names-only"),
         pytest.param(2, NAMED | {"num_labels": 2, "label2id": {"bad": 1, "good": 0}}, id="all"),
         pytest.param(2, {"id2label": {"0": "a", "1": "a"}, "label2id": {"a": 1}}, id="one-name-twice"),
+        pytest.param(2, {"id2label": {"0": 0, "1": 1.5}}, id="numbers-as-names"),
+        pytest.param(2, NAMED | {"label2id": {"good": "0", "bad": "1"}}, id="ids-as-texts"),
+        pytest.param(2, NAMED | {"label2id": {}}, id="inverse-empty"),
     ],
 )
 def test_labels_that_fit_are_read(tmp_path: Path, classes: int, config: dict[str, Any]) -> None:
@@ -58,21 +62,6 @@ def test_labels_that_fit_are_read(tmp_path: Path, classes: int, config: dict[str
             NAMED | {"num_labels": 3}, "num_labels: 3, but id2label has 2 labels", id="number-and-names-differ"
         ),
         pytest.param(
-            NAMED | {"label2id": {"bad": 0, "good": 1}},
-            "label2id: is not the inverse of id2label: correct or remove one",
-            id="inverse-swapped",
-        ),
-        pytest.param(
-            NAMED | {"label2id": {"good": 0}},
-            "label2id: is not the inverse of id2label: correct or remove one",
-            id="inverse-short",
-        ),
-        pytest.param(
-            NAMED | {"label2id": ["good", "bad"]},
-            "label2id: is not the inverse of id2label: correct or remove one",
-            id="inverse-list",
-        ),
-        pytest.param(
             {"id2label": {"0": "a", "00": "b"}}, 'id2label: expected a text for each of "0" to "1"', id="key-twice"
         ),
         pytest.param({"id2label": {"00": "a"}}, 'id2label: expected a text for each of "0" to "0"', id="leading-zero"),
@@ -80,7 +69,7 @@ def test_labels_that_fit_are_read(tmp_path: Path, classes: int, config: dict[str
             {"id2label": {" 0": "a", "+1": "b"}}, 'id2label: expected a text for each of "0" to "1"', id="key-spaces"
         ),
         pytest.param({"id2label": {"1": "a"}}, 'id2label: expected a text for each of "0" to "0"', id="key-gap"),
-        pytest.param({"id2label": {"0": 1}}, 'id2label: expected a text for each of "0" to "0"', id="no-text"),
+        pytest.param({"id2label": {"0": None}}, 'id2label: expected a text for each of "0" to "0"', id="no-text"),
         pytest.param({"id2label": {}}, "id2label: expected an object whose keys are numbers", id="none"),
         pytest.param({"id2label": ["a"]}, "id2label: expected an object whose keys are numbers", id="list"),
     ],
@@ -94,3 +83,15 @@ def test_the_default_number_is_checked_against_the_head(tmp_path: Path) -> None:
 
     assert first == "model.safetensors: classifier.weight: shape [3, 16], expected [2, 16]"
     assert second == "model.safetensors: classifier.bias: shape [3], expected [2]"
+
+
+@pytest.mark.parametrize("inverse", [{"bad": 0, "good": 1}, {"good": 0}, ["good", "bad"], {"good": 0, "bad": "x"}])
+def test_an_inverse_that_is_none_is_not_used_and_said(tmp_path: Path, inverse: Any) -> None:
+    assert faults(tmp_path, 2, **NAMED, label2id=inverse) == ()
+
+    [spec] = read_spec(tmp_path / "pyproject.toml")
+    with InputFiles(spec.pins, spec.source) as inputs:
+        made = load(spec, inputs)
+    config = json.loads(b"".join(made.artifacts["model_config"].chunks()))
+    assert any("label2id: is not the inverse of id2label" in note for note in made.notes)
+    assert (config["id2label"], config["label2id"]) == (NAMED["id2label"], None)

@@ -171,6 +171,16 @@ def test_a_post_processor_that_is_missing_stops_the_build_where_special_tokens_a
         load_model(spec)
 
 
+def test_a_token_that_is_to_be_added_and_is_not_stops_the_build(tmp_path: Path) -> None:
+    config = TOKENIZER_CONFIG | {"add_eos_token": True, "add_bos_token": False}
+    load_model(repo(tmp_path / "added", "tokenizer_config.json", config))
+    spec = repo(tmp_path / "plain", "tokenizer_config.json", config)
+    write_json(tmp_path / "plain" / "model" / "tokenizer.json", tokenizer() | {"post_processor": None})
+
+    with pytest.raises(ModelError, match="add_eos_token: True, but tokenizer.json, .* says False"):
+        load_model(spec)
+
+
 def test_a_setting_that_settles_nothing_is_a_fault_of_the_spec(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"tokenizer.ignored-settings: 'do_lower_case' is no setting that states"):
         load_model(write_repo(tmp_path, f'{SETTINGS}ignored-settings = ["do_lower_case"]'))

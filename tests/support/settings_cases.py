@@ -130,6 +130,18 @@ CASES: dict[str, tuple[str, Callable[[Path], None]]] = {
     "dimension only": (SENTENCE, _with("1_Pooling/config.json", {"word_embedding_dimension": 16})),
     "null prompt": (SENTENCE, _with(MODEL_FILE, {"prompts": {"query": None}, "default_prompt_name": "query"})),
     "default prompt": (SENTENCE, _with(MODEL_FILE, {"prompts": {"query": "the "}, "default_prompt_name": "query"})),
+    **{
+        f"prompt not pooled, {mode}": (
+            SENTENCE,
+            _together(
+                _with(MODEL_FILE, {"prompts": {"query": "the one file: "}, "default_prompt_name": "query"}),
+                _with(
+                    "1_Pooling/config.json", {"embedding_dimension": 16, "pooling_mode": mode, "include_prompt": False}
+                ),
+            ),
+        )
+        for mode in ("cls", "lasttoken", "max", "mean", "mean_sqrt_len_tokens", "weightedmean")
+    },
     "truncate_dim": (SENTENCE, _with(MODEL_FILE, {"truncate_dim": 5})),
     "truncate_dim above": (SENTENCE, _with(MODEL_FILE, {"truncate_dim": 50})),
     "max_seq_length": (SENTENCE, _with("sentence_bert_config.json", {"max_seq_length": 4})),
@@ -189,3 +201,24 @@ def write_case(model: Path, name: str) -> str:
     write_json(model / "tokenizer_config.json", TOKENIZER_CONFIG | _TYPED)
     change(model)
     return task
+
+
+ZERO_SHOT = [("one text", ["model", "file, runs", "a"]), ("the model runs " * 12, ["text", "b"])]
+TEMPLATE = "the text is {}."
+
+
+def write_inference(model: Path) -> None:
+    """A model of natural language inference, with the labels in an order of their own."""
+    write_model(model)
+    _cross_encoder(IDENTITY, 3)(model)
+    names = ["neutral", "Entailment", "contradiction"]
+    config = json.loads((model / "config.json").read_text())
+    config["id2label"] = {str(index): name for index, name in enumerate(names)}
+    config["label2id"] = {name: index for index, name in enumerate(names)}
+    write_json(model / "config.json", config)
+    write_json(
+        model / "tokenizer_config.json",
+        TOKENIZER_CONFIG
+        | _TYPED
+        | {"model_max_length": 24, "cls_token": "[CLS]", "sep_token": "[SEP]", "unk_token": "[UNK]"},
+    )

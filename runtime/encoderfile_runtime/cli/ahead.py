@@ -18,7 +18,7 @@ MODULES = {
     "embd/": "__init__ frame layout tensors",
     "encoder/": "__init__ attention blas embeddings encoder layers norms packs scratch stack weights",
     "tasks/": "__init__ decimals heads results sentences",
-    "tokenizer/": "__init__ added_tokens aligned components encoding growth pipeline strings templates tokenizer "
+    "tokenizer/": "__init__ added_tokens aligned components encoding pipeline strings templates tokenizer "
     "truncation unread",
     "tokenizer/fast/": "__init__ bert_chunks choose",
     "tokenizer/models/": "__init__ vocabulary wordpiece",

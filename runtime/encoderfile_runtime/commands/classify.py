@@ -1,6 +1,7 @@
 """Classify texts, or find the entities in them: arguments, lines of a file (-i) or of standard input.
 
-Scores are probabilities; `infer` gives the logits. Printed is one line a text, or one line an entity.
+Scores are probabilities; `infer` gives the logits. Printed is one line a text, or one line an entity. With --labels, a model of natural
+language inference tells how well labels of your own fit.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from encoderfile_runtime.cli.feed import Item
     from encoderfile_runtime.format.container import Container
     from encoderfile_runtime.model import Model
+    from encoderfile_runtime.tasks.zero_shot import ZeroShot
 
 _CLASSIFIERS = (ModelType.SEQUENCE_CLASSIFICATION, ModelType.TOKEN_CLASSIFICATION)
 
@@ -38,27 +40,62 @@ def add_arguments(parser: ArgumentParser) -> None:
         default="simple",
         help="how tokens become entities, as in transformers (default: simple)",
     )
+    parser.add_argument(
+        "--labels", metavar="A,B,…", help="labels of your own, for a model of natural language inference"
+    )
+    parser.add_argument(
+        "--template",
+        metavar="TEXT",
+        help='what says that a label fits, in place of {} (default: "This example is {}.")',
+    )
+    parser.add_argument(
+        "--independent", action="store_true", help="several of --labels may fit: a probability for each"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON, a line a text")
 
 
 def run(container: Container, options: Namespace) -> int:
     """Print the classes or entities; return the exit code, 1 if texts were skipped."""
-    model = open_model(container, options, *_CLASSIFIERS)
+    if options.labels is None and (options.template is not None or options.independent):
+        options.refuse("--template and --independent are for --labels: give it too")
+    model = open_model(container, options, *(_CLASSIFIERS[:1] if options.labels is not None else _CLASSIFIERS))
+    zero_shot = None if options.labels is None else _zero_shot(model, options)
     found = source(options, options.texts)
     feed = Feed(
         found.records,
-        lambda texts: model.tokenize(texts, bare=not model.makes_tokens),
+        zero_shot.tokenize if zero_shot else lambda texts: model.tokenize(texts, bare=not model.makes_tokens),
         options,
         lines=found.lines,
         progress=Progress(shown=not sys.stdout.isatty()),
     )
     for batch in feed.batches():
-        results = iter(_results(model, good(batch), options, threads(options, found.total)))
+        count = threads(options, found.total)
+        items = good(batch)
+        results = iter(_fits(zero_shot, items, options, count) if zero_shot else _results(model, items, options, count))
         for item in batch:
             row = {"error": f"{item.record.place}: {item.fault}"} if item.fault else next(results)
             _show(item, row, as_json=options.json)
         sys.stdout.flush()  # batch by batch, so that results appear while a pipe still delivers texts
     return 1 if feed.skipped else 0
+
+
+def _zero_shot(model: Model, options: Namespace) -> ZeroShot:
+    from encoderfile_runtime.tasks.zero_shot import TEMPLATE, ZeroShot
+
+    labels = [label.strip() for label in options.labels.split(",")]
+    return ZeroShot(model, labels, options.template or TEMPLATE, independent=options.independent)
+
+
+def _fits(zero_shot: ZeroShot, items: list[Item], options: Namespace, count: int) -> list[dict[str, Any]]:
+    # A batch is one of texts, each of which is read once for each label.
+    return [
+        {
+            "labels": [
+                _rounded(label) for label in zero_shot.classify([item.record.text], threads=count)[0][: options.top]
+            ]
+        }
+        for item in items
+    ]
 
 
 def _results(model: Model, items: list[Item], options: Namespace, count: int) -> list[dict[str, Any]]:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from encoderfile_runtime.activations import FloatArray
 
 
-def _weighted_mean(states: FloatArray) -> Any:
-    """Later tokens weigh more, the first 1, the second 2 and so on (Muennighoff 2022, section 3.1)."""
-    weights = np.arange(1, len(states) + 1, dtype=np.float32)  # (tokens,)
+def _weighted_mean(states: FloatArray, before: int = 0) -> Any:
+    """Later tokens weigh more, the first 1, the second 2 and so on (Muennighoff 2022, section 3.1); `before` were left out."""
+    weights = np.arange(before + 1, before + len(states) + 1, dtype=np.float32)  # (tokens,)
     return weights @ states / weights.sum()  # (tokens,) @ (tokens, hidden) -> (hidden,)
 
 
@@ -165,15 +165,30 @@ class SentenceEmbedding:
         self.dimensions = self._layers[-1].out_features if self._layers else hidden_size
         """Numbers in an embedding."""
 
-    def __call__(self, states: Sequence[FloatArray], dimensions: int | None = None) -> FloatArray:
+    def _pool(self, states: FloatArray, prompt: int) -> Any:
+        """States (tokens, hidden) to (hidden,), without the tokens of the prompt where there are some to leave out."""
+        if prompt and self._pooling == "weightedmean":
+            return _weighted_mean(states[prompt:], prompt)
+        return POOLINGS[self._pooling](states[prompt:])
+
+    def __call__(
+        self, states: Sequence[FloatArray], dimensions: int | None = None, prompts: Sequence[int] | None = None
+    ) -> FloatArray:
         """Embeddings, (texts, dimensions), cut to their first dimensions and normalized again (Kusupati et al. 2022).
+
+        Args:
+            states: of each text, (tokens, hidden).
+            dimensions: how many to keep; None for all.
+            prompts: how many tokens at the start of each text pooling leaves out; None for none.
 
         Raises:
             UsageError: the embedding does not have that many dimensions.
         """
         if dimensions is not None and not 1 <= dimensions <= self.dimensions:
             raise UsageError(f"dimensions: expected a number from 1 to {self.dimensions}, found {dimensions}")
-        vectors = np.stack([POOLINGS[self._pooling](state) for state in states])  # (texts, hidden)
+        lengths = prompts or [0] * len(states)
+        pooled = [self._pool(state, length) for state, length in zip(states, lengths, strict=True)]
+        vectors = np.stack(pooled)  # (texts, hidden)
         for layer in self._layers:
             vectors = layer(vectors, self._weights)  # (texts, in_features) -> (texts, out_features)
         if dimensions is not None:

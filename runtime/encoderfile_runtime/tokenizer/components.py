@@ -37,6 +37,7 @@ PRE_TOKENIZERS = {
     "ByteLevel": "pre_tokenizers.byte_level:ByteLevel",
     "CharDelimiterSplit": "patterns:CharDelimiterSplit",
     "Digits": "pre_tokenizers.basic:Digits",
+    "FixedLength": "pre_tokenizers.basic:FixedLength",
     "Metaspace": "pre_tokenizers.metaspace:Metaspace",
     "Punctuation": "pre_tokenizers.basic:Punctuation",
     "Sequence": "pre_tokenizers.basic:PreTokenizerSequence",

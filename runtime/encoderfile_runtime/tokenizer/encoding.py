@@ -16,6 +16,7 @@ class Encoding(NamedTuple):
         offsets: start and end in characters of the original text; (0, 0) for special tokens.
         special: whether the post-processor added the token (`special_tokens_mask`).
         cut: the number of tokens that truncation removed.
+        prompt: the number of tokens at the start that pooling leaves out, of models that do not pool the prompt.
     """
 
     ids: list[int]
@@ -24,6 +25,7 @@ class Encoding(NamedTuple):
     offsets: list[tuple[int, int]]
     special: list[bool]
     cut: int
+    prompt: int = 0
 
 
 class Tokens:

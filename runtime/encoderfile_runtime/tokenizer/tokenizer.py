@@ -115,6 +115,15 @@ class Tokenizer:
     def truncation_side(self, side: str) -> None:
         self._truncation = Truncation(self._truncation.max_length, side.capitalize(), self._truncation.strategy)
 
+    @property
+    def truncation_strategy(self) -> str:
+        """Which text of a pair is cut: "LongestFirst", "OnlyFirst" or "OnlySecond"."""
+        return self._truncation.strategy
+
+    @truncation_strategy.setter
+    def truncation_strategy(self, strategy: str) -> None:
+        self._truncation = Truncation(self._truncation.max_length, self._truncation.direction, strategy)
+
     def encode(self, text: str, pair: str | None = None) -> Encoding:
         """Encode a text or a pair, with special tokens, truncated to `max_length`, never padded.
 

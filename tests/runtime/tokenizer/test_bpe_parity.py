@@ -164,6 +164,10 @@ def test_model_without_a_type(roberta: Definition, sentences: list[str], same: C
     same({**roberta, "model": {**model, "continuing_subword_prefix": "", "end_of_word_suffix": ""}}, sentences)
 
 
+def test_no_dropout_may_be_spelled_as_zero(roberta: Definition, sentences: list[str], same: Compare) -> None:
+    same(with_model(roberta, dropout=0.0), sentences[:20])
+
+
 def test_words_that_are_tokens_are_not_merged(roberta: Definition, sentences: list[str], same: Compare) -> None:
     vocabulary = roberta["model"]["vocab"]
     words = {word: len(vocabulary) + index for index, word in enumerate(("Ġquick", "Ġtheword", "fox's"))}

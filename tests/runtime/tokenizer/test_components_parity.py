@@ -46,6 +46,8 @@ PRE_TOKENIZERS: dict[str, list[Definition]] = {
     "BertPreTokenizer": [{"type": "BertPreTokenizer"}],
     "Whitespace": [{"type": "Whitespace"}],
     "WhitespaceSplit": [{"type": "WhitespaceSplit"}],
+    "FixedLength": [{"type": "FixedLength", "length": 3}],
+    "FixedLength as it is without a length": [{"type": "FixedLength"}],
     "Punctuation": [{"type": "Punctuation"}],
     **{f"Punctuation {behavior}": [{"type": "Punctuation", "behavior": behavior}] for behavior in BEHAVIORS},
     "Digits": [{"type": "Digits", "individual_digits": False}],

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import tokenizers
 
+from encoderfile_runtime.errors import UsageError
 from encoderfile_runtime.tokenizer import Tokenizer
 from encoderfile_runtime.tokenizer.fast.words import Words
 
@@ -259,3 +260,15 @@ def test_nmt(unigram: Definition, sentences: list[str], random_texts: list[str],
     characters = [chr(code) for block in (range(0x250), range(0x1600, 0x1700), range(0x2000, 0x2100)) for code in block]
     marked = [f"a{character}b" for character in [*characters, "\u2581", "\ufeff", "\ufffd", "\ufffc"]]
     same({**unigram, "normalizer": {"type": "Nmt"}}, [*sentences, *random_texts[:300], *marked])
+
+
+def test_without_an_unknown_token_what_would_need_it_is_refused(same: Compare) -> None:
+    vocab = [["a", -1.0], ["b", -2.0], ["ab", -1.5], ["bcd", -1.0]]
+    definition: Definition = {"model": {"type": "Unigram", "unk_id": None, "vocab": vocab}, "added_tokens": []}
+    same(definition, ["a", "abba", "aab"])
+
+    for text in ("x", "ax", "bcd"):  # the library refuses c although bcd is a token
+        with pytest.raises(Exception, match="unk_id"):
+            tokenizers.Tokenizer.from_str(json.dumps(definition)).encode(text)
+        with pytest.raises(UsageError, match="is not in the vocabulary, and there is no unknown token"):
+            Tokenizer.from_json(definition).encode(text)

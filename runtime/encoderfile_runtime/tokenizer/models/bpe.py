@@ -51,7 +51,8 @@ class BPE:
         vocabulary = read_vocabulary(fields)
         if fields.given("dropout"):
             fields.ignore("dropout")
-            fields.fault("is not supported: it makes tokens depend on chance", "dropout")
+            if not fields.is_zero("dropout"):
+                fields.fault("is not supported: it makes tokens depend on chance", "dropout")
         prefix, suffix = (
             fields.string(key) if fields.given(key) else ""
             for key in ("continuing_subword_prefix", "end_of_word_suffix")

@@ -7,12 +7,15 @@ from math import isfinite
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from encoderfile_runtime.errors import UsageError
 from encoderfile_runtime.fields import shown
 from encoderfile_runtime.tokenizer.encoding import MAX_ID, Tokens
 
 from .vocabulary import read_lengths
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from encoderfile_runtime.fields import Fields
 
 _HIGHEST = 1e300  # bound on a score, so that sums of scores stay finite
@@ -25,13 +28,19 @@ class Unigram:
     Attributes:
         vocabulary: tokens and their ids.
         scores: log probabilities, by id.
-        unknown: the id for characters outside the vocabulary.
+        unknown: the id for characters outside the vocabulary; None where they are refused.
         byte_fallback: write these as tokens of their bytes, if the vocabulary has all of them.
         lengths: the distinct lengths of tokens in characters, ascending.
     """
 
     def __init__(
-        self, vocabulary: dict[str, int], scores: list[float], *, unknown: int, byte_fallback: bool, lengths: list[int]
+        self,
+        vocabulary: dict[str, int],
+        scores: list[float],
+        *,
+        unknown: int | None,
+        byte_fallback: bool,
+        lengths: list[int],
     ) -> None:
         self.vocabulary = vocabulary
         self.scores = scores
@@ -48,7 +57,9 @@ class Unigram:
         return cls(
             vocabulary,
             scores,
-            unknown=fields.integer("unk_id", maximum=len(tokens) - 1 if tokens else MAX_ID),
+            unknown=fields.integer("unk_id", maximum=len(tokens) - 1 if tokens else MAX_ID)
+            if fields.given("unk_id") or "unk_id" not in fields
+            else None,
             byte_fallback=fields.boolean("byte_fallback") if "byte_fallback" in fields else False,
             lengths=read_lengths(fields, vocabulary),
         )
@@ -61,8 +72,13 @@ class Unigram:
         return min(map(as_read, near)) - _UNKNOWN_PENALTY
 
     def tokenize(self, word: str) -> Tokens:
-        """The tokens of a word; an unknown token has the unknown id and the word's own text as value."""
+        """The tokens of a word; an unknown token has the unknown id and the word's own text as value.
+
+        Raises:
+            UsageError: a character is outside the vocabulary, and there is no unknown token.
+        """
         tokens = Tokens([], [], [])
+        unknown = -1 if self.unknown is None else self.unknown  # `_cuts` has refused what would need it
         for start, end in self._cuts(word):
             text = word[start:end]
             number = self.vocabulary.get(text)
@@ -71,7 +87,7 @@ class Unigram:
                 for part in parts:
                     tokens.append(self.vocabulary[part], part, (start, end))
             else:
-                tokens.append(self.unknown if number is None else number, text, (start, end))
+                tokens.append(unknown if number is None else number, text, (start, end))
         return tokens
 
     def _cuts(self, word: str) -> list[tuple[int, int]]:
@@ -102,10 +118,14 @@ class Unigram:
             if word[start] not in vocabulary:
                 end, score = start + 1, so_far + self._unknown_score
                 if starts[end] < 0 or score > best[end]:
+                    if self.unknown is None:
+                        raise UsageError(
+                            f"{shown(word[start])} is not in the vocabulary, and there is no unknown token (unk_id is null)"
+                        )
                     best[end], starts[end], ids[end] = score, start, self.unknown
         return self._backtrace(starts, ids)
 
-    def _backtrace(self, starts: list[int], ids: list[int]) -> list[tuple[int, int]]:
+    def _backtrace(self, starts: list[int], ids: Sequence[int | None]) -> list[tuple[int, int]]:
         """The segmentation, read from the end of the word through the best starts; unknown tokens in a row are fused."""
         cuts: list[tuple[int, int]] = []
         end, fused = len(ids) - 1, False

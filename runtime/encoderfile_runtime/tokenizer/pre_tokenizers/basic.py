@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from encoderfile_runtime.tokenizer.unicode.characters import CharacterSet
 
 
+_PIECE = 5  # characters, where the library is told nothing
+
+
 class Whitespace:
     r"""Finds `\w+|[^\w\s]+`: runs of word characters, and runs of characters that are neither these nor white space."""
 
@@ -84,6 +87,27 @@ class Digits:
     def split(self, text: AlignedText) -> list[AlignedText]:
         """The parts."""
         return cut(text, _each(text.text, character_set("NUMERIC")), self._behavior)
+
+
+class FixedLength:
+    """Cuts text into pieces of as many characters each; the last one may have fewer."""
+
+    __slots__ = ("_length",)
+
+    def __init__(self, length: int) -> None:
+        self._length = length
+
+    @classmethod
+    def read(cls, fields: Fields) -> FixedLength:
+        """From its object."""
+        length = fields.integer("length") if "length" in fields else _PIECE
+        if not length:
+            fields.fault("expected an integer from 1, found 0", "length")
+        return cls(max(length, 1))
+
+    def split(self, text: AlignedText) -> list[AlignedText]:
+        """The pieces."""
+        return [text[start : start + self._length] for start in range(0, len(text.text), self._length)]
 
 
 class PreTokenizerSequence:
