@@ -64,7 +64,7 @@ class BuildResult(NamedTuple):
 
 
 class Options(NamedTuple):
-    """How to build, besides what the spec declares.
+    """The options of a build that are not in the spec.
 
     Attributes:
         output: the file to write, for one target; by default the spec's, or `dist/NAME-VERSION-TARGET.encoderfile` beside the spec.
@@ -157,7 +157,7 @@ def build_all(
 
 
 class _Model(NamedTuple):
-    """What is the same for every target."""
+    """A loaded model, which is shared by the builds for all targets."""
 
     spec: ModelSpec
     inputs: InputFiles
@@ -260,7 +260,7 @@ def _content(model: _Model, base: BaseBinary) -> Content:
 
 
 def _sidecars(output: Path, options: Options) -> list[Path]:
-    """What is to be written beside a file."""
+    """The paths of the sidecars to write beside a file."""
     kinds = [SBOM] * options.sbom + [PROVENANCE] * options.provenance
     return [kind.statement(output) for kind in kinds]
 
@@ -268,7 +268,7 @@ def _sidecars(output: Path, options: Options) -> list[Path]:
 def _beside(
     written: Path, output: Path, options: Options, digests: Digests, materials: Materials | None, *, started: str
 ) -> dict[Path, bytes]:
-    """What is to be beside `output`, which is still where it was written to."""
+    """Make the sidecars of `output`, by path; the file itself is still at `written`, its temporary name."""
     from .provenance.statement import make_provenance
     from .sbom.document import outer_sbom
 
@@ -291,13 +291,13 @@ def _refuse_overwriting(outputs: list[Path], model: _Model) -> None:
 
 
 def _left_out(spec: ModelSpec) -> tuple[str, ...]:
-    """What the spec declares and the file has no room for."""
+    """Notes about settings of the spec that the layout has no field for."""
     keys = ("attachments", "license", "source", "created") if spec.layout is Layout.MOZILLA else ()
     return tuple(f'{key}: layout "mozilla" has no room for it, so it is left out' for key in keys if getattr(spec, key))
 
 
 def default_output(spec: ModelSpec, target: str) -> Path:
-    """Where a build goes when nobody says otherwise."""
+    """The output path of a build: the spec's if it has one target, else `dist/NAME-VERSION-TARGET.encoderfile`."""
     if spec.output_path is not None and len(spec.targets) == 1:
         return spec.output_path
     return spec.root / "dist" / f"{spec.name}-{spec.version}-{target}.encoderfile"

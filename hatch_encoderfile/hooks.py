@@ -1,4 +1,4 @@
-"""What hatchling finds through the entry point: our plugin classes, and nothing else."""
+"""The entry point for hatchling, which registers our plugin classes."""
 
 from __future__ import annotations
 

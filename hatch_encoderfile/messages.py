@@ -1,4 +1,4 @@
-"""How messages quote what was found, name keys, and suggest what was meant."""
+"""Helpers for messages: quoting values, joining key paths, suggesting the nearest name."""
 
 from __future__ import annotations
 

@@ -98,10 +98,10 @@ def host() -> Target:
 
 
 def named(text: str) -> str:
-    """What a user calls a target: "portable", "host" for this machine's triple, or a triple.
+    """The target that a user names: "portable", "host" for this machine's triple, or a triple.
 
     Raises:
-        UsageError: it is none of them.
+        UsageError: the name is none of these.
     """
     if text == PORTABLE:
         return text

@@ -56,7 +56,7 @@ _PROCESSOR_ARGS = derived("model_max_length") | harmless("trust_remote_code use_
 
 
 class ModelSettings(NamedTuple):
-    """What config_sentence_transformers.json says; the defaults are those of a model without it.
+    """The settings in config_sentence_transformers.json; the defaults are those of a model without it.
 
     Attributes:
         activation: what the scores of a cross-encoder go through, by the runtime's name.

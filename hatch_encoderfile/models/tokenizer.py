@@ -57,7 +57,7 @@ def artifact(source: ModelSource, max_length: int) -> tuple[bytes, dict[str, Any
 
 
 def _truncation_side(source: ModelSource) -> str:
-    """What tokenizer_config.json says, else tokenizer.json, else the right; a fault where both do and differ."""
+    """The truncation side of tokenizer_config.json, else of tokenizer.json, else "right"; a fault if the two differ."""
     truncation = source.tokenizer.get("truncation")
     direction = truncation.get("direction") if isinstance(truncation, dict) else None
     own = next((side for side, name in _SIDES.items() if name == direction), None)
@@ -112,7 +112,7 @@ def _complete(
 
 
 def declared_max_length(source: ModelSource, positions: int | None = None) -> int | None:
-    """What tokenizer_config.json and tokenizer.json set as the maximum length; None for "no limit".
+    """The maximum length in tokenizer_config.json and tokenizer.json; None for "no limit".
 
     A fault where they differ, `positions` being what a model takes at most. Mozilla's CLI, which does not give it, takes the first.
     """

@@ -1,4 +1,4 @@
-"""What tokenizer.json says of the settings that other files of a tokenizer have names for."""
+"""Settings of tokenizer.json that other files of a tokenizer state as well, to be compared with those."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def cuts_at_punctuation(definition: Json) -> bool:
 
 
 def unknown_token(definition: Json) -> str | None:
-    """The token of what the vocabulary lacks; None where there is none."""
+    """The unknown token; None if there is none."""
     model = definition.get("model")
     if not isinstance(model, dict):
         return None

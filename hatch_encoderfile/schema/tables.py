@@ -80,7 +80,8 @@ class Table:
     def _unset(
         self, fields: Mapping[str, Field], key: str, reader: Reader, inherited: Mapping[str, str | Missing]
     ) -> dict[str, Any]:
-        """What holds for fields that nothing was given for, by field name; those that need a value are faults."""
+        """The values of missing fields, inherited or by default, by field name; missing required ones are faults."""
+        # These go through the same checks as given values: an inherited project version may be invalid here.
         values: dict[str, Any] = {}
         for name, field_ in fields.items():
             fallback = inherited.get(name, field_.defaults.get(reader.style))

@@ -1,4 +1,4 @@
-"""Link the program of a standalone base: our C files with CPython, numpy and the libraries, into one static ELF file."""
+"""Linking the program of a static base: our C files, CPython, numpy and the libraries, into one static ELF file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _COMPILE = (
 )
 _LINK = (
     "-static",
-    "-no-pie",  # nothing is relocated when it starts, so its pages stay the file's
+    "-no-pie",  # no relocations at start, so that its pages stay shared with the page cache
     "-Wl,--gc-sections",
     "-Wl,--build-id=none",
     "-Wl,-z,noexecstack",
@@ -46,7 +46,7 @@ _LINK = (
 
 
 def key_of(ingredients: Ingredients) -> str:
-    """The digest of what decides the program: its sources, how they are linked, and what with, which paths with digests name."""
+    """The digest of the program's inputs: sources, options, tools, and the libraries by their paths, which have digests."""
     digest = hashlib.sha256()
     for name in (*SOURCES, *HEADERS, Path(__file__).name):
         digest.update(hashlib.sha256((_HERE / name).read_bytes()).digest())

@@ -18,7 +18,7 @@ STRATEGIES = ("LongestFirst", "OnlyFirst", "OnlySecond")
 
 
 class Truncation:
-    """How sequences that are too long are cut.
+    """The limit on the length of sequences, and the way of cutting longer ones.
 
     Attributes:
         max_length: largest number of tokens, special tokens included; None if there is no limit.

@@ -1,1 +1,1 @@
-"""How each ingredient is compiled: one module each, with `NEEDS` and `build`."""
+"""The recipes that compile the ingredients: one module each, with `NEEDS` and `build`."""

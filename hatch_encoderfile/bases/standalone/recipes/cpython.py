@@ -1,4 +1,4 @@
-"""CPython: a static library with all modules that it needs, its headers, its library, and where it can run, itself."""
+"""CPython: a static library with the needed extension modules, headers, standard library, and a native interpreter."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _OPTIONS = (
     "--without-doc-strings",
     "--without-readline",
 )
-# What configure would find by running programs: with this machine's priority, files or network.
+# Answers to checks for which configure would run programs, with results that depend on this machine.
 _KNOWN = {
     "ac_cv_broken_nice": "no",
     "ac_cv_broken_poll": "no",
@@ -51,7 +51,7 @@ _SYSCONFIG = "_sysconfigdata__linux_"
 
 
 def build(step: Step) -> None:
-    """Compile the library; a native one with the interpreter, which compiles numpy's and our modules for all targets."""
+    """Compile the library; a native build adds the interpreter, which builds numpy and freezes modules for all targets."""
     _configure(step)
     program = ["python"] if step.toolchain.is_native else []
     make = ["make", f"-j{step.jobs}", f"libpython{VERSION}.a", "pybuilddir.txt", *program]
@@ -80,7 +80,7 @@ def _configure(step: Step) -> None:
 
 
 def _collect(step: Step) -> None:
-    """Copy to the places where an installation has them, so that the interpreter finds its library."""
+    """Copy files to where an installation has them, so that the interpreter finds its standard library."""
     source, result = step.source, step.result
     ignored = shutil.ignore_patterns(*_UNUSED)
     stdlib = result / STDLIB
@@ -98,7 +98,7 @@ def _collect(step: Step) -> None:
 
 
 def _collect_library(step: Step) -> None:
-    """One archive, with the objects that the makefile keeps in one of their own."""
+    """Make one archive: add the SHA-2 objects, which the makefile keeps in a library of their own."""
     library = step.result / LIBRARY
     shutil.copyfile(step.source / library.name, library)
     hashes = sorted((step.source / "Modules/_hacl").glob("Hacl_Hash_SHA2.o"))
@@ -106,7 +106,7 @@ def _collect_library(step: Step) -> None:
 
 
 def _collect_sysconfig(step: Step, stdlib: Path) -> None:
-    """The variables of the makefile, which `sysconfig` gives to meson, without the folders of this build."""
+    """Copy the makefile's variables, which meson reads through `sysconfig`, without the paths of this build."""
     folder = step.source / (step.source / "pybuilddir.txt").read_text(encoding="utf-8").strip()
     (found,) = folder.glob(f"{_SYSCONFIG}*.py")
     (stdlib / found.name).write_text(step.without_places(found.read_text(encoding="utf-8")), encoding="utf-8")

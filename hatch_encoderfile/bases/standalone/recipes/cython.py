@@ -1,4 +1,4 @@
-"""Cython, which numpy's build asks for: a program in Python, so there is nothing to compile."""
+"""Cython, which numpy's build needs. It is a program in Python, so nothing is compiled."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ NEEDS: tuple[str, ...] = ()
 
 
 def build(step: Step) -> None:
-    """Copy it as it is."""
+    """Copy its files."""
     shutil.copytree(step.source, step.result, dirs_exist_ok=True)

@@ -1,4 +1,4 @@
-"""numpy: its two modules that must be compiled, each as one object in which only the module's entry is visible."""
+"""numpy: two extension modules, each as one object file that exports only its `PyInit_` function."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FILES = ("cpython.py",)
 
 MODULES = ("numpy/_core/_multiarray_umath", "numpy/linalg/_umath_linalg")
 
-# The least that processors have, and what is picked besides when it starts; nothing follows the processor that compiles.
+# Baseline and dispatched CPU features, fixed, so that nothing depends on the processor of the build machine.
 _FEATURES = {
     "x86_64-linux-gnu": ("X86_V2", "X86_V3 X86_V4"),
     "aarch64-linux-gnu": ("NEON_VFPV4 ASIMD", "ASIMDHP ASIMDDP ASIMDFHM"),
@@ -84,7 +84,10 @@ def build(step: Step) -> None:
 
 
 def _script(path: Path, native: Path, home: Path, options: str, library: Path | str = "") -> None:
-    """An interpreter that runs here and believes to be the one at `home`, which may be for another machine."""
+    """Write a script that runs the native interpreter with the library and `sysconfig` of the one at `home`.
+
+    meson then configures for the target of that one, which this machine may not be able to run.
+    """
     data = next((home / cpython.STDLIB).glob("_sysconfigdata__*.py")).stem
     platform = data.removeprefix("_sysconfigdata__").removesuffix("-linux-gnu").replace("_", "-", 1)
     lines = [
@@ -140,7 +143,7 @@ def _set_up(step: Step, tools: Path, build: Path) -> None:
 
 
 def _stand_in(step: Step) -> Path:
-    """The library, functions and header that meson looks for: numpy's objects are linked with OpenBLAS much later."""
+    """A stand-in for OpenBLAS with the functions and the header that meson checks for; the real one is linked later."""
     folder = step.work / "blas"
     source = step.work / "blas.c"
     source.write_text("void dgemm_(void) {}\nvoid cblas_dgemm(void) {}\n", encoding="utf-8")
@@ -150,7 +153,7 @@ def _stand_in(step: Step) -> Path:
 
 
 def _link(step: Step, build: Path, module: str) -> None:
-    """Compile a module's objects, and put them together as one."""
+    """Compile a module's objects and link them into one relocatable object."""
     name = module.rpartition("/")[2]
     target = _target(build, module)
     objects, archives = _inputs(build, target)
@@ -162,7 +165,7 @@ def _link(step: Step, build: Path, module: str) -> None:
 
 
 def _target(build: Path, module: str) -> str:
-    """What ninja calls a module: its name is followed by a tag of the interpreter."""
+    """The name of a module's target in build.ninja, which includes the interpreter's tag."""
     text = (build / "build.ninja").read_text(encoding="utf-8")
     return next(
         line.split(":")[0].removeprefix("build ")
@@ -172,7 +175,7 @@ def _target(build: Path, module: str) -> str:
 
 
 def _inputs(build: Path, target: str) -> tuple[list[str], list[str]]:
-    """What a module is linked from: objects, and archives of more of them."""
+    """The inputs of a module's target: objects, and archives of objects."""
     text = (build / "build.ninja").read_text(encoding="utf-8")
     line = next(line for line in text.splitlines() if line.startswith(f"build {target}: "))
     inputs = line.split(": ", 1)[1].replace(" | ", " ").split()[1:]
@@ -181,7 +184,7 @@ def _inputs(build: Path, target: str) -> tuple[list[str], list[str]]:
 
 
 def _collect(step: Step, build: Path) -> None:
-    """The Python files, some of which meson makes, and tells in what it was called with."""
+    """Copy the Python files, and those that meson generated, without the paths of this build."""
     ignored = shutil.ignore_patterns(*_UNUSED)
     shutil.copytree(step.source / "numpy", step.result / "python/numpy", ignore=ignored)
     for made in sorted((build / "numpy").rglob("*.py")):

@@ -1,4 +1,4 @@
-"""OpenBLAS: matrix products in float32 and float64, with kernels for the processors that matter, picked when it starts."""
+"""OpenBLAS: matrix products in float32 and float64, with kernels for several processors, selected at run time."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ FILES = ("complex_blas.c", "complex_blas.h")
 
 _COMPLEX = Path(__file__).with_name("complex_blas.c")
 _KERNELS = {
-    # The first is the one that runs on all: SSE3, ASIMD.
+    # The first runs on all processors: SSE3, ASIMD.
     "x86_64-linux-gnu": ("PRESCOTT", "HASWELL ZEN SKYLAKEX COOPERLAKE SAPPHIRERAPIDS"),
     "aarch64-linux-gnu": ("ARMV8", "NEOVERSEN1 NEOVERSEV1 NEOVERSEN2"),
 }
-# A variable that is set to 0 counts as set in parts of its makefiles, so what is not wanted is not named.
+# Parts of its makefiles only ask whether a variable is set, so unwanted features are not set to 0 but left out.
 _OPTIONS = {
     "BUILD_SINGLE": "1",
     "BUILD_DOUBLE": "1",
@@ -40,7 +40,8 @@ _OPTIONS = {
 }
 _KERNEL = "kernel/x86_64/sgemm_small_kernel_nn_skylakex.c"
 _LOAD = "__m512 Bval##N = _mm512_broadcastss_ps(_mm_load_ss(&B[k + ldb * (j+N)]))"
-# A text of 16 tokens takes three fifths of the time: weights come from memory, a cache line of each column at a time.
+# With this a text of 16 tokens takes three fifths of the time: the product is bound by reading the weights from memory,
+# a cache line of each column at a time, and the kernel waits for each.
 _PREFETCH = "if ((k & 15) == 0) _mm_prefetch((const char *)&B[k + ldb * (j+N+6)], _MM_HINT_T0); "
 
 

@@ -1,4 +1,4 @@
-"""OpenSSL: hashes at the speed of the processor's instructions, and TLS 1.2 and 1.3."""
+"""OpenSSL: hashes with the processor's instructions, and TLS 1.2 and 1.3."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _LEFT_OUT = """
     argon2 aria bf camellia cast des dsa ec2m gost idea md4 mdc2 ml-dsa rc2 rc4 rmd160 seed siv slh-dsa sm2 sm3 sm4 whirlpool
     async autoload-config cmp cms comp ct filenames rfc3779 thread-pool ts ui-console
 """
-# Where systems keep their certificates: Debian, Fedora, Alpine and SUSE all have /etc/ssl/certs.
+# The systems' folder of certificates: Debian, Fedora, Alpine and SUSE all have /etc/ssl/certs.
 _CERTIFICATES = "/etc/ssl"
 
 
 def build(step: Step) -> None:
     """Compile `lib/libcrypto.a` and `lib/libssl.a`, with their headers in `include`.
 
-    The library holds the flags it is compiled with, so no path is among them; its makefile compiles by relative paths alone.
+    The library contains the compiler flags as text, so these have no paths; its makefile compiles by relative paths.
     """
     flags = "-O2 -g0 -fPIE -ffunction-sections -fdata-sections"
     options = [f"no-{name}" for name in _LEFT_OUT.split()]

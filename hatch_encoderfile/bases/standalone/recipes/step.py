@@ -1,4 +1,4 @@
-"""What a recipe has to work with."""
+"""The interface between the builder and a recipe: folders, dependencies, toolchain."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ if TYPE_CHECKING:
 
 
 class Step(NamedTuple):
-    """One ingredient on its way.
+    """The compilation of one ingredient.
 
     Attributes:
         source: its unpacked source; the recipe may change it.
         work: an empty folder. Neither its path nor that of `source` may get into the result.
-        result: an empty folder for what is to be kept.
-        needs: the results that the recipe asked for, by ingredient.
-        jobs: how many compilers may run at once.
+        result: an empty folder for the result.
+        needs: the results of the recipe's NEEDS, by ingredient.
+        toolchain: the toolchain for the target.
+        runner: runs programs.
+        jobs: number of compilers that may run at once.
     """
 
     source: Path
@@ -33,12 +35,12 @@ class Step(NamedTuple):
 
     @property
     def cflags(self) -> str:
-        """Flags for all C and C++: no path of this machine, and sections that the linker can leave out one by one."""
+        """Flags for all C and C++: paths of this machine replaced, and a section for each function, for --gc-sections."""
         mapped = [f"-ffile-prefix-map={path}={name}" for path, name in self._places()]
         return " ".join(["-g0", "-fPIE", "-ffunction-sections", "-fdata-sections", *mapped])
 
     def without_places(self, text: str) -> str:
-        """A text that is to be kept, with other names for the folders of this machine."""
+        """A text for the result, with the paths of this machine replaced by fixed names."""
         for path, name in self._places():
             text = text.replace(str(path), f"/{name}")
         return text
@@ -48,12 +50,12 @@ class Step(NamedTuple):
         return [(self.source, "source"), (self.work, "work"), *needs]
 
     def tools(self) -> dict[str, str]:
-        """The compilers, as the environment of configure scripts has them."""
+        """The compilers as environment variables of configure scripts."""
         names = {"CC": "gcc", "CXX": "g++", "AR": "ar", "RANLIB": "ranlib", "NM": "nm", "READELF": "readelf"}
         return {variable: self.toolchain.command(name) for variable, name in names.items()}
 
     def run(self, *command: StrPath, folder: Path | None = None, environment: Mapping[str, str] | None = None) -> None:
-        """Run a program in a folder, else in the source, with more in its environment than all have.
+        """Run a program in a folder, by default the source, with additional environment variables.
 
         Raises:
             BuildError: it fails.
@@ -61,7 +63,7 @@ class Step(NamedTuple):
         self.runner.run(command, folder or self.source, environment or {})
 
     def archive(self, path: Path, objects: Sequence[Path]) -> None:
-        """Make a static library in which no member has an owner or a time.
+        """Make a static library whose members have no owner and no time.
 
         Raises:
             BuildError: ar fails.

@@ -1,4 +1,4 @@
-"""zlib: what CPython's `zlib` and `binascii` call."""
+"""zlib, for CPython's modules `zlib` and `binascii`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FILES = "adler32 compress crc32 deflate infback inffast inflate inftrees trees 
 
 
 def build(step: Step) -> None:
-    """Compile `lib/libz.a` with its headers in `include`; without the functions for files."""
+    """Compile `lib/libz.a`, with headers in `include`; the functions for gzip files are left out."""
     sources = [step.source / f"{name}.c" for name in _FILES.split()]
     step.archive(step.result / "lib/libz.a", step.compile(sources, "-O3", "-DHAVE_UNISTD_H", "-DHAVE_HIDDEN"))
     include = step.result / "include"

@@ -1,4 +1,4 @@
-"""zstd, its decoder alone: it reads compressed attachments."""
+"""zstd, only the decoder, for compressed attachments."""
 
 from __future__ import annotations
 

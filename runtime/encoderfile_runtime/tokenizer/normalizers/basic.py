@@ -27,7 +27,7 @@ class Lowercase:
 
     @classmethod
     def read(cls, _fields: Fields) -> Lowercase:
-        """From its object, which has no options."""
+        """Read its object, which has no options."""
         return cls()
 
     def normalize(self, text: AlignedText) -> AlignedText:
@@ -47,7 +47,7 @@ class StripAccents:
 
     @classmethod
     def read(cls, _fields: Fields) -> StripAccents:
-        """From its object, which has no options."""
+        """Read its object, which has no options."""
         return cls()
 
     def normalize(self, text: AlignedText) -> AlignedText:
@@ -97,7 +97,7 @@ class Nmt:
 
     @classmethod
     def read(cls, _fields: Fields) -> Nmt:
-        """From its object, which has no options."""
+        """Read its object, which has no options."""
         return cls()
 
     def normalize(self, text: AlignedText) -> AlignedText:

@@ -32,7 +32,7 @@ class ByteLevelNormalizer:
 
     @classmethod
     def read(cls, _fields: Fields) -> ByteLevelNormalizer:
-        """From its object, which has no options."""
+        """Read its object, which has no options."""
         return cls()
 
     def normalize(self, text: AlignedText) -> AlignedText:

@@ -28,7 +28,7 @@ class Whitespace:
 
     @classmethod
     def read(cls, _fields: Fields) -> Whitespace:
-        """From its object, which has no options."""
+        """Read its object, which has no options."""
         return cls()
 
     def split(self, text: AlignedText) -> list[AlignedText]:
@@ -44,7 +44,7 @@ class WhitespaceSplit:
 
     @classmethod
     def read(cls, _fields: Fields) -> WhitespaceSplit:
-        """From its object, which has no options."""
+        """Read its object, which has no options."""
         return cls()
 
     def split(self, text: AlignedText) -> list[AlignedText]:

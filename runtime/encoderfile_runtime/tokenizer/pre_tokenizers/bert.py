@@ -18,7 +18,7 @@ class BertPreTokenizer:
 
     @classmethod
     def read(cls, _fields: Fields) -> BertPreTokenizer:
-        """From its object, which has no options."""
+        """Read its object, which has no options."""
         return cls()
 
     def split(self, text: AlignedText) -> list[AlignedText]:
