@@ -177,7 +177,7 @@ def test_a_token_that_is_to_be_added_and_is_not_stops_the_build(tmp_path: Path) 
     spec = repo(tmp_path / "plain", "tokenizer_config.json", config)
     write_json(tmp_path / "plain" / "model" / "tokenizer.json", tokenizer() | {"post_processor": None})
 
-    with pytest.raises(ModelError, match="add_eos_token: True, but tokenizer.json, .* says False"):
+    with pytest.raises(ModelError, match=r"add_eos_token: True, but tokenizer.json, .* says False"):
         load_model(spec)
 
 
