@@ -1,4 +1,4 @@
-"""Base binaries: what an encoderfile begins with, copied verbatim."""
+"""Base binaries: the programs with which encoderfiles begin, copied verbatim."""
 
 from .resolve import BaseBinary, Source, obtain, resolve
 

@@ -1,4 +1,4 @@
-"""`python -m hatch_encoderfile.bases FILE… --url URL`, in a source tree: write built bases into `bases.json`, for a release."""
+"""`python -m hatch_encoderfile.bases FILE… --url URL`, in a source tree: add built bases to `bases.json` for a release."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import index
 
 
 def main() -> None:
-    """Write the index anew, with what was built in place of what was there."""
+    """Rewrite the index with the entries of the built bases replaced."""
     parser = argparse.ArgumentParser(prog="python -m hatch_encoderfile.bases", description=__doc__)
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a base from `encoderfile base build`")
     parser.add_argument("--url", required=True, help="the folder where the bases will be published")

@@ -1,4 +1,4 @@
-"""Write the archive of a standalone base, and the base around it (layout in `encoderfile_runtime.format.base_archive`)."""
+"""Writing the archive of a standalone base, and the base itself (layout: `encoderfile_runtime.format.base_archive`)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Member(NamedTuple):
-    """An entry to be written."""
+    """An entry of the archive, to be written."""
 
     name: str
     kind: Kind
@@ -30,24 +30,24 @@ class Member(NamedTuple):
 
 
 def encode_archive(members: Sequence[Member]) -> bytes:
-    """The archive with these entries in this order.
+    """Encode an archive with these entries in this order.
 
     Raises:
-        FormatError: a name is not valid or stands twice.
+        FormatError: a name is invalid or occurs twice.
     """
     records = b"".join(RECORD.pack(len(item.name.encode()), item.kind, len(item.data)) for item in members)
     names = b"".join(item.name.encode() + b"\0" for item in members)
     data = b"".join(item.data for item in members)
     archive = HEADER.pack(ARCHIVE_MAGIC, VERSION, len(members)) + records + names + data
-    parse_archive(memoryview(archive), "base archive")
+    parse_archive(memoryview(archive), "base archive")  # checks the names by the rules of the reader
     return archive
 
 
 def encode_base(executable: bytes, members: Sequence[Member], flavour: Flavour = Flavour.STATIC) -> bytes:
-    """The base: the executable, zeros up to a page, the archive, the trailer.
+    """Encode a base: the executable, zeros up to a page, the archive, the trailer.
 
     Raises:
-        FormatError: a name is not valid or stands twice.
+        FormatError: a name is invalid or occurs twice.
     """
     archive = encode_archive(members)
     start = len(executable) + -len(executable) % PAGE

@@ -1,4 +1,4 @@
-"""The assembled flavour: a launcher, and behind it the files that it unpacks and starts. Data to data: nothing here is run.
+"""Assembled bases: a launcher, followed by the files that it unpacks and starts. Nothing of these is run while building.
 
 The archive of such a base holds resources:
 
@@ -37,17 +37,17 @@ _RUNTIME = "runtime"
 
 
 def build(recipe: Recipe, output: Path, cache: Path, say: Callable[[str], None] = lambda _: None) -> None:
-    """Assemble the base of a recipe, with its sources obtained first.
+    """Obtain the sources of a recipe and assemble its base.
 
     Args:
-        recipe: what to assemble.
+        recipe: the recipe.
         output: the file to write.
-        cache: a folder that sources are kept in.
-        say: told what is downloaded.
+        cache: a folder in which sources are kept.
+        say: called with a line about each download.
 
     Raises:
         UsageError: the recipe is not complete.
-        EncoderfileError: a source is not to be had, or is not what it should be.
+        EncoderfileError: a source cannot be obtained, or has another digest.
     """
     if recipe.missing or recipe.launcher is None:
         raise UsageError(
@@ -59,16 +59,16 @@ def build(recipe: Recipe, output: Path, cache: Path, say: Callable[[str], None] 
 
 
 def assemble(recipe: Recipe, launcher: Path, archives: Mapping[str, Path]) -> bytes:
-    """The base; the same bytes wherever and whenever it is made.
+    """Assemble a base; the bytes depend on the arguments alone.
 
     Args:
-        recipe: what to assemble.
-        launcher: the program.
+        recipe: the recipe.
+        launcher: the launcher's program.
         archives: the recipe's archives, by the names of their sources.
 
     Raises:
-        IntegrityError: a file is not the pinned one.
-        FormatError: an archive is broken, or lacks what the recipe takes.
+        IntegrityError: a file differs from its pin.
+        FormatError: an archive is malformed, or lacks files that the recipe takes.
         UsageError: the recipe has no launcher.
     """
     if recipe.launcher is None:
@@ -84,6 +84,8 @@ def assemble(recipe: Recipe, launcher: Path, archives: Mapping[str, Path]) -> by
             root = Path(folder, "unpacked", part.source.root)
             taken = dict(_taken(part, root))
             licenses[f"licenses/{part.source.name}.txt"] = _texts(part, root)
+        # A file from two sources would depend on their order, and a pattern that matches nothing is a mistake in the
+        # recipe.
         twice = sorted(found.keys() & taken.keys())
         if twice or not taken:
             raise FormatError(str(archive), f"{twice[0]}: another source has it, too" if twice else "nothing is taken")
@@ -99,7 +101,7 @@ def assemble(recipe: Recipe, launcher: Path, archives: Mapping[str, Path]) -> by
 
 
 def _taken(part: Part, root: Path) -> Iterator[tuple[str, bytes]]:
-    """The files that a part takes, by where they go; a link becomes the file that it leads to."""
+    """The files that a part takes, by their paths in the base; a link is replaced by the file to which it leads."""
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root).as_posix()
         if not _matches(name, part.take) or _matches(name, part.leave) or path.is_dir():
@@ -108,7 +110,11 @@ def _taken(part: Part, root: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _read(part: Part, root: Path, name: str) -> bytes:
-    """A file of the unpacked archive; where a link leads depends on the links on its way, so it is looked at here again."""
+    """Read a file of the unpacked archive.
+
+    `unpack` checked each link alone. Through a chain of links a path may still lead outside, so the resolved one is
+    checked.
+    """
     try:
         path = (root / name).resolve(strict=True)
         if path.is_relative_to(root.resolve()) and path.is_file():

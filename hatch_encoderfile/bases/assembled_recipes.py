@@ -1,6 +1,6 @@
-"""`assembled_recipes.json`: what assembled bases are made of, by digest. A base for another platform is an entry there, not code.
+"""`assembled_recipes.json`: the pinned contents of assembled bases. Another platform takes an entry there, and no code.
 
-An entry may lack what nobody has made or looked up yet; it says so, and nothing can be assembled from it.
+An entry may be incomplete (`Recipe.missing`); then nothing can be assembled from it.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _PATH = ("a relative path", is_safe_path)
 
 
 class Part(NamedTuple):
-    """Files of one archive.
+    """The files that a base takes from one archive.
 
     Attributes:
-        source: the archive; its size is 0 where it is not known.
-        take: patterns of `fnmatch` for paths below the source's root, where `*` goes into folders, too.
-        leave: the same, for what is left out of what is taken.
-        into: the folder that the files go to.
+        source: the archive; its size is 0 if unknown.
+        take: `fnmatch` patterns of paths below the source's root; `*` matches slashes too.
+        leave: patterns of exceptions from these.
+        into: the folder of the base to which the files go.
     """
 
     source: Source
@@ -40,11 +40,11 @@ class Part(NamedTuple):
 
 
 class Launcher(NamedTuple):
-    """The native program that a base begins with: it unpacks the files and starts them.
+    """The native program with which a base begins, and which unpacks the files and starts them.
 
     Attributes:
         source: the program itself, not an archive.
-        toolchain: what it was compiled with.
+        toolchain: the programs that compiled it.
     """
 
     source: Source
@@ -52,14 +52,15 @@ class Launcher(NamedTuple):
 
 
 class Recipe(NamedTuple):
-    """How to assemble the base of a target.
+    """The recipe of the base of a target.
 
     Attributes:
-        floor: the oldest system that it runs on.
+        target: a target triple.
+        floor: the oldest system on which it runs.
         launcher: None while there is none for this platform.
-        start: the program that the launcher starts and the arguments that come first.
-        executables: the files that have to be executable.
-        parts: what the files are from; one is named cpython and one numpy.
+        start: the program that the launcher starts, and its first arguments.
+        executables: the files that need the executable bit.
+        parts: the sources of the files; one is named cpython and one numpy.
     """
 
     target: str
@@ -71,7 +72,7 @@ class Recipe(NamedTuple):
 
     @property
     def missing(self) -> list[str]:
-        """What has to be made or looked up before the base can be assembled."""
+        """The things that are still missing for the base to be assembled, for messages."""
         sizes = [f"the size of {part.source.file}" for part in self.parts if not part.source.size]
         return sizes if self.launcher else ["a launcher", *sizes]
 

@@ -1,4 +1,4 @@
-"""Build a standalone base here, and put it into the cache."""
+"""Building a standalone base on this machine, into the cache."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ _EXECUTABLE = 0o755
 def make(
     target: str, cache: Cache, output: Path | None, say: Callable[[str], None], *, from_scratch: bool = False
 ) -> CachedBase:
-    """Build the base of a target; builds begin with it from now on, unless one is published.
+    """Build the base of a target and choose it in the cache: models are built with it, unless a base is published.
 
     Args:
         target: a triple.
-        cache: where to put it.
-        output: where to put it besides.
-        say: told what happens, and what to know about the result.
-        from_scratch: whether to use nothing that was compiled before.
+        cache: the cache.
+        output: a file to write it to as well.
+        say: called with lines about progress and result.
+        from_scratch: whether to use no earlier result of compilation.
 
     Raises:
-        UsageError: there is no way to build a base for this target.
-        EncoderfileError: it cannot be built, or the cache cannot be written to.
+        UsageError: bases for this target cannot be built.
+        EncoderfileError: the build failed, or the cache cannot be written to.
     """
     known = entry(target)
     if output is not None:
@@ -47,7 +47,7 @@ def make(
             _compile(target, built, say, cache.root, from_scratch)
         else:
             _assemble(known, built, say, cache.root)
-        verified = verify_file(built)
+        verified = verify_file(built)  # before it is offered to builds
         base = cache.add(built, verified.runtime_version, target)
         if output is not None:
             with built.open("rb") as source, atomic_output(output, _EXECUTABLE) as out:

@@ -2,8 +2,8 @@
 
     CACHE/base-binaries/hatch-encoderfile/RUNTIME_VERSION/TRIPLE/SHA256/encoderfile-runtime
 
-A file appears under its name in one step, complete and checked. `chosen` beside the digests names the base that was last put
-there by hand: the one to use where the index knows none.
+A file appears under its name atomically, complete and checked. The file `chosen` beside the digests names the base that
+was last built or fetched by URL, which is used if the index has no published one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ FILE_NAME = "encoderfile-runtime"
 PARTIAL = f".{FILE_NAME}.part"
 _CHOSEN = "chosen"
 _LOCK = ".lock"
-_BEGUN, _EXECUTABLE = 0o644, 0o755  # for nobody else to write to, whatever the umask
+_BEGUN, _EXECUTABLE = 0o644, 0o755  # writable by the owner alone, whatever the umask: the file will be run
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+!_-]*")
 
@@ -60,7 +60,7 @@ class CachedBase(NamedTuple):
 
 
 def directory(given: Path | None = None, declared: Path | None = None) -> Path:
-    """The cache's folder: as given, else as in the environment, as declared, or the user's."""
+    """The cache's folder: the given one, else that of the environment, the declared one, or the user's."""
     if given is not None:
         return given
     if named := os.environ.get(ENVIRONMENT):
@@ -69,7 +69,7 @@ def directory(given: Path | None = None, declared: Path | None = None) -> Path:
 
 
 def _users() -> Path:
-    """The system's own place for the caches of a user."""
+    """The user's cache folder by the conventions of the system."""
     from platformdirs import user_cache_path
 
     with suppress(RuntimeError):
@@ -98,12 +98,12 @@ class Cache:
                 yield CachedBase(path, version, target, sha256)
 
     def find(self, version: str, target: str, sha256: str) -> CachedBase | None:
-        """The base of this digest, unchecked; None where it is not there."""
+        """The base with this digest, unchecked; None if it is not in the cache."""
         path = self._folder(version, target, sha256) / FILE_NAME
         return CachedBase(path, version, target, sha256) if is_regular(path) else None
 
     def chosen(self, version: str, target: str) -> CachedBase | None:
-        """The base that was put in last by hand; None where there is none."""
+        """The base that `choose` chose last; None if there is none."""
         with suppress(OSError, UnicodeDecodeError):
             sha256 = (self._top / version / target / _CHOSEN).read_text(encoding="ascii").strip()
             if _SHA256.fullmatch(sha256):
@@ -111,7 +111,7 @@ class Cache:
         return None
 
     def choose(self, base: CachedBase) -> None:
-        """Make a base the one that `chosen` gives."""
+        """Make a base the one that `chosen` returns."""
         with atomic_output(base.path.parents[1] / _CHOSEN) as out:
             out.write(f"{base.sha256}\n".encode())
 
@@ -132,13 +132,14 @@ class Cache:
     def adding(
         self, version: str, target: str, sha256: str, waiting: Callable[[], None] = lambda: None
     ) -> Iterator[Path | None]:
-        """A file to write to, which becomes the base of this digest when the block ends.
+        """Yield a file to write to, which becomes the base with this digest when the block ends.
 
-        It may already hold the first part of the base. It is kept when the block raises, and removed when it has another digest.
-        One process at a time is in the block. None where the base is there already and is intact.
+        The file may hold the first part of the base, from a download that was interrupted: it is kept if the block
+        raises, and removed if it is complete and has another digest. Only one process at a time is in the block. Yields
+        None if the base is in the cache and intact.
 
         Raises:
-            IntegrityError: what was written has another digest.
+            IntegrityError: the file has another digest.
             EncoderfileError: the cache cannot be written to.
         """
         folder = self._folder(version, target, sha256)
@@ -146,17 +147,18 @@ class Cache:
         with _refusals(folder):
             _make(folder)
             with locked(folder / _LOCK, waiting):
+                # Another process may have added it while this one waited for the lock.
                 if is_regular(final) and file_sha256(final) == sha256:
                     yield None
                     return
-                if not is_regular(partial):
+                if not is_regular(partial):  # a link would lead the download to another place
                     partial.unlink(missing_ok=True)
                 partial.touch(_BEGUN)
                 yield partial
                 _publish(partial, final, sha256)
 
     def remove(self, base: CachedBase) -> None:
-        """Remove a base, with what lies beside it and the folders that are empty then.
+        """Remove a base, everything beside it, and folders that are empty afterwards.
 
         Raises:
             EncoderfileError: the system refuses.
@@ -177,7 +179,7 @@ class Cache:
 
 
 def _publish(partial: Path, final: Path, sha256: str) -> None:
-    """Check what was written, and let it appear."""
+    """Check a complete file and rename it to its place in the cache."""
     with partial.open("r+b") as file:
         found = file_sha256(partial)
         if found != sha256:
@@ -190,7 +192,7 @@ def _publish(partial: Path, final: Path, sha256: str) -> None:
 
 
 def _make(folder: Path) -> None:
-    """Make a folder and those above it, for nobody else to write to, whatever the umask."""
+    """Make a folder and its missing parents, writable by the owner alone, whatever the umask."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     for path in reversed(missing):
         path.mkdir(mode=0o755, exist_ok=True)
@@ -199,7 +201,7 @@ def _make(folder: Path) -> None:
 
 @contextmanager
 def _refusals(place: Path) -> Iterator[None]:
-    """Turn what the system says into an error with the place."""
+    """Turn an OSError into an EncoderfileError that names the file."""
     try:
         yield
     except OSError as error:

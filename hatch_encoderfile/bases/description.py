@@ -1,4 +1,4 @@
-"""`base.json`: what a standalone base is made of, as canonical JSON in its archive."""
+"""`base.json`, the description of a standalone base in its archive: its components, as canonical JSON."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Tool(NamedTuple):
-    """A program that made the base and is not in it."""
+    """A build tool, which is not part of the base."""
 
     name: str
     version: str
@@ -42,9 +42,9 @@ class Ingredient(NamedTuple):
         license: an SPDX expression.
         purl: a package URL.
         sha256: of `file`, hex.
-        file: the name of the pinned source archive; for what the compiler brings, of its static library.
-        licenses: the resources of the base that hold its licence texts.
-        patches: what was changed in the source, a line each.
+        file: name of the pinned source archive; for a library of the compiler, of that static library.
+        licenses: names of the resources of the base with its licence texts.
+        patches: changes to the source, a line each.
     """
 
     name: str
@@ -59,12 +59,13 @@ class Ingredient(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BaseDescription:
-    """What a standalone base is made of.
+    """The description of a standalone base.
 
     Attributes:
         flavour: "static" or "assembled".
         target: a target triple.
-        floor: the oldest system it runs on, e.g. "Linux 3.2".
+        floor: the oldest system on which it runs, such as "Linux 3.2".
+        runtime_version: version of our runtime.
         python: CPython's version.
         numpy: numpy's version.
         ingredients: sorted by name.
@@ -82,10 +83,10 @@ class BaseDescription:
 
     @classmethod
     def parse(cls, data: bytes, source: str = DESCRIPTION) -> BaseDescription:
-        """The description that `data` encodes; no other encoding of it is accepted.
+        """Parse a description; only its canonical encoding is accepted.
 
         Raises:
-            FaultsError: each fault with the key that has it.
+            FaultsError: it lists each fault with its key.
         """
         try:
             BASE_DESCRIPTION.check(data)
@@ -105,7 +106,7 @@ class BaseDescription:
         return made
 
     def dump(self) -> bytes:
-        """Canonical JSON (RFC 8785); an ingredient without patches has no such key."""
+        """Encode as canonical JSON (RFC 8785); an ingredient without patches has no key `patches`."""
         plain = {key: getattr(self, key) for key in _TEXTS}
         ingredients = [item._asdict() for item in self.ingredients]
         for item in ingredients:
@@ -119,15 +120,15 @@ class BaseDescription:
 def read_description(
     base: Path | bytes | memoryview, source: str | None = None, *, check: bool = True
 ) -> BaseDescription | None:
-    """The description in a base; None where it has none, as portable bases and those of others.
+    """Read the description of a base; None if it has none, as portable bases and those of other projects.
 
     Args:
-        base: the base's file, or its bytes and no more.
-        source: what to call it in messages.
-        check: whether to compare the archive's digest, for which all of it is read.
+        base: the base's file, or exactly its bytes.
+        source: name of the base in messages.
+        check: whether to compare the archive's digest, which reads all of it.
 
     Raises:
-        EncoderfileError: the file cannot be read, or its trailer, archive or description is broken.
+        EncoderfileError: the file cannot be read, or its trailer, archive or description is malformed.
     """
     source = source or (str(base) if isinstance(base, Path) else "base")
     view = mapped(base) if isinstance(base, Path) else memoryview(base)
@@ -141,7 +142,7 @@ def read_description(
 
 
 def mapped(path: Path) -> memoryview:
-    """The bytes of a file, read where they are looked at.
+    """Map a file into memory.
 
     Raises:
         EncoderfileError: it cannot be read.
@@ -169,10 +170,10 @@ def _texts(item: Fields, keys: Iterable[str]) -> dict[str, Any]:
 
 
 def license_texts(archive: Archive, description: BaseDescription) -> dict[str, bytes]:
-    """The licence texts that a description names, by the names of their resources.
+    """The licence texts that a description names, by resource name.
 
     Raises:
-        FaultsError: one of them is not in the archive.
+        FaultsError: texts are missing in the archive.
     """
     names = sorted({name for item in description.ingredients for name in item.licenses})
     found = {name: archive.resource(name) for name in names}

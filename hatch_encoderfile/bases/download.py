@@ -1,6 +1,6 @@
-"""Download a file of known size, going on where an earlier attempt ended (RFC 9110, 13.1.5 and 14).
+"""Downloading a file of known size, resuming an earlier attempt with range requests (RFC 9110, sections 13.1.5 and 14).
 
-What comes is not trusted: no more than the size is ever stored, and the caller compares the digest.
+The server is not trusted: no more than the expected size is stored, and the caller compares the digest.
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ _LENGTH = re.compile(r"[0-9]{1,19}")  # int() refuses thousands of digits, and h
 
 
 def download(url: str, path: Path, size: int, progress: Callable[[int], None] = lambda _: None) -> bool:
-    """Download to a file, after the bytes that are in it already.
+    """Download a file, resuming after the bytes that it already has.
 
     Args:
         url: https, or http on this machine.
-        path: the file; when the download fails it is kept, for the next one to go on.
-        size: the bytes that it has to have.
-        progress: called with the number of bytes that were added; negative when the download starts again from nothing.
+        path: the file; if the download fails it is kept, to be resumed.
+        size: the expected size in bytes.
+        progress: called with the number of bytes that were added; negative if the download starts over.
 
     Returns:
-        Whether some of its bytes are from before, or from another answer than the rest, and so perhaps of another file.
+        Whether the bytes come from more than one response, and so perhaps from different files.
 
     Raises:
         IntegrityError: the server has a file of another size.
         DownloadError: the server could not be reached, or refused.
-        UsageError: the URL is not one to download from; or `requests` is not installed.
+        UsageError: the URL is not allowed, or `requests` is not installed.
     """
     with path.open("ab") as file:
         if file.tell() > size:
@@ -69,12 +69,12 @@ def download(url: str, path: Path, size: int, progress: Callable[[int], None] = 
 
 
 def small(url: str, largest: int) -> bytes:
-    """Download at most that many bytes.
+    """Download a file of at most `largest` bytes into memory.
 
     Raises:
         NotThereError: the server does not have the file.
-        DownloadError: it is larger, the server could not be reached, or refused.
-        UsageError: the URL is not one to download from; or `requests` is not installed.
+        DownloadError: it is larger, or the server could not be reached, or refused.
+        UsageError: the URL is not allowed, or `requests` is not installed.
     """
     data = _read(url, lambda found: b"".join(body(found, largest + 1, LIMITS)))
     if len(data) > largest:
@@ -83,12 +83,12 @@ def small(url: str, largest: int) -> bytes:
 
 
 def length_of(url: str, largest: int) -> int:
-    """How many bytes the server has of a file.
+    """The size of a file in bytes, as the server states it.
 
     Raises:
         NotThereError: the server does not have the file.
-        DownloadError: it does not say, or has more than `largest`; or could not be reached, or refused.
-        UsageError: the URL is not one to download from; or `requests` is not installed.
+        DownloadError: the server states no size or one above `largest`, could not be reached, or refused.
+        UsageError: the URL is not allowed, or `requests` is not installed.
     """
     length = _read(url, lambda found: found.headers.get("Content-Length", ""))
     if not _LENGTH.fullmatch(length) or not 0 < int(length) <= largest:
@@ -98,7 +98,7 @@ def length_of(url: str, largest: int) -> int:
 
 
 def _read(url: str, read: Callable[[Response], T]) -> T:
-    """What `read` makes of the answer."""
+    """Return `read(response)`, with retries."""
 
     def attempt(session: Session) -> T:
         with answer(session, url, {}, LIMITS) as found:
@@ -109,12 +109,13 @@ def _read(url: str, read: Callable[[Response], T]) -> T:
 
 
 class _Kept:
-    """The bytes that are in the file.
+    """The state of a download.
 
     Attributes:
-        length: how many they are.
-        pieces: how many answers they are from.
-        etag: what the last answer was called by its server, if that tells its bytes from all others.
+        size: the expected size of the file in bytes.
+        length: bytes in the file so far.
+        pieces: number of responses that they come from.
+        etag: the last response's entity tag if it is a strong one (RFC 9110, section 8.8.3), else empty.
     """
 
     def __init__(self, file: BinaryIO, size: int, length: int, progress: Callable[[int], None]) -> None:
@@ -138,10 +139,10 @@ class _Kept:
 
 
 def _complete(session: Session, url: str, kept: _Kept) -> None:
-    """Ask for what is missing, and write it."""
+    """Request the missing bytes and write them."""
     headers = {"Range": f"bytes={kept.length}-"} if kept.length else {}
     if kept.length and kept.etag:
-        headers["If-Range"] = kept.etag
+        headers["If-Range"] = kept.etag  # a changed file is then sent whole, with status 200
     with answer(session, url, headers, LIMITS) as found:
         if found.status_code == NOT_SATISFIABLE and kept.length:
             kept.restart()
@@ -151,7 +152,7 @@ def _complete(session: Session, url: str, kept: _Kept) -> None:
             kept.restart()
         _check_lengths(found, url, kept)
         etag = found.headers.get("ETag", "")
-        kept.etag = etag if etag.startswith('"') else ""  # a weak one stays when bytes change
+        kept.etag = etag if etag.startswith('"') else ""  # a weak one, W/"…", may stay the same when bytes change
         kept.pieces += 1
         for chunk in body(found, kept.size - kept.length + 1, LIMITS):
             if kept.length + len(chunk) > kept.size:
@@ -163,7 +164,7 @@ def _complete(session: Session, url: str, kept: _Kept) -> None:
 
 
 def _check_lengths(found: Response, url: str, kept: _Kept) -> None:
-    """Refuse what its headers already say is not the file."""
+    """Refuse a response whose headers show that it is not the requested part of the file."""
     start, total = 0, kept.size
     if found.status_code == PARTIAL:
         part = _CONTENT_RANGE.fullmatch(found.headers.get("Content-Range", ""))

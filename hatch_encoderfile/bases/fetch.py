@@ -1,4 +1,4 @@
-"""Fetch a base into the cache: nothing but the bytes whose digest the index, or the user, names; none of them is run."""
+"""Fetching a base into the cache. Only bytes with the digest of the index or of the user are accepted; nothing is run."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     from .cache import Cache, CachedBase
 
 ENVIRONMENT = ("ENCODERFILE_BASE_URL", "ENCODERFILE_BASE_BINARY_BASE_URL")
-_TRIES = 2
+_TRIES = 2  # a second one, if the first put bytes of two files together
 
 
 class Fetched(NamedTuple):
     """A base that is in the cache.
 
     Attributes:
-        notes: what was not checked, a line each.
+        base: the base.
+        notes: checks that were not made, a line each.
     """
 
     base: CachedBase
@@ -46,15 +47,15 @@ def fetch(
     """Fetch a base, unless it is in the cache.
 
     Args:
-        wanted: an entry of the index, or one that a user made; without a size, any size is taken.
-        cache: where to put it.
-        progress: called with the number of bytes that were added; negative when the download starts again from nothing.
-        waiting: called when another process is fetching it already.
+        wanted: an entry of the index, or one of the user's; without a size, that of the server is taken.
+        cache: the cache.
+        progress: called with the number of bytes that were added; negative if the download starts over.
+        waiting: called if another process is fetching the base.
 
     Raises:
         IntegrityError: the server has other bytes; nothing is stored.
-        RefusedError: its signature is not by whom the index says, or cannot be checked.
-        DownloadError: it cannot be had.
+        RefusedError: the signature is not by the signer in the index, or cannot be verified.
+        DownloadError: the download failed.
         UsageError: nothing is published for this target.
         EncoderfileError: the cache cannot be written to.
     """
@@ -71,7 +72,7 @@ def fetch(
                     size = size or length_of(wanted.url, limits.BASE.size)
                     mixed = download(wanted.url, partial, size, progress)
         except IntegrityError:
-            # Parts of two files were put together, of which the second may well be the right one.
+            # The bytes came from two responses, and the file may have changed in between: one more try, from the start.
             if not (mixed and left):
                 raise
             progress(-size)
@@ -84,7 +85,7 @@ def fetch(
 
 
 def placed(known: Entry) -> Entry:
-    """The entry with its URL in the folder that the environment names, as for Mozilla's CLI: FOLDER/vVERSION/NAME."""
+    """The entry with its URL on a mirror if the environment names one, in the layout of Mozilla's CLI: URL/vVERSION/NAME."""
     folder = next(filter(None, map(os.environ.get, ENVIRONMENT)), None)
     if folder is None or not known.url:
         return known
@@ -101,13 +102,11 @@ def fetch_own(
     progress: Callable[[int], None] = lambda _: None,
     waiting: Callable[[], None] = lambda: None,
 ) -> Fetched:
-    """Fetch a base that the index does not have, whose digest the user vouches for; builds begin with it from now on.
+    """Fetch a base by URL and digest instead of from the index, verify it, and choose it in the cache for builds.
 
-    Raises:
-        IntegrityError: the server has other bytes, or they are no base of this target and version; nothing is stored.
-        DownloadError: it cannot be had.
-        UsageError: the digest is none.
-        EncoderfileError: the cache cannot be written to.
+    Raises: IntegrityError: the server has other bytes, or they are not a base of this target and version; nothing is
+        stored. DownloadError: the download failed. UsageError: `sha256` is not a SHA-256 digest. EncoderfileError: the
+        cache cannot be written to.
     """
     digest = sha256.lower().removeprefix("sha256:")
     if not re.fullmatch("[0-9a-f]{64}", digest):
@@ -124,7 +123,7 @@ def fetch_own(
 
 
 def _check_signature(wanted: Entry) -> tuple[str, ...]:
-    """Check the bundle beside the base against the digest that the base has to have."""
+    """Verify the Sigstore bundle beside the base, for the digest in the index; return what was not checked."""
     if not wanted.identity:
         return ()
     if find_spec("sigstore") is None:

@@ -1,6 +1,6 @@
-"""The index of bases, `bases.json` in this package: the bases that can be fetched and, for the others, the reason why not.
+"""The index of bases, `bases.json` in this package: published bases with their digests, and for the others the reason.
 
-It comes with the package, so that whoever trusts the package needs nobody else to check a base that was fetched.
+Since it is part of the package, trust in the package suffices to check a base that was fetched.
 """
 
 from __future__ import annotations
@@ -43,18 +43,20 @@ _OPTIONAL: dict[str, tuple[str, Callable[[str], object]]] = {
 
 
 class Entry(NamedTuple):
-    """What is known about the base of a target.
+    """The entry of a target.
 
     Attributes:
-        flavour: "static" or "assembled"; empty where none is meant to be made.
-        floor: the oldest system that it runs on.
+        target: a target triple.
+        flavour: "static" or "assembled"; empty if no base for this target is planned.
+        floor: the oldest system on which it runs.
         tested: whether a base for this target was run.
-        reason: why it cannot be fetched, and what to do; empty where it can.
-        url: where it was published; empty where it was not, as is what follows.
+        reason: why it cannot be fetched and what to do; empty if it can be fetched.
+        url: where it is published; empty if it is not, as are the following.
         size: in bytes.
         sha256: hex.
-        identity: who signed it, as a Sigstore certificate says it.
-        issuer: the provider that said who it is.
+        runtime_version: version of our runtime in it.
+        identity: its signer, as in the Sigstore certificate.
+        issuer: the identity provider of the signer.
         ingredients: name, version, licence and source digest of each library in it.
     """
 
@@ -73,7 +75,7 @@ class Entry(NamedTuple):
 
     @property
     def published(self) -> bool:
-        """Whether it can be fetched for this version of the package."""
+        """Whether it is published for this version of the package."""
         return bool(self.url) and self.runtime_version == __version__
 
     @property
@@ -128,7 +130,7 @@ def _entry(item: Fields) -> Entry:
 
 
 def dump(items: Iterable[Entry]) -> bytes:
-    """The index as it is committed; what an entry does not have is left out."""
+    """Encode the index as it is committed; empty optional fields are left out."""
     needed = Entry._fields[:4]
     listed = [
         {name: value for name, value in item._asdict().items() if name in needed or value not in ("", 0, ())}
@@ -138,29 +140,29 @@ def dump(items: Iterable[Entry]) -> bytes:
 
 
 def asset_name(description: BaseDescription) -> str:
-    """The name that a base is published under."""
+    """The file name under which a base is published."""
     return f"encoderfile-base-{description.runtime_version}-{description.flavour}-{description.target}"
 
 
 def ingredients_of(description: BaseDescription) -> tuple[dict[str, str], ...]:
-    """What the index says of the libraries in a base."""
+    """The libraries of a base as the index lists them."""
     return tuple({key: getattr(item, key) for key in _OF_INGREDIENTS} for item in description.ingredients)
 
 
 def updated(
     items: Iterable[Entry], bases: Iterable[Path], folder_url: str, *, identity: str = "", issuer: str = ""
 ) -> list[Entry]:
-    """The entries with those of built bases in place of the former ones.
+    """Replace the entries of targets for which bases were built.
 
     Args:
-        items: the entries so far.
-        bases: files as `encoderfile base build` makes them.
-        folder_url: where they will be, under `asset_name`.
-        identity: who will sign them, as a Sigstore certificate says it.
-        issuer: the provider that says who it is.
+        items: the present entries.
+        bases: files of `encoderfile base build`.
+        folder_url: where they will be published, under `asset_name`.
+        identity: their future signer, as in a Sigstore certificate.
+        issuer: the identity provider of the signer.
 
     Raises:
-        EncoderfileError: a file is no base, or of another version.
+        EncoderfileError: a file is not a base, or of another version.
     """
     made = {item.target: item for item in items}
     for path in bases:
@@ -199,9 +201,9 @@ def write(root: Path, items: Iterable[Entry]) -> None:
     """Write the index into the package in the source tree at `root`.
 
     Raises:
-        EncoderfileError: it would have a fault, or cannot be written.
+        EncoderfileError: it would be invalid, or cannot be written.
     """
     data = dump(items)
-    parse(data)
+    parse(data)  # raises if it is invalid
     with atomic_output(root / "hatch_encoderfile" / "bases" / _FILE) as out:
         out.write(data)

@@ -1,4 +1,4 @@
-"""Which bases there are: in this package, in the cache, and in the index."""
+"""The list of bases: in this package, in the cache, and in the index."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from .index import Entry
 
 PORTABLE_FLOOR = "Python 3.10, numpy 1.24"
-SHORT = 12  # hex digits of a digest that tell bases apart for people
+SHORT = 12  # hex digits of an abbreviated digest
 _DIGITS = re.compile(f"[0-9a-f]{{{SHORT},64}}")
 
 
 class Item(NamedTuple):
-    """A base that there is or could be.
+    """A base, present or available or planned.
 
     Attributes:
         where: "embedded", "cached", "damaged", "published", "not published", "untested", or "not made".
-        used: whether a build for this target begins with it.
+        used: whether builds for this target use it.
         tested: whether a base for this target was run.
-        note: what to know or to do about it.
-        path: where it is in the cache.
+        note: a remark or advice.
+        path: its path in the cache.
     """
 
     target: str
@@ -49,7 +49,7 @@ class Item(NamedTuple):
 
 
 def inventory(cache: Cache) -> Iterator[Item]:
-    """All bases: the embedded one, then by target those in the cache, or else what the index says."""
+    """All bases: the embedded one, then by target those in the cache, and the entry of the index if none of them is used."""
     data = portable.build()
     digest = hashlib.sha256(data).hexdigest()
     yield Item(PORTABLE, PORTABLE, "embedded", True, True, __version__, len(data), digest, PORTABLE_FLOOR, "", None)
@@ -108,10 +108,10 @@ def _absent(known: Entry) -> Item:
 
 
 def selected(cache: Cache, targets: Iterable[str], sha256: str | None) -> list[CachedBase]:
-    """The bases in the cache of these targets, or of any where none is given, and of this digest or beginning of one.
+    """The cached bases of these targets, or of all if none is given, whose digest begins with `sha256`.
 
     Raises:
-        UsageError: the digest is none, or too short for one.
+        UsageError: `sha256` is not hexadecimal, or too short.
     """
     names, digits = set(targets), (sha256 or "").lower().removeprefix("sha256:")
     if sha256 is not None and not _DIGITS.fullmatch(digits):

@@ -1,4 +1,4 @@
-"""The portable base: an `sh` header that finds Python, then a zip of the runtime. A pure function of the two."""
+"""The portable base: an `sh` script that finds Python, followed by a zip archive of the runtime's sources."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ _LAUNCHER = "start/launcher.py"
 
 
 def build() -> bytes:
-    """The base: the same bytes wherever, whenever and by whichever Python it is made."""
+    """Build the base; its bytes depend on the script and the runtime alone, not on time, place or Python version."""
     header = files(__package__).joinpath("header.sh").read_bytes()
     entries = runtime()
     entries["__main__.py"] = entries.pop(f"{_PACKAGE}/{_LAUNCHER}")
     out = io.BytesIO(header)
     out.seek(0, io.SEEK_END)
+    # Stored: the bytes of deflate depend on the version of zlib, and a start reads plain sources faster.
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(entries):
             info = zipfile.ZipInfo(name, _EPOCH)
@@ -35,7 +36,7 @@ def build() -> bytes:
 
 
 def runtime() -> dict[str, bytes]:
-    """The files of our runtime, by their paths."""
+    """The source files of the runtime, by path."""
     return dict(_sources(files(_PACKAGE), f"{_PACKAGE}/"))
 
 

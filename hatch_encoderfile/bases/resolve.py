@@ -1,4 +1,4 @@
-"""Which base binary a build begins with."""
+"""The choice of the base binary for a build."""
 
 from __future__ import annotations
 
@@ -28,14 +28,10 @@ NO_DOWNLOAD = "ENCODERFILE_NO_DOWNLOAD"
 class BaseBinary(NamedTuple):
     """A base binary, ready to be copied.
 
-    Attributes:
-        name: what to call it in messages.
-        data: its bytes.
-        flavour: "portable" where it is a zip of our runtime, "static" or "assembled" for a standalone one of ours, else "external".
-        target: a target triple, or "any".
-        runtime_version: the version of our runtime in it; empty where that is not known.
-        description: what a standalone one of ours is made of.
-        sha256: the digest that it was stored under, hex; empty where none is known.
+    Attributes: name: name for messages. data: its bytes. flavour: "portable" for a zip of our runtime, "static" or
+        "assembled" for a standalone base of ours, else "external". target: a target triple, or "any". runtime_version:
+        the version of our runtime in it; empty if unknown. description: the description of a standalone base of ours.
+        sha256: the digest under which it is stored in the cache, hex; empty if it is not from there.
     """
 
     name: str
@@ -47,7 +43,7 @@ class BaseBinary(NamedTuple):
     sha256: str = ""
 
     def check(self, sha256: bytes) -> None:
-        """Compare the digest that it has now with the one that it was stored under.
+        """Compare the digest of the bytes that a build read with the one under which it is stored.
 
         Raises:
             IntegrityError: they differ.
@@ -60,12 +56,12 @@ class BaseBinary(NamedTuple):
 
 
 class Source(NamedTuple):
-    """Where bases may come from, besides this package.
+    """The sources of bases besides this package.
 
     Attributes:
-        cache_dir: the cache, as the user asks for.
-        declared: the cache, as the spec declares; the environment is asked before it.
-        download: whether a base that is not there may be fetched.
+        cache_dir: the cache that the user asks for; it comes before all others.
+        declared: the cache that the spec declares; the environment comes before it.
+        download: whether a missing base may be fetched.
     """
 
     cache_dir: Path | None = None
@@ -80,10 +76,10 @@ class Source(NamedTuple):
 
 
 def resolve(target: str, path: Path | None = None, source: Source | None = None) -> BaseBinary:
-    """The base for a target: the file that the user names, the one in this package, or one from the cache or a server.
+    """The base for a target: the named file, the one in this package, or one from the cache or a server.
 
     Raises:
-        UsageError: no base for this target can be had, or the named file is for another.
+        UsageError: there is no base for this target, or the named file is for another.
         IntegrityError: a base is damaged.
         EncoderfileError: the named file cannot be read, or a base cannot be fetched.
     """
@@ -102,18 +98,18 @@ def obtain(
     progress: Callable[[int], None] = lambda _: None,
     say: Callable[[str], None] = lambda _: None,
 ) -> CachedBase:
-    """The cached base for a triple, fetched now where it has to be and may.
+    """The cached base for a triple; if it is not in the cache, it is fetched, if allowed.
 
     Args:
         target: the triple.
-        source: where it may come from.
-        progress: told how many more bytes have been fetched.
-        say: told what was not checked.
+        source: the cache, and whether to download.
+        progress: called with the number of bytes that were fetched.
+        say: called with lines about checks that were not made.
 
     Raises:
-        UsageError: no base for this target can be had.
-        IntegrityError: a server has other bytes.
-        EncoderfileError: it cannot be fetched.
+        UsageError: there is no base for this target, or downloads are off.
+        IntegrityError: the server has other bytes.
+        EncoderfileError: the download failed.
     """
     from .index import entry
 
@@ -138,7 +134,7 @@ def obtain(
 
 
 def cached(known: Entry, cache: Cache) -> CachedBase | None:
-    """The cached base to use: the published one, which is the same everywhere; where none is, the one that was built here."""
+    """The cached base to use: the published one, which is the same on all machines; if none is published, the chosen one."""
     if known.published:
         return cache.find(known.runtime_version, known.target, known.sha256)
     return cache.chosen(__version__, known.target)
@@ -185,7 +181,7 @@ def _from_file(path: Path, target: str) -> BaseBinary:
 
 
 def _check_machine(path: Path, head: bytes, target: str) -> None:
-    """Refuse a native program for another machine; what is no native program may run anywhere."""
+    """Refuse a native program for another platform; other files, such as scripts, may run anywhere."""
     found = machine(head)
     if found is None or target == PORTABLE:
         return

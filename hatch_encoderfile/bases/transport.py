@@ -1,4 +1,4 @@
-"""HTTP(S) GET requests to servers that are not trusted: bounded in time, in redirects, and in where those lead."""
+"""HTTPS GET requests to untrusted servers: bounded in time, in the number of redirects, and in their targets."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _TOO_MANY = 429
 _SERVER_ERROR = 500
 _CHUNK = 1 << 16
-_TOLD = 200  # characters
+_TOLD = 200  # characters of a server's text in a message
 
 
 class Limits(NamedTuple):
-    """How long to wait, and for how many times.
+    """Timeouts and numbers of attempts.
 
     Attributes:
         connect: seconds for a connection.
         silence: seconds without a byte.
-        patience: seconds after which `slowest` has to be kept.
-        slowest: bytes per second on average, below which an attempt ends.
+        patience: seconds after which the mean speed must be at least `slowest`, against servers that drip.
+        slowest: bytes per second.
         retries: attempts after the first.
-        pause: seconds before the second of them, twice that before the third, and so on.
-        longest_pause: seconds that a server can ask to be left alone for.
-        redirects: the most that are followed.
+        pause: seconds before the second retry, doubled before each further one.
+        longest_pause: longest Retry-After in seconds that is honoured.
+        redirects: largest number of redirects.
     """
 
     connect: float = 10
@@ -54,7 +54,7 @@ class Limits(NamedTuple):
 
 
 class DownloadError(EncoderfileError):
-    """A file that could not be had from a server."""
+    """A download that failed."""
 
 
 class NotThereError(DownloadError):
@@ -62,7 +62,7 @@ class NotThereError(DownloadError):
 
 
 class AgainError(Exception):
-    """An attempt that failed in a way that another one may not; `answer` may say when (RFC 9110, 10.2.3)."""
+    """An attempt that failed and may be retried; `answer` may have a Retry-After (RFC 9110, section 10.2.3)."""
 
     def __init__(self, reason: str, answer: BaseHTTPResponse | None = None) -> None:
         super().__init__(reason)
@@ -70,15 +70,15 @@ class AgainError(Exception):
 
 
 def repeat(url: str, attempt: Callable[[Session], T], limits: Limits) -> T:
-    """What an attempt gives, once one does not end in `AgainError`.
+    """Call `attempt` until it does not raise `AgainError`, and return its result.
 
     Raises:
-        DownloadError: all of them did.
+        DownloadError: all attempts raised it.
         UsageError: `requests` is not installed.
     """
     from urllib3.util import Retry
 
-    # Not in the session's adapter, which would begin again where `attempt` goes on after the bytes that it has.
+    # Not set in the session's adapter: that would repeat a request from its start, where `attempt` resumes.
     retry = Retry(limits.retries, backoff_factor=limits.pause / 2, retry_after_max=limits.longest_pause)
     failed: AgainError | None = None
     with _session() as session:
@@ -92,7 +92,7 @@ def repeat(url: str, attempt: Callable[[Session], T], limits: Limits) -> T:
 
 
 def _wait(retry: Retry, url: str, failed: AgainError) -> Retry:
-    """Wait as long as the server asks for, within bounds; else longer each time.
+    """Wait as long as the server asks for, within bounds, else with exponential backoff.
 
     Raises:
         DownloadError: there are no retries left.
@@ -113,12 +113,12 @@ def _wait(retry: Retry, url: str, failed: AgainError) -> Retry:
 
 @contextmanager
 def answer(session: Session, url: str, headers: dict[str, str], limits: Limits) -> Iterator[Response]:
-    """The answer to a GET, after redirects; its body is not read yet.
+    """The response to a GET request after redirects, with its body unread.
 
     Raises:
         AgainError: the server cannot be reached.
-        DownloadError: it cannot be asked, or leads elsewhere too often or not to https.
-        UsageError: the URL is not one to download from.
+        DownloadError: the request is invalid, there are too many redirects, or one leads to another scheme than https.
+        UsageError: the URL is not allowed.
     """
     import requests
 
@@ -126,6 +126,7 @@ def answer(session: Session, url: str, headers: dict[str, str], limits: Limits) 
     for _ in range(limits.redirects + 1):
         _check_url(place, url)
         try:
+            # Redirects are followed here, so that each URL is checked before it is requested.
             found = session.get(
                 place,
                 headers=headers,
@@ -146,12 +147,12 @@ def answer(session: Session, url: str, headers: dict[str, str], limits: Limits) 
 
 
 def check_status(found: Response, url: str, expected: tuple[int, ...] = (OK,)) -> None:
-    """Refuse an answer that is not the file.
+    """Refuse a response that is not the file.
 
     Raises:
-        AgainError: the server says that it has failed, or has too much to do.
-        NotThereError: it does not have the file.
-        DownloadError: it sends something else, or in another encoding.
+        AgainError: the status is 429 or a server error.
+        NotThereError: the server does not have the file.
+        DownloadError: any other status, or a content encoding.
     """
     status = told(f"{found.status_code} {found.reason}".strip())
     if found.status_code >= _SERVER_ERROR or found.status_code == _TOO_MANY:
@@ -166,16 +167,17 @@ def check_status(found: Response, url: str, expected: tuple[int, ...] = (OK,)) -
 
 
 def body(found: Response, most: int, limits: Limits) -> Iterator[bytes]:
-    """The body as it came over the wire, `most` bytes of it at most, in pieces.
+    """The undecoded body in chunks, at most `most` bytes.
 
     Raises:
-        AgainError: it broke off, or came too slowly.
+        AgainError: the connection broke, or was too slow.
     """
     from urllib3.exceptions import HTTPError
 
     started, count = time.monotonic(), 0
     try:
-        # read1 hands over what is there, where read would wait for all of a piece, however slowly it drips.
+        # read1 returns what has arrived; read would wait for a whole chunk, and the speed could not be checked
+        # meanwhile.
         while count < most and (chunk := found.raw.read1(min(_CHUNK, most - count), decode_content=False)):
             count += len(chunk)
             yield chunk
@@ -187,19 +189,19 @@ def body(found: Response, most: int, limits: Limits) -> Iterator[bytes]:
 
 
 def told(text: str) -> str:
-    """What a server says, short enough for a message."""
+    """A server's text, shortened for a message."""
     return text if len(text) <= _TOLD else f"{text[:_TOLD]}…"
 
 
 def shown(url: str) -> str:
-    """A URL for messages: without a user's name and password, and without a query, which may be a token."""
+    """A URL for messages, without user, password and query, which may contain secrets."""
     parts = urlsplit(url)
     place = f"{parts.netloc.rpartition('@')[2]}{parts.path}"
     return f"{parts.scheme}://{place}" if parts.scheme else repr(place)
 
 
 def _check_url(url: str, origin: str) -> None:
-    """Allow https; and http on this machine, for a server that somebody runs there, but not for another one to lead to."""
+    """Allow https, and http on the loopback interface if the first URL is there too: no remote server may redirect to it."""
     parts = _split(url)
     local = parts.scheme == "http" and _is_loopback(parts.hostname) and _is_loopback(_split(origin).hostname)
     if not local and (parts.scheme != "https" or not parts.hostname):

@@ -1,4 +1,4 @@
-"""Whether a standalone base is what it should be: every byte of it, and what it says of itself."""
+"""Verification of standalone bases: digest, structure, description, and agreement with the index."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class Verified(NamedTuple):
-    """A base whose trailer, archive, description and licence texts fit together.
+    """A base whose trailer, archive, description and licence texts were found consistent.
 
     Attributes:
-        published: whether it is the one that the index has for its target and version; None where the index has none.
+        published: whether it is the one in the index for its target and version; None if the index has none.
     """
 
     path: Path
@@ -34,7 +34,7 @@ class Verified(NamedTuple):
     published: bool | None
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """The fields as values for JSON."""
         return self._asdict() | {"path": str(self.path), "verified": True}
 
 
@@ -42,9 +42,9 @@ def verify_file(path: Path) -> Verified:
     """Check a standalone base of ours.
 
     Raises:
-        IntegrityError: something in it is not as it should be.
-        UsageError: it is no standalone base of ours.
-        EncoderfileError: it cannot be read, or its description is broken.
+        IntegrityError: a digest differs, or the index contradicts it.
+        UsageError: it is not a standalone base of ours.
+        EncoderfileError: it cannot be read, or its description is malformed.
     """
     data = mapped(path)
     description = read_description(data, str(path))
@@ -66,16 +66,16 @@ def verify_file(path: Path) -> Verified:
 
 
 def verify_cached(base: CachedBase) -> Verified:
-    """Check a base in the cache, and that it is of the digest, the target and the version that it is stored under.
+    """Check a base in the cache, and that it has the digest, target and version under which it is stored.
 
     Raises:
-        IntegrityError: something is not as it should be.
-        EncoderfileError: it cannot be read, or its description is broken.
+        IntegrityError: it has not, or is not a valid base.
+        EncoderfileError: it cannot be read, or its description is malformed.
     """
     base.check()
     try:
         verified = verify_file(base.path)
-    except UsageError as error:  # in the cache, unlike elsewhere, nothing else has a place
+    except UsageError as error:  # not a base: a wrong file of the user's elsewhere, but damage in the cache
         raise IntegrityError(str(error)) from None
     if (verified.runtime_version, verified.target) != (base.runtime_version, base.target):
         raise IntegrityError(
@@ -86,7 +86,7 @@ def verify_cached(base: CachedBase) -> Verified:
 
 
 def verdict(base: Path | CachedBase) -> Verified | EncoderfileError:
-    """What checking gives or raises, for those who go on to the next base."""
+    """The result of checking a base, or the error as a value, so that a caller can go on with the next base."""
     try:
         return verify_file(base) if isinstance(base, Path) else verify_cached(base)
     except EncoderfileError as error:
@@ -99,6 +99,7 @@ def _is_published(path: Path, description: BaseDescription, sha256: str) -> bool
         return None
     if known.sha256 != sha256:
         return False
+    # The right bytes, so the index itself is wrong.
     said = known.flavour, known.floor, known.ingredients
     if said != (description.flavour, description.floor, index.ingredients_of(description)):
         raise IntegrityError(f"{path}: the index describes this base otherwise than it does itself")

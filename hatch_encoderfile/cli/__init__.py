@@ -1,4 +1,4 @@
-"""The `encoderfile` command line: parses and prints, decides nothing."""
+"""The `encoderfile` command line: it parses arguments and prints results; all decisions are made elsewhere."""
 
 from .main import main
 

@@ -1,4 +1,4 @@
-"""The Typer app `encoderfile`. Each command is a module of this package, imported when the command is called."""
+"""The Typer app `encoderfile`. Each command is a module of this package, which is imported when the command is called."""
 
 from __future__ import annotations
 
@@ -27,16 +27,17 @@ COMMANDS = {
     "sbom": "Look inside",
     "verify": "Trust",
     "sign": "Trust",
+    "trust": "Trust",
     "reproduce": "Trust",
     "version": "About",
 }
-"""Each with the panel that it stands in, in the order of the help."""
+"""The commands with their panel in the help, in its order."""
 
-_COMPLETION = "_ENCODERFILE_COMPLETE"  # how the scripts of --show-completion ask for what may come next
+_COMPLETION = "_ENCODERFILE_COMPLETE"  # set by the scripts of --show-completion when they request completions
 
 
 class Commands(Group):
-    """The commands by their modules: `encoderfile inspect` is the `app` of `inspect.py`."""
+    """A group that imports its commands on demand: `encoderfile inspect` is the `app` of `inspect.py`."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - of the base class
         """All names, in the order of the help."""
@@ -73,17 +74,17 @@ def _options(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Take the options that stand before a command."""
+    """Options before a command."""
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command that the arguments name; the exit code.
+    """Run a command; return the exit code.
 
-    Typer's own `main` would catch broken pipes and interrupts, which are dealt with in `hatch_encoderfile.cli.main`.
+    Not with Typer's own `main`, which would handle broken pipes and interrupts; `hatch_encoderfile.cli.main` does that.
 
     Raises:
-        UsageError: the arguments are none of the command's.
-        EncoderfileError: the command's own.
+        UsageError: the arguments are invalid.
+        EncoderfileError: the command failed.
     """
     command = typer.main.get_command(app)
     if os.environ.get(_COMPLETION):

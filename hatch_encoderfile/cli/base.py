@@ -232,7 +232,7 @@ def path(
 
 
 def _targets(names: list[str] | None) -> list[str]:
-    """The triples that were asked for, each once."""
+    """The requested triples without duplicates; this machine's by default."""
     from hatch_encoderfile import targets
 
     found = dict.fromkeys(targets.named(name) for name in names or [targets.HOST])

@@ -28,7 +28,7 @@ encoderfile build -f encoderfile.yml --platform x86_64-unknown-linux-gnu --json
 
 
 def _file_path(text: str) -> Path:
-    """A path as it was typed; `Path` would drop the slash that says that a directory is meant."""
+    """Parse the path of a file; `Path` would drop a slash at the end, which names a directory."""
     if text.endswith(("/", os.sep)):
         raise UsageError(f"--output-path: {text} names a directory, expected the path of a file")
     return Path(text)
@@ -108,7 +108,7 @@ def build(
 
 
 def _check_targets(names: list[str]) -> list[str]:
-    """The targets, with this machine's triple in place of its nickname."""
+    """Check targets, and replace "host" by this machine's triple."""
     from hatch_encoderfile.messages import did_you_mean
     from hatch_encoderfile.targets import HOST, TARGETS, named
 

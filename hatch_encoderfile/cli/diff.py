@@ -51,7 +51,7 @@ def diff(
 
 
 def print_differences(differences: Sequence[Difference]) -> None:
-    """Each difference with both sides below it."""
+    """Print each difference with its values on both sides."""
     for item in differences:
         output.show(item.what, output.BOLD)
         output.show(f"  - {_text(item.a)}\n  + {_text(item.b)}")

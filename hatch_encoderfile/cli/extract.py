@@ -47,6 +47,6 @@ def extract(
             written.append({"path": str(path)})
             if not as_json:
                 output.show(str(path))
-    finally:  # what is sound in a broken file was written, and is said
+    finally:  # of a broken file, valid parts are written before the error, and are listed
         if as_json and written:
             output.print_json(written)

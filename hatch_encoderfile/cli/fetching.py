@@ -1,4 +1,4 @@
-"""Bases that are fetched while a command runs, with progress on a terminal."""
+"""Fetching bases for commands, with progress on a terminal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def fetch_bases(targets: Iterable[str], cache: Cache, own: tuple[str, str] | Non
     Args:
         targets: triples.
         cache: the cache.
-        own: in place of the index, where the base of the one target is, and its sha256.
+        own: URL and SHA-256 of the base of the one target, instead of the index's.
 
     Raises:
         EncoderfileError: as `hatch_encoderfile.bases.fetch`.
@@ -46,9 +46,9 @@ def fetch_bases(targets: Iterable[str], cache: Cache, own: tuple[str, str] | Non
 
 
 def fetch_missing(jobs: Iterable[tuple[ModelSpec, str]], source: Source) -> None:
-    """Fetch the bases that builds of these models and targets begin with and that are not in the cache.
+    """Fetch the bases for builds of these models and targets that are not in the cache.
 
-    Mozilla's layout goes on none of them.
+    Mozilla's layout needs a base of Mozilla's, of which none is fetched.
 
     Raises:
         EncoderfileError: as `hatch_encoderfile.bases.obtain`.

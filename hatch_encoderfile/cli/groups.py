@@ -1,4 +1,4 @@
-"""Typer's commands and groups, with errors in one line, suggestions, and help without colours where none are wanted."""
+"""Typer's commands and groups with our conventions: one-line errors with suggestions, and help without colours in pipes."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
 
 class _Common:
-    """What commands and groups do otherwise than Typer's."""
+    """Overrides for both commands and groups."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Take the arguments.
+        """Parse arguments.
 
         Raises:
-            UsageError: they do not fit.
+            UsageError: they are invalid.
         """
         with _usage_errors(ctx):
             left: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]  # of Typer's class beside this one
             return left
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Print the help, without a colour where there is to be none.
+        """Print the help, without colours if they are not wanted.
 
-        rich would write bold letters with NO_COLOR, and Typer colours a pipe where it sees a variable of a CI service.
+        With NO_COLOR, rich would still write bold text; and Typer colours pipes if it finds a CI service's variable.
         """
         from typer import rich_utils
 
@@ -42,26 +42,26 @@ class _Common:
 
 
 class Command(_Common, TyperCommand):
-    """A command; every one of the command line is of this class."""
+    """A command; all commands of the command line are of this class."""
 
     def __init__(self, name: str | None, **settings: Any) -> None:
         super().__init__(name, **settings)
         for parameter in self.params:
-            if isinstance(parameter, TyperArgument):  # help texts call it so, too
+            if isinstance(parameter, TyperArgument):  # FILE and NAMES..., as help texts and examples name them
                 parameter.metavar = f"{parameter.name}{'...' * (parameter.nargs == -1)}".upper()
-            # Opening a file says why it cannot be read, and that is no fault of the command line.
+            # Typer would report an unreadable file as a usage error, without the reason; opening it reports that.
             if hasattr(parameter.type, "readable"):
                 parameter.type.readable = False
 
 
 class Group(_Common, TyperGroup):
-    """Commands under one name."""
+    """A group of commands."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Take the options before the command; without a command, print the help and fail.
+        """Parse the options before the command; without a command, print the help and fail.
 
         Raises:
-            UsageError: they do not fit.
+            UsageError: they are invalid.
         """
         if not args and not ctx.resilient_parsing:
             typer.echo(ctx.get_help())
@@ -72,10 +72,10 @@ class Group(_Common, TyperGroup):
         """The command of a name.
 
         Raises:
-            UsageError: there is none; with the nearest name.
+            UsageError: there is none; the message suggests the nearest name.
         """
         found = super().get_command(ctx, cmd_name)
-        if found is None and not ctx.resilient_parsing:  # a shell that asks for completions is told nothing
+        if found is None and not ctx.resilient_parsing:  # no errors while completing in a shell
             hint = _did_you_mean(cmd_name, self.list_commands(ctx))
             raise UsageError(f"no command {cmd_name!r}{hint}: try {ctx.command_path} --help")
         return found
@@ -83,7 +83,7 @@ class Group(_Common, TyperGroup):
 
 @contextmanager
 def _usage_errors(ctx: Any) -> Iterator[None]:
-    """Typer's complaints about arguments as our errors: one line that ends with the help to read."""
+    """Turn Typer's errors about arguments into UsageErrors: one line that ends with a pointer to the help."""
     try:
         yield
     except typer.TyperException as error:
@@ -98,6 +98,6 @@ def _usage_errors(ctx: Any) -> Iterator[None]:
 
 
 def _did_you_mean(name: str, known: list[str]) -> str:
-    from hatch_encoderfile.messages import did_you_mean  # which only a mistake needs
+    from hatch_encoderfile.messages import did_you_mean  # imported late: only mistakes need it
 
     return did_you_mean(name, known)

@@ -1,4 +1,4 @@
-"""The process of the `encoderfile` command: its signals and streams, and what becomes of errors."""
+"""The process of the `encoderfile` command: signals, streams, and the translation of errors into exit codes."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, _terminated)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads spin, and no command needs two
-    # A command ends before there is garbage worth looking for, and all that there is goes with the process.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads spin while they wait, and no command needs them
+    # A command is too short for garbage collection to pay; memory is freed with the process.
     gc.disable()
     atexit.register(gc.freeze)
     try:
         from .app import run
 
         exit_code = run(sys.argv[1:])
-        sys.stdout.flush()  # here, where its failure is caught
+        sys.stdout.flush()  # here, where a failure is caught, and not at exit
         sys.exit(exit_code)
     except EncoderfileError as error:
         output.error(error.diagnostics())
@@ -42,12 +42,12 @@ def main() -> NoReturn:
         if not isinstance(error, BrokenPipeError):
             place = "" if error.filename is None else f"{error.filename}: "
             output.error(f"{place}{error.strerror or error}")
-        # What is left to write would fail again when the interpreter exits, with a traceback.
+        # Output that is still buffered would fail again when the interpreter exits, with a traceback.
         with suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
 
 
 def _terminated(number: int, _: object) -> None:
-    """End as after any error, so that no temporary file stays behind."""
+    """Raise SystemExit on SIGTERM, so that temporary files are removed."""
     sys.exit(128 + number)

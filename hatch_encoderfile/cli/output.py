@@ -1,6 +1,6 @@
-"""How commands speak: lines and tables for people, JSON for machines, progress on a terminal.
+"""Output of commands: lines and tables for people, JSON for programs, progress on a terminal.
 
-Nothing here but progress needs `rich`, which takes longer to import than most commands take to run.
+Only progress imports `rich`, which takes longer than most commands run.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-_BLINK = 0.4  # seconds
+_BLINK = 0.4  # seconds before progress is shown
 BOLD, _BOLD_RED = "1", "1;31"
 
 
 def show(text: str, style: str = "") -> None:
-    """Print lines of the result."""
+    """Print lines of a result."""
     print(_styled(_printable(text), style, sys.stdout))  # noqa: T201 - standard output is what this is for
 
 
 def show_table(table: Table, title: str = "") -> None:
-    """Print a table of the result, below its title."""
+    """Print a table of a result, below its title."""
     if title:
         show("")
         show(title, BOLD)
@@ -33,17 +33,17 @@ def show_table(table: Table, title: str = "") -> None:
 
 
 def error(text: str) -> None:
-    """Say why a command failed."""
+    """Print the error of a command."""
     print(_styled("error:", _BOLD_RED, sys.stderr), _printable(text), file=sys.stderr)  # noqa: T201
 
 
 def note(text: str, kind: str = "note") -> None:
-    """Say something beside the result."""
+    """Print a note or warning on standard error."""
     print(f"{kind}: {_printable(text)}", file=sys.stderr)  # noqa: T201
 
 
 def is_plain(stream: TextIO) -> bool:
-    """Whether nothing that is written to a stream may have a colour."""
+    """Whether output to a stream must have no colour: not a terminal, NO_COLOR (https://no-color.org) or TERM=dumb."""
     return not stream.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
 
 
@@ -52,20 +52,20 @@ def _styled(text: str, style: str, stream: TextIO) -> str:
 
 
 def _printable(text: str) -> str:
-    """Each line with whatever could control the terminal escaped."""
+    """Lines with all control characters escaped."""
     from encoderfile_runtime.errors import printable
 
     return "\n".join(map(printable, text.split("\n")))
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on standard output, which is ASCII where standard output is not UTF-8."""
+    """Print a JSON document, in ASCII if standard output is not UTF-8."""
     ascii_only = sys.stdout.encoding.lower() not in ("utf-8", "utf8")
     print(json.dumps(value, indent=2, ensure_ascii=ascii_only), flush=True)  # noqa: T201
 
 
 class Table:
-    """Aligned columns; `str` gives the lines."""
+    """A table with aligned columns; `str` gives its lines."""
 
     def __init__(self, columns: tuple[str, ...], right: tuple[str, ...], *, has_header: bool = True) -> None:
         self._columns = columns
@@ -74,7 +74,7 @@ class Table:
         self._rows: list[tuple[str, ...]] = []
 
     def add_row(self, *cells: object) -> None:
-        """Add a row, with a cell for each column; nothing in it controls the terminal."""
+        """Add a row with a cell for each column; control characters are escaped."""
         from encoderfile_runtime.errors import printable
 
         self._rows.append(tuple(map(printable, cells)))
@@ -95,7 +95,7 @@ class Table:
 
 
 def _width(text: str) -> int:
-    """Columns that a text takes on a terminal."""
+    """The width of a text on a terminal in columns (Unicode Standard Annex 11)."""
     if text.isascii():
         return len(text)
     from unicodedata import combining, east_asian_width
@@ -104,12 +104,12 @@ def _width(text: str) -> int:
 
 
 def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
-    """A table without lines; columns named in `right` are right-aligned."""
+    """Make a table; columns named in `right` are right-aligned."""
     return Table(columns, right)
 
 
 def facts(rows: Mapping[str, object]) -> Table:
-    """A table of names and values, without those that are not known."""
+    """Make a table of names and values; rows without a value are left out."""
     made = Table(("name", "value"), (), has_header=False)
     for name, value in rows.items():
         if value:
@@ -118,7 +118,7 @@ def facts(rows: Mapping[str, object]) -> Table:
 
 
 def size(count: int) -> str:
-    """A number of bytes for people."""
+    """A number of bytes with a decimal unit, such as 1.5 MB."""
     value = float(count)
     for unit in ("B", "kB", "MB"):
         if value < 1000:
@@ -129,7 +129,7 @@ def size(count: int) -> str:
 
 @contextmanager
 def progress(description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """A function to tell bytes to; they show on a terminal, once the work takes longer than a blink."""
+    """Yield a function to call with numbers of bytes; on a terminal, a progress bar appears after a moment."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return

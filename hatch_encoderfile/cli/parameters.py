@@ -1,4 +1,4 @@
-"""Parameters that several commands have."""
+"""Parameters shared by several commands."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import typer
 
 
 def target_option(help: str) -> Any:  # noqa: A002 - as Typer calls it
-    """The option that names targets; `--platform` is what Mozilla's documentation calls it."""
+    """The option `--target`; `--platform` is its name in Mozilla's command line."""
     return typer.Option("--target", "--platform", metavar="TARGET", autocompletion=_targets, help=help)
 
 
 def _targets(incomplete: str) -> list[str]:
-    """The targets that begin so, for completion in a shell."""
+    """The targets that begin with a text, for completion in a shell."""
     from hatch_encoderfile.targets import HOST, TARGETS
 
     return [name for name in (*TARGETS, HOST) if name.startswith(incomplete)]

@@ -46,7 +46,7 @@ def sbom(
 
 
 def _readable(data: bytes, file: Path) -> bytes:
-    """For people: in lines, and in ASCII, so that nothing in it controls the terminal."""
+    """The SBOM for a terminal: indented, and in ASCII, so that it contains no control characters."""
     try:
         return f"{json.dumps(json.loads(data), indent=2)}\n".encode()
     except (ValueError, RecursionError):

@@ -22,7 +22,7 @@ Examples:
 encoderfile sign minilm.encoderfile  # in CI with its identity, elsewhere with a browser
 encoderfile sign minilm.encoderfile --key release.pem  # without a network
 
-Writes FILE.sigstore.json, and FILE.slsa.sigstore.json and FILE.cdx.sigstore.json where FILE.slsa.json and FILE.cdx.json are.
+Writes FILE.sigstore.json, and a bundle for each of FILE.slsa.json, FILE.cdx.json and FILE.vsa.json that is there.
 """
 
 
@@ -35,7 +35,9 @@ def sign(
     *,
     statement: Annotated[
         list[Path] | None,
-        typer.Option(help="A statement to sign; by default FILE.slsa.json and FILE.cdx.json, where they are."),
+        typer.Option(
+            help="A statement to sign; by default FILE.slsa.json, FILE.cdx.json and FILE.vsa.json, where they are."
+        ),
     ] = None,
     identity_token: Annotated[
         str | None,

@@ -18,12 +18,14 @@ from .parameters import Json
 
 if TYPE_CHECKING:
     from hatch_encoderfile.verification.demand import Options
+    from hatch_encoderfile.verification.rules import Ruling
 
 EXAMPLES = """\
 Examples:
 encoderfile verify minilm.encoderfile  # exit code 0, or 3 and the reason
 encoderfile verify --sigstore minilm.encoderfile --identity you@example.com --issuer https://github.com/login/oauth
-encoderfile verify --sigstore minilm.encoderfile --policy policy.toml --json
+encoderfile verify --sigstore minilm.encoderfile --policy policy.toml --explain
+encoderfile verify --sigstore minilm.encoderfile --policy policy.toml --vsa minilm.encoderfile.vsa.json
 encoderfile verify --sigstore --any-file sbom.cdx.json --key release.pub --bundle sbom.sigstore.json
 
 Exit codes with --sigstore: 3 a broken file, 4 no signature, 5 refused.
@@ -50,6 +52,10 @@ def verify(
     ] = False,
     require_sbom: Annotated[bool, typer.Option("--require-sbom", help="Refuse without a signed SBOM.")] = False,
     policy: Annotated[Path | None, typer.Option(help="A policy in TOML: who may sign, what may be in FILE.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show what each rule found, and which decided.")] = False,
+    vsa: Annotated[
+        Path | None, typer.Option(help="Write a SLSA verification summary here; it needs --policy.", metavar="OUT")
+    ] = None,
     identity: Annotated[str | None, typer.Option(help="The signer, exactly.", rich_help_panel=_SIGNER)] = None,
     identity_regex: Annotated[
         str | None, typer.Option(help="In its place: matches all of the signer.", rich_help_panel=_SIGNER)
@@ -63,6 +69,13 @@ def verify(
     ] = None,
     source_ref: Annotated[
         str | None, typer.Option(help="The ref it ran on, such as refs/tags/v1.", rich_help_panel=_SIGNER)
+    ] = None,
+    source_digest: Annotated[str | None, typer.Option(help="The commit it ran on.", rich_help_panel=_SIGNER)] = None,
+    trigger: Annotated[
+        str | None, typer.Option(help="The event that started it, such as push.", rich_help_panel=_SIGNER)
+    ] = None,
+    runner_environment: Annotated[
+        str | None, typer.Option(help="Where it ran: github-hosted or self-hosted.", rich_help_panel=_SIGNER)
     ] = None,
     key: Annotated[
         Path | None, typer.Option(help="In place of all these: a public key in PEM.", rich_help_panel=_SIGNER)
@@ -86,6 +99,9 @@ def verify(
         issuer=issuer,
         source_repository=source_repo,
         source_ref=source_ref,
+        source_digest=source_digest,
+        trigger=trigger,
+        runner_environment=runner_environment,
         key=key,
         bundle=bundle,
         trusted_root=trusted_root,
@@ -96,8 +112,8 @@ def verify(
         policy=policy,
     )
     if sigstore:
-        _verify_signature(file, options, any_file=any_file, as_json=as_json)
-    elif any_file or options != Options():
+        _verify_signature(file, options, any_file=any_file, as_json=as_json, explain=explain, summary=vsa)
+    elif any_file or explain or vsa or options != Options():
         raise UsageError("options about signatures need --sigstore")
     else:
         _verify_content(file, as_json=as_json)
@@ -113,18 +129,49 @@ def _verify_content(file: str, *, as_json: bool) -> None:
         output.show(verification.as_text(result))
 
 
-def _verify_signature(file: str, options: Options, *, any_file: bool, as_json: bool) -> None:
+def _verify_signature(
+    file: str, options: Options, *, any_file: bool, as_json: bool, explain: bool, summary: Path | None
+) -> None:
     from hatch_encoderfile.verification.demand import demand
     from hatch_encoderfile.verification.verify import verify as run
 
+    rulings: list[Ruling] = []
     try:
+        wanted = demand(options)
+        if summary and not wanted.policy:
+            raise UsageError("--vsa needs --policy: a summary says which policy a file has met")
         with output.progress("verifying") as advance:
-            outcome = run(file, demand(options), any_file=any_file, progress=advance)
+            outcome = run(file, wanted, any_file=any_file, progress=advance, explain=rulings.append)
+        if summary:
+            from hatch_encoderfile.verification.summary import write
+
+            write(summary, outcome)
     except EncoderfileError as error:
         if as_json:
-            output.print_json({"file": file, "verified": False, "exit_code": error.exit_code, "reason": str(error)})
+            facts = {"file": file, "verified": False, "exit_code": error.exit_code, "reason": str(error)}
+            output.print_json(facts | _explained(rulings, wanted=explain))
+        elif explain:
+            _show(rulings)
         raise
     if as_json:
-        output.print_json(outcome.as_json())
+        output.print_json(outcome.as_json() | _explained(rulings, wanted=explain))
     else:
         output.show(outcome.as_text())
+        if explain:
+            _show(rulings)
+        if summary:
+            output.show(str(summary))
+    for warning in outcome.warnings():
+        output.note(warning, "warning")
+
+
+def _explained(rulings: list[Ruling], *, wanted: bool) -> dict[str, object]:
+    return {"rules": [ruling._asdict() for ruling in rulings]} if wanted else {}
+
+
+def _show(rulings: list[Ruling]) -> None:
+    """The rules in the order in which they were looked at; the first that does not hold decided."""
+    table = output.table("", "rule", "what was found")
+    for ruling in rulings:
+        table.add_row("ok" if ruling.holds else "refused", ruling.rule, ruling.said)
+    output.show(str(table))

@@ -38,7 +38,7 @@ class Target(str, enum.Enum):
 
 
 class Orientation(str, enum.Enum):
-    """How a sequential file holds linear weights."""
+    """The orientation of linear weights in a sequential file."""
 
     PYTORCH = "pytorch"
     TRANSPOSED = "transposed"

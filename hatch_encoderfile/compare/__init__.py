@@ -1,1 +1,1 @@
-"""Files taken apart, compared, and built again."""
+"""Extracting, comparing and reproducing encoderfiles."""

@@ -1,4 +1,4 @@
-"""What differs between two encoderfiles, from the manifest's fields down to single tensors."""
+"""The differences between two encoderfiles, from the manifest's fields down to single tensors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TRANSFORM = ("transform", "lua_libs")
 
 
 class Difference(NamedTuple):
-    """One thing that differs; None stands where a side does not have it."""
+    """A difference: what differs, and its value on both sides, None where it is absent."""
 
     what: str
     a: Any
@@ -33,11 +33,11 @@ class Difference(NamedTuple):
 
 
 def diff(a: Container, b: Container) -> list[Difference]:
-    """What differs; an empty list when the files are the same, byte for byte.
+    """The differences; an empty list if the files are equal byte for byte.
 
     Raises:
-        FormatError: one of the files has no manifest that can be read.
-        IntegrityError: the files record the same, but one of them does not hold to it.
+        FormatError: the manifest of a file cannot be read.
+        IntegrityError: the files record the same content, but one of them does not match its records.
     """
     facts_a, facts_b = report.describe(a), report.describe(b)
     found = [Difference(key, facts_a[key], facts_b[key]) for key in _FIELDS if facts_a[key] != facts_b[key]]
@@ -57,7 +57,7 @@ def diff(a: Container, b: Container) -> list[Difference]:
 
 
 def _unrecorded(a: Container, b: Container) -> list[Difference]:
-    """Two files that record the same may still differ: one is damaged, or no digest covers the place."""
+    """The difference of files that record the same: one is damaged, which raises, or it is where no digest covers them."""
     digests = [sha256_of(whole_file(Path(container.path))).hex() for container in (a, b)]
     if digests[0] == digests[1]:
         return []
@@ -67,31 +67,31 @@ def _unrecorded(a: Container, b: Container) -> list[Difference]:
 
 
 def _faults(container: Container, facts: Mapping[str, Any]) -> dict[str, str]:
-    """What is broken in a file, without its name."""
+    """The faults of a file, without its name, so that they can be compared."""
     return {fault.removeprefix(container.path).lstrip(": "): "found" for fault in facts["faults"]}
 
 
 def _base(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The base with each of its ingredients by its name."""
+    """The record of the base, with its ingredients flattened into it."""
     told = dict(facts["base"] or {})
     found = {item["name"]: f"{item['version']}, {item['license']}" for item in told.pop("ingredients", ())}
     return told | {f"ingredient {name}": text for name, text in found.items()}
 
 
 def _digests(items: list[dict[str, Any]]) -> dict[str, str]:
-    """Digests by name, or the URI of what has none; the manifest differs wherever anything does, and an unhashed base is not comparable."""
+    """The digests of parts or inputs by name, or their URI; not the manifest's, which differs if anything does."""
     names = {_name(item): item.get("raw_sha256") or item["sha256"] or item.get("uri", "") for item in items}
     return {name: digest for name, digest in names.items() if name != "manifest"}
 
 
 def _name(item: dict[str, Any]) -> str:
-    """What an item is called, whether or not it is compressed."""
+    """The name of a part or input; an attachment has the same name whether or not it is compressed."""
     name: str = item.get("path") or item["name"]
     return name.removesuffix(".zst") if "codec" in item else name
 
 
 def _stored(a: list[dict[str, Any]], b: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
-    """How each side stores the attachments that hold the same."""
+    """For each side, how it stores the attachments that have the same content on both."""
     same = _digests(a).items() & _digests(b).items()
     for items in (a, b):
         yield {

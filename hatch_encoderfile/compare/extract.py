@@ -1,4 +1,4 @@
-"""Take an encoderfile apart: each part into a file of its own, checked on the way."""
+"""Extracting the parts of an encoderfile into files, each checked against its digest."""
 
 from __future__ import annotations
 
@@ -27,7 +27,14 @@ _OF_BASE = ("base.json", "licenses/")
 
 
 class _Item(NamedTuple):
-    """Something that can be written: `always` unless it is asked for by its name alone."""
+    """A part that can be extracted.
+
+    Attributes:
+        file_name: relative path of the file.
+        open: opens its content.
+        sha256: its recorded digest; empty if none.
+        always: whether it is extracted by default, and not only by name.
+    """
 
     file_name: str
     open: Callable[[], Blob]
@@ -36,15 +43,13 @@ class _Item(NamedTuple):
 
 
 def extract(container: Container, names: Sequence[str] | None, directory: Path) -> Iterator[Path]:
-    """Write parts to `directory`, under the names that they have in the zip directory.
+    """Write parts to `directory`, under their names in the zip directory.
 
-    A compressed attachment is written as it was; under its name with `.zst` at the end as it is stored.
-    From a file with a broken manifest, what lies in the file and has a safe name is written before the fault is raised.
+    A compressed attachment is decompressed; by its name with `.zst`, it is written as stored. From a file with an
+    invalid manifest, parts that are inside the file and have a safe name are written before the error is raised.
 
-    Args:
-        container: the open file.
-        names: parts as `inspect` names them, `base.json` and licence texts of a standalone base; everything by default.
-        directory: made if it is not there.
+    Args: container: the open file. names: parts as `inspect` names them, or `base.json` and licence texts of a
+        standalone base; by default everything. directory: the target folder, which is made if missing.
 
     Yields:
         The files that were written.
@@ -52,7 +57,7 @@ def extract(container: Container, names: Sequence[str] | None, directory: Path) 
     Raises:
         UsageError: the file has no part of that name.
         IntegrityError: a part's digest differs.
-        FormatError: the manifest is broken.
+        FormatError: the manifest is invalid.
     """
     items = {
         name: item
@@ -60,10 +65,10 @@ def extract(container: Container, names: Sequence[str] | None, directory: Path) 
         if not container.faults or is_safe_path(item.file_name)
     }
     for part in (*container.artifacts, *container.attachments):
-        if part.end > container.size:  # as in no file that was opened without a fault
+        if part.end > container.size:  # possible only in a file that was opened in spite of faults
             items.pop(part.name, None)
     if not names or not set(names) <= set(items):
-        items |= _resources(container)  # for which the base is read
+        items |= _resources(container)  # only if needed: this reads the whole base
     for name in names or items:
         if name not in items:
             raise UsageError(f"{container.path}: has no part {name!r}, only {', '.join(items)}")
@@ -98,7 +103,7 @@ def _attachments(container: Container) -> Iterator[tuple[str, _Item]]:
 
 
 def _resources(container: Container) -> Iterator[tuple[str, _Item]]:
-    """What a standalone base tells about itself, licence texts above all."""
+    """The description and the licence texts of a standalone base."""
     archive = read_base(container.peek(0, container.footer.manifest_offset), container.path)
     for name, entry in archive.entries.items() if archive else ():
         if entry.kind is Kind.RESOURCE and name.startswith(_OF_BASE):

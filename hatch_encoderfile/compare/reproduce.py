@@ -1,4 +1,4 @@
-"""Build a file again from its declared inputs, and say what differs."""
+"""Reproducing a file: build it again from its declared inputs and compare."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from hatch_encoderfile.files import limits
 from hatch_encoderfile.files.blob import whole_file
 from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.provenance.declared import declared
-from hatch_encoderfile.provenance.statement import BUILD_TYPE, tool
+from hatch_encoderfile.provenance.statement import tool
 from hatch_encoderfile.signatures import intoto
 from hatch_encoderfile.signatures.sidecars import PROVENANCE
+from hatch_encoderfile.signatures.slsa import BUILD_TYPE
 
 from .diff import Difference, diff
 
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
 
 
 class Reproduction(NamedTuple):
-    """What came of building a file again.
+    """The result of reproducing a file.
 
-    Attributes:
-        differences: between the file and the new one, down to tensors; empty when every byte is the same.
-        remarks: where provenance, spec, inputs and compressors disagree, a line each; they may say why the files differ.
+    Attributes: sha256: digest of the file, hex. rebuilt_sha256: digest of the rebuilt one, hex. differences: between
+        the two, down to tensors; empty if they are equal. remarks: disagreements of provenance, spec, inputs and
+        compressors, a line each; they may explain the differences.
     """
 
     sha256: str
@@ -54,17 +55,17 @@ def reproduce(
     base_binary_path: Path | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Reproduction:
-    """Build the model of a file again, in a temporary folder, and compare.
+    """Build the model of a file again, in a temporary folder, and compare the two files.
 
     Args:
         file: the file.
-        specs: what is declared; the model of the file's name is built.
-        provenance: a SLSA statement about the file, to compare inputs, base and version with.
-        base_binary_path: the base to use in place of the target's.
-        progress: told how many bytes have been written, piece by piece.
+        specs: the declared models, of which the one with the file's name is built.
+        provenance: a SLSA statement about the file, whose inputs, base and version are compared.
+        base_binary_path: the base to use instead of the target's.
+        progress: called with the number of bytes of each write.
 
     Raises:
-        UsageError: no such model is declared.
+        UsageError: no model of that name is declared.
         IntegrityError: the provenance is about another file.
         EncoderfileError: the model cannot be built.
     """
@@ -88,7 +89,7 @@ def reproduce(
         differences = () if result.sha256 == sha256 else tuple(diff(container, rebuilt))
         remarks = [*_compressors(container.manifest, rebuilt.manifest)]
         remarks += _remarks(claims, spec, target, rebuilt.manifest) if claims else ()
-        del rebuilt  # a mapped file cannot be removed everywhere
+        del rebuilt  # Windows cannot remove a file that is mapped
     return Reproduction(sha256, result.sha256, differences, tuple(remarks))
 
 
@@ -100,7 +101,7 @@ def _choose(specs: Sequence[ModelSpec], name: str) -> ModelSpec:
 
 
 def _target(base: Base | None, spec: ModelSpec) -> str:
-    """The target whose base the file has; a base for any machine is the portable one."""
+    """The target of the file's base; a base for any machine is the portable one."""
     if base is None:
         return spec.targets[0]
     return PORTABLE if base.target == "any" else base.target
@@ -146,7 +147,7 @@ def _remarks(claims: Mapping[str, Any], spec: ModelSpec, target: str, rebuilt: M
 
 
 def _compressors(file: Manifest, rebuilt: Manifest) -> Iterator[str]:
-    """Why compressed attachments are stored as other bytes, where the library is another one."""
+    """A remark if another version of libzstd was used, since compressed attachments then differ."""
     then, now = _compressor(file), _compressor(rebuilt)
     if then and now and then != now:
         yield f"attachments: compressed by {then}, and by {now} here: other bytes hold the same"

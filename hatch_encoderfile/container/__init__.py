@@ -1,1 +1,1 @@
-"""Writing the container: manifest, plan, file. Reading it is the runtime's business."""
+"""Writing the container: content, manifest, file, and the closing check. Reading is `encoderfile_runtime.format`."""

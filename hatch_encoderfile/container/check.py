@@ -1,4 +1,4 @@
-"""The last step of a build: open the written file as a user would, and run the model in it once."""
+"""The closing check of a build: open the written file with the runtime, and run its model once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TEXT = "One real inference, before anybody else makes one."
 
 
 class Checked(NamedTuple):
-    """What is known of a written file: its size in bytes, and its content id in hex."""
+    """Size in bytes and content id in hex of a file that passed the check."""
 
     size: int
     content_id: str
@@ -30,10 +30,10 @@ def check(path: Path, *, runs: bool) -> Checked:
 
     Args:
         path: the file.
-        runs: whether the runtime here can run it.
+        runs: whether this runtime can run its model; Mozilla's ONNX models are not run.
 
     Raises:
-        EncoderfileError: the file does not open or contradicts itself, or the model does not give finite numbers.
+        EncoderfileError: the file is invalid or contradicts itself, or the model's result is not finite.
     """
     container = Container(str(path))
     check_structure(container)
@@ -45,7 +45,7 @@ def check(path: Path, *, runs: bool) -> Checked:
 
 def _run(container: Container) -> None:
     model = load(container)
-    # What has been read of the file is given back bit by bit, so that a build needs no more memory for a larger model.
+    # Pages of the weights are released after each linear layer, so that a build's memory does not grow with the model.
     container.drop_pages()
     model.encoder.after_linear = container.drop_pages
     try:

@@ -1,4 +1,4 @@
-"""What goes into an encoderfile, before it has offsets and digests."""
+"""The content of an encoderfile to be written, before offsets and digests are known."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ SBOM_NAME = BILL
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AttachedFile:
-    """A file to carry.
+    """An attachment to be written.
 
     Attributes:
+        name: its name in the manifest.
+        media_type: its media type.
         data: its bytes.
-        input: the name by which the inputs know it; empty where it is made by the build.
-        stored: its bytes as one zstd frame; None where they are stored as they are.
+        input: the path of the input that it copies; empty if the build made it.
+        stored: its bytes as one zstd frame; None to store it uncompressed.
     """
 
     name: str
@@ -40,16 +42,16 @@ class AttachedFile:
 
     @property
     def codec(self) -> Codec:
-        """How it is stored."""
+        """The compression with which it is stored."""
         return Codec.ZSTD if self.stored else Codec.NONE
 
     @property
     def part(self) -> str:
-        """The name of the part that holds it."""
+        """The name of its part in the file."""
         return Attachment(self.name, codec=self.codec).part
 
     def recorded(self, artifact: Artifact) -> Attachment:
-        """What the manifest says of it, once it has a place."""
+        """Its record in the manifest, given the range of its part."""
         length, sha256 = artifact.length, artifact.sha256
         if self.stored:
             length, sha256 = self.data.length, hashlib.sha256(b"".join(self.data.chunks())).digest()
@@ -57,7 +59,7 @@ class AttachedFile:
 
 
 class Description(Protocol):
-    """An attachment that tells the digests of the other parts."""
+    """An attachment that contains the digests of all other parts: the SBOM."""
 
     @property
     def name(self) -> str:
@@ -70,18 +72,20 @@ class Description(Protocol):
         ...
 
     def render(self, digests: Mapping[str, Digests]) -> bytes:
-        """The bytes, once each other part is measured: digests by the part's name, "base" among them."""
+        """Make the bytes from the digests of the other parts, by name, and of "base"."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Content:
-    """Everything that decides the bytes of a file, but for the digests of the inputs.
+    """Everything that decides the bytes of a file, except the list of inputs.
 
     Attributes:
         artifacts: by kind (`encoderfile_runtime.format.manifest.ARTIFACT_KINDS`), in any order.
         attachments: in any order.
-        description: one more attachment.
+        description: one more attachment, which is made last.
+        license: an SPDX expression.
+        source: a package URL or a URI.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Encode a manifest with protobuf's own classes (schemas/manifest.proto)."""
+"""Encoding a manifest with protobuf's generated classes (schemas/manifest.proto)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 def encode(manifest: Manifest) -> bytes:
-    """The canonical encoding, which the runtime's reader accepts."""
+    """The canonical encoding of a manifest, the only one that the runtime's reader accepts.
+
+    The reader is our own code and the writer protobuf's: each checks the other.
+    """
     message = pb.EncoderfileManifest(
         model_type=pb.ModelType.Name(manifest.model_type),
         name=manifest.name,

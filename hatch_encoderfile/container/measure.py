@@ -1,4 +1,4 @@
-"""What a file records of its parts, computed before it is written, so that it can be written from its start to its end."""
+"""Digests and CRC-32 of each part, computed before writing: the manifest, which has them, comes first in the file."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class Measured(NamedTuple):
-    """A part's digests, SHA-512 for the base alone, and its CRC-32 for the zip directory."""
+    """A part's digests for the manifest and the SBOM (SHA-512 for the base alone), and its CRC-32 for the zip directory."""
 
     digests: Digests
     crc: int
 
 
 def parts(artifacts: Mapping[str, Blob], attachments: Iterable[AttachedFile]) -> dict[str, Blob]:
-    """The bytes of each part by its name, in the order of the file: artifacts in Mozilla's order, then attachments by name."""
+    """The bytes of each part by name, in the order of the file: artifacts in Mozilla's order, then attachments by name."""
     in_order = sorted(attachments, key=lambda item: item.name)
     return {kind: artifacts[kind] for kind in ARTIFACT_KINDS if kind in artifacts} | {
         item.part: item.stored or item.data for item in in_order
@@ -36,16 +36,16 @@ def parts(artifacts: Mapping[str, Blob], attachments: Iterable[AttachedFile]) ->
 def measure(
     name: str, blob: Blob, progress: Callable[[int], None] = lambda _: None, *, sha512: bool = False
 ) -> Measured:
-    """Read all of a blob.
+    """Read a blob and compute its digests.
 
     Args:
-        name: what to call it in messages.
+        name: its name in messages.
         blob: the blob.
-        progress: told how many bytes have been read, piece by piece.
-        sha512: whether to compute SHA-512, which is asked for of what is distributed by itself.
+        progress: called with the number of bytes of each chunk.
+        sha512: whether to compute SHA-512, which SBOM guidelines require for files that are distributed by themselves.
 
     Raises:
-        EncoderfileError: the blob cannot be read, or is not as long as it said.
+        EncoderfileError: the blob cannot be read, or has another length than stated.
     """
     length, summed = 0, Summed(blob)
     with Hasher(sha512=sha512) as hasher:
@@ -60,7 +60,7 @@ def measure(
 
 
 def measure_all(blobs: Mapping[str, Blob], progress: Callable[[int], None] = lambda _: None) -> dict[str, Measured]:
-    """Read all of some blobs, each known by its name.
+    """Read several blobs and compute their digests, by name.
 
     Raises:
         EncoderfileError: as `measure`.

@@ -1,4 +1,4 @@
-"""Write an encoderfile from its start to its end: all that its manifest records was measured before."""
+"""Writing an encoderfile in one pass, after its parts were measured."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from .content import Content
     from .measure import Measured
 
-_STEP = 1 << 19  # with more, a touch of a small tensor maps, and counts as memory, more than it saves
+_STEP = 1 << 19  # bytes of a write; larger folios would map, and count as memory, more than a small tensor needs
 
 
 def write(
@@ -48,19 +48,19 @@ def write(
 
     Args:
         out: the file.
-        content: what to write.
-        measured: "base" and each of `parts` by its name.
-        inputs: the files that were read.
-        written: told how many bytes have been written, piece by piece.
+        content: the content.
+        measured: the measures of "base" and of each of `parts`, by name.
+        inputs: the files that were read, for the manifest.
+        written: called with the number of bytes of each write.
 
     Returns:
         The manifest as it was written.
 
     Raises:
         EncoderfileError: the base or a part cannot be read.
-        IntegrityError: one of them is not what was measured.
+        IntegrityError: one of them changed since it was measured.
     """
-    if content.layout is Layout.MOZILLA:
+    if content.layout is Layout.MOZILLA:  # its manifest has no place for attachments
         content = replace(content, attachments=(), description=None)
     if content.description:
         digests = {name: item.digests for name, item in measured.items()}
@@ -70,7 +70,8 @@ def write(
         measured = {**measured, file.part: measure(file.part, rendered)}
     start, blobs = content.base.data.length, parts(content.artifacts, content.attachments)
     base = Part("base", 0, start, measured["base"].digests.sha256)
-    # An offset that is not 0 already takes its room in the manifest.
+    # Offsets depend on the manifest's length. They are fixed64 fields, so any offset but 0 (left out as the default)
+    # takes the same room: a draft with placeholders has the final length.
     drafted = [Part(name, 1 << 63, blob.length, measured[name].digests.sha256) for name, blob in blobs.items()]
     place = footer.Footer(start, len(encode(_manifest(content, base, drafted, inputs))))
     code = _read_code(content)
@@ -87,6 +88,7 @@ def write(
         segments = list(
             layout.segments(manifest, start + place.manifest_length, placement, code, crcs, end_comment=comment)
         )
+        # A length or digest may by chance contain the end record's magic, which readers search for from the end.
         if layout.hides_end_record(segments[-1].data):
             raise EncoderfileError(
                 f"{content.base.name}: a base of {start} bytes would hide the zip directory: pad it by a byte"
@@ -100,11 +102,11 @@ def write(
 
 
 class _AlignedWriter:
-    """Writes from one multiple of `_STEP` to the next: Linux then caches the file in large folios, which are mapped with few faults.
+    """Writes in aligned blocks of `_STEP` bytes: Linux then caches the file in large folios, which map with few page faults.
 
     Args:
         out: an empty file.
-        written: told how many bytes have been written, piece by piece.
+        written: called with the number of bytes of each write.
     """
 
     def __init__(self, out: BinaryIO, written: Callable[[int], None]) -> None:
@@ -114,7 +116,7 @@ class _AlignedWriter:
         self._filled = 0
 
     def write(self, data: bytes | memoryview) -> None:
-        """Take bytes."""
+        """Buffer bytes, and write each block that is full."""
         remaining = memoryview(data)
         while remaining:
             taken = remaining[: _STEP - self._filled]
@@ -125,7 +127,7 @@ class _AlignedWriter:
                 self.flush()
 
     def flush(self) -> None:
-        """Write what was taken."""
+        """Write the buffered bytes."""
         self._out.write(self._buffer[: self._filled])
         self._out.flush()
         self._written(self._filled)
@@ -133,7 +135,7 @@ class _AlignedWriter:
 
 
 class _Piece(NamedTuple):
-    """Bytes at their offset in the file; `name` is that of the base or of a part."""
+    """Bytes and their offset in the file; `name` is that of the base or of a part, empty for other bytes."""
 
     offset: int
     blob: Blob
@@ -141,7 +143,7 @@ class _Piece(NamedTuple):
 
 
 def _copy(out: _AlignedWriter, piece: _Piece, measured: Mapping[str, Measured]) -> None:
-    """Write a piece where the one before it ended; what is written is what was measured."""
+    """Write a piece after the last one, and check that it has not changed since it was measured."""
     summed = Summed(piece.blob)
     for chunk in summed.chunks():
         out.write(chunk)
@@ -150,6 +152,7 @@ def _copy(out: _AlignedWriter, piece: _Piece, measured: Mapping[str, Measured]) 
 
 
 def _place(content: Content, drafted: Sequence[Part], start: int, code: layout.Code) -> layout.Placement:
+    """The offsets of the parts: those of our layout, or contiguous as Mozilla's CLI writes them."""
     if content.layout is Layout.ZIP:
         return layout.place(start, drafted, content.weights_format, code)
     placed = []
@@ -167,7 +170,7 @@ def _read_code(content: Content) -> layout.Code:
 
 
 def _manifest(content: Content, base: Part, placed: Sequence[Part], inputs: Sequence[Input]) -> Manifest:
-    """The manifest of the given parts, whose offsets count from the start of the file."""
+    """The manifest of parts at their offsets; these count from the start of the file, in the manifest from its own start."""
     ranges: Mapping[str, Artifact] = {
         part.name: Artifact(part.offset - base.length, part.length, part.sha256) for part in placed
     }
@@ -189,7 +192,7 @@ def _manifest(content: Content, base: Part, placed: Sequence[Part], inputs: Sequ
 
 
 def _libraries(content: Content, inputs: Sequence[Input]) -> list[Input]:
-    """What decides the bytes of compressed attachments besides the files."""
+    """The libraries on whose version the bytes depend: libzstd, if attachments are compressed."""
     if not any(item.stored for item in content.attachments):
         return []
     if any(item.path == ZSTD_INPUT for item in inputs):

@@ -1,4 +1,4 @@
-"""Output files that appear complete or not at all."""
+"""Atomic output: files that appear complete or not at all."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 @contextmanager
 def atomic_output(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
-    """A file open for writing and reading that becomes `path`, with exactly `mode`, when the block ends.
+    """Yield a file for writing and reading, which becomes `path`, with exactly `mode`, when the block ends.
 
-    The file's `name` is where it is written to meanwhile. Missing parent directories are made. When the block raises,
-    `path` is as it was and nothing else is left.
+    Until then it has a temporary name in the same directory, its `name`. Missing parent directories are made. If the
+    block raises, `path` is unchanged, and the temporary file and new directories are removed.
 
     Raises:
-        EncoderfileError: the system refuses to write.
-        UsageError: something else than a regular file is at `path`.
+        EncoderfileError: the file cannot be written.
+        UsageError: `path` exists and is not a regular file.
     """
     import tempfile
 
@@ -37,7 +37,7 @@ def atomic_output(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".encoderfile-")
         temporary = Path(name)
         os.close(descriptor)
-        temporary.chmod(mode)  # here and not at the end, where the system would have to write it down once more
+        temporary.chmod(mode)  # before fsync, so that the file's metadata is written only once
         with temporary.open("w+b") as file:
             yield file
             file.flush()
@@ -55,9 +55,9 @@ def atomic_output(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
 
 
 def _replace(path: Path, temporary: Path) -> None:
-    """Give the new file its name; the room of a large one that had it is freed beside what comes next."""
+    """Rename the new file to its path; a large file that it replaces is freed in another thread, which takes a while."""
     before = None
-    if os.name == "posix":  # elsewhere a file that is open keeps its name
+    if os.name == "posix":  # on Windows an open file cannot be replaced
         with suppress(OSError):
             before = path.open("rb")
     try:
@@ -68,13 +68,13 @@ def _replace(path: Path, temporary: Path) -> None:
 
 
 def check_output(path: Path) -> None:
-    """Refuse a path that something else than a regular file has: a pipe or a device would be replaced by a file.
+    """Refuse a path at which something other than a regular file exists: a pipe or device would be replaced by a file.
 
-    A link to a regular file is replaced; the file that it leads to stays as it is.
+    A link to a regular file is replaced; the file to which it leads stays as it is.
 
     Raises:
-        EncoderfileError: the system cannot say what is there.
-        UsageError: something else than a regular file is there.
+        EncoderfileError: the path cannot be examined.
+        UsageError: something other than a regular file is there.
     """
     try:
         found = stat.S_IFMT(path.lstat().st_mode)

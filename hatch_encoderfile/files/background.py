@@ -1,4 +1,4 @@
-"""A call in a thread of its own. `concurrent.futures` does more, and takes longer to import than some calls take."""
+"""A call in a thread of its own; importing `concurrent.futures` for that takes longer than some of the calls."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ T = TypeVar("T")
 
 
 class Task(Generic[T]):
-    """A call that begins at once.
+    """A call that begins at once in a daemon thread.
 
-    What it computes is lost when the program ends before; it must not leave anything behind.
+    It is cut off if the program ends before it does, so it must not leave anything half done.
     """
 
     def __init__(self, call: Callable[[], T]) -> None:
@@ -27,7 +27,7 @@ class Task(Generic[T]):
     def _run(self) -> None:
         try:
             self._value = self._call()
-        except BaseException as error:  # noqa: BLE001 - it is raised again where the result is asked for
+        except BaseException as error:  # noqa: BLE001 - raised again in `result`
             self._error = error
 
     def wait(self) -> None:
@@ -35,7 +35,7 @@ class Task(Generic[T]):
         self._thread.join()
 
     def result(self) -> T:
-        """What the call returned, once it is over; raises what it raised."""
+        """Wait for the call, and return or raise what it returned or raised."""
         self._thread.join()
         if self._error is not None:
             raise self._error

@@ -1,4 +1,4 @@
-"""Bytes with a known length that are produced piece by piece, so that no artifact has to fit in memory."""
+"""Blobs: bytes of a known length that are read in chunks, so that no artifact has to fit in memory."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ CHUNK = 1 << 20
 
 
 class Blob(Protocol):
-    """Bytes of a known length, in pieces. A piece is valid until two more have been asked for: its buffer is then used again."""
+    """Bytes of a known length, in chunks. A chunk is valid until two more were requested, as two buffers are used in turn."""
 
     @property
     def length(self) -> int:
-        """Number of bytes that `chunks` yields."""
+        """The number of bytes that `chunks` yields."""
         ...
 
     def chunks(self) -> Iterator[bytes | memoryview]:
-        """The bytes, in pieces of about `CHUNK` bytes at most."""
+        """The bytes, in chunks of at most about `CHUNK` bytes."""
         ...
 
 
 class BytesBlob(NamedTuple):
-    """Bytes that are in memory already."""
+    """Bytes in memory."""
 
     data: bytes
 
@@ -39,14 +39,14 @@ class BytesBlob(NamedTuple):
         return len(self.data)
 
     def chunks(self) -> Iterator[bytes | memoryview]:
-        """The bytes in one piece."""
+        """The bytes as one chunk."""
         yield self.data
 
 
 class FileRange(NamedTuple):
     """A range of a file, read through reused buffers.
 
-    A mapping would be no faster, and its pages count as this process's memory.
+    It is not mapped: that would be no faster, and mapped pages count as this process's memory.
     """
 
     path: Path
@@ -54,7 +54,7 @@ class FileRange(NamedTuple):
     length: int
 
     def chunks(self) -> Iterator[bytes | memoryview]:
-        """The range in pieces.
+        """The range in chunks.
 
         Raises:
             EncoderfileError: the file ends before the range does.
@@ -63,15 +63,15 @@ class FileRange(NamedTuple):
 
 
 def whole_file(path: Path) -> FileRange:
-    """All of a file, with the length that it has now."""
+    """The whole of a file, with its present length."""
     return FileRange(path, 0, path.stat().st_size)
 
 
 class Summed:
-    """A blob whose CRC-32 is known once its bytes have been read to their end.
+    """Computes the CRC-32 of a blob while it is read.
 
     Attributes:
-        crc32: of the bytes that `chunks` has yielded.
+        crc32: of the bytes that `chunks` has yielded so far.
     """
 
     def __init__(self, blob: Blob) -> None:
@@ -79,7 +79,7 @@ class Summed:
         self.crc32 = 0
 
     def chunks(self) -> Iterator[bytes | memoryview]:
-        """The blob's bytes; one that sums them for itself is asked for the result."""
+        """The blob's chunks; a blob that computes its own CRC-32 (`EmbdBlob`) is asked for it afterwards."""
         if hasattr(self._blob, "crc32"):
             yield from self._blob.chunks()
             self.crc32 = self._blob.crc32
@@ -90,7 +90,7 @@ class Summed:
 
 
 def gathered(blobs: Iterable[Blob]) -> Iterator[bytes | memoryview]:
-    """The bytes of blobs one after the other; short ranges of files that follow each other come as one piece.
+    """The bytes of several blobs in a row; consecutive short file ranges are gathered into one chunk.
 
     Raises:
         EncoderfileError: a file ends before its range does.

@@ -1,4 +1,4 @@
-"""SHA-256, and SHA-512 beside it, in threads of their own: hashing is most of the time that a build takes."""
+"""Computing SHA-256 and SHA-512 in parallel threads: hashing takes most of a build's time."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 
 class Digests(NamedTuple):
-    """Two digests of the same bytes: what the manifest records, and what SBOM guidelines ask for besides.
+    """Two digests of the same bytes.
 
     Attributes:
-        sha512: of a file that is distributed by itself; empty for a part of one.
+        sha256: for the manifest and the SBOM.
+        sha512: which SBOM guidelines require for files that are distributed by themselves; empty for parts of a file.
     """
 
     sha256: bytes
@@ -33,14 +34,14 @@ UNKNOWN = Digests(bytes(32), bytes(64))
 
 
 class HashBeside:
-    """One hash in a thread of its own; with a free core, hashing a file for a second digest takes no more time."""
+    """A hash that is computed in a thread of its own (hashlib releases the interpreter lock)."""
 
     def __init__(self, algorithm: Callable[[], hashlib._Hash] = hashlib.sha256, behind: int = 1) -> None:
-        """Take no pieces yet.
+        """Make the hash; the thread starts with the second piece.
 
         Args:
-            algorithm: makes the hash.
-            behind: how many of the last pieces may still be hashed when `update` returns; they have to stay as they are for so long.
+            algorithm: the constructor of the hash.
+            behind: number of last pieces that may be unhashed when `update` returns; the caller must not change these.
         """
         self._hash = algorithm()
         self._behind = behind
@@ -56,17 +57,17 @@ class HashBeside:
         self._pieces.put(None)
 
     def update(self, piece: bytes | memoryview, /) -> None:
-        """Take the next piece; it is hashed soon."""
+        """Queue the next piece, and wait until no more than `behind` are unhashed."""
         self._pieces.put(piece)
         self._left += 1
-        if self._thread is None and self._left > 1:  # what is small comes in one piece, and needs no thread
+        if self._thread is None and self._left > 1:  # small data comes in one piece, for which a thread does not pay
             self._thread = Task(self._run)
         if self._left > self._behind:
             self._done.get()
             self._left -= 1
 
     def digest(self) -> bytes:
-        """The digest of all pieces; there are no more."""
+        """The digest of all pieces; `update` must not be called afterwards."""
         self._pieces.put(None)
         if self._thread is None:
             self._run()
@@ -81,16 +82,16 @@ class HashBeside:
 
 
 class Hasher:
-    """Computes digests piece by piece: SHA-512, which takes longer, in a thread beside the caller's.
+    """Computes digests: SHA-256 in the caller's thread, and SHA-512, which takes longer, in another one.
 
-    A piece has to stay as it is until the next one has been taken, as those of a `Blob` do.
+    A piece must not change until the next one was taken, as is the case with the chunks of a `Blob`.
     """
 
     def __init__(self, another: hashlib._Hash | None = None, *, sha512: bool = True) -> None:
-        """Take no pieces yet.
+        """Make the hashes.
 
         Args:
-            another: a hash that takes the same pieces in the caller's thread, which has the shorter of the two to compute.
+            another: a hash to update with the same pieces, in the caller's thread.
             sha512: whether to compute SHA-512.
         """
         self._another = another
@@ -113,12 +114,12 @@ class Hasher:
             self._another.update(piece)
 
     def digests(self) -> Digests:
-        """The digests of all pieces; there are no more."""
+        """The digests of all pieces; `update` must not be called afterwards."""
         return Digests(self._sha256.digest(), self._sha512.digest() if self._sha512 else b"")
 
 
 class FollowingHasher:
-    """Computes both digests of a file while it is written from its start to its end, by reading what is there already."""
+    """Computes both digests of a file while it is being written sequentially, by reading the part that is there."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -133,15 +134,15 @@ class FollowingHasher:
     def __exit__(self, *_: object) -> None:
         self._is_given_up = True
         self._ends.put(None)
-        self._digests.wait()  # the file is not open any more
+        self._digests.wait()  # afterwards the file is closed, and can be removed on Windows too
 
     def more(self, count: int) -> None:
-        """There are so many bytes more in the file."""
+        """Report that `count` more bytes were written."""
         self._length += count
         self._ends.put(self._length)
 
     def digests(self) -> Digests:
-        """The digests of all that was written.
+        """The digests of all bytes that were reported.
 
         Raises:
             EncoderfileError: the file is shorter.
@@ -165,7 +166,7 @@ class FollowingHasher:
 
 
 def sha256_of(blob: Blob) -> bytes:
-    """The SHA-256 of all of a blob.
+    """The SHA-256 of a blob.
 
     Raises:
         EncoderfileError: the blob cannot be read.
@@ -177,7 +178,7 @@ def sha256_of(blob: Blob) -> bytes:
 
 
 def digests_of(blob: Blob) -> Digests:
-    """Both digests of all of a blob.
+    """Both digests of a blob.
 
     Raises:
         EncoderfileError: the blob cannot be read.

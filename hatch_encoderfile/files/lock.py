@@ -1,4 +1,4 @@
-"""A lock between processes (filelock). The system lets go of it when its holder ends, however that happens."""
+"""Locks between processes (filelock), which the system releases when their holder ends, even by a crash."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ if TYPE_CHECKING:
 
 @contextmanager
 def locked(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Hold the lock file at `path`, which is made with its folder; `waiting` is called once if another process holds it.
+    """Hold the lock at `path` during the block; `waiting` is called once if another process holds it.
+
+    The file and its folder are made if they are missing.
 
     Raises:
-        OSError: the file cannot be made, or its file system has no locks.
+        OSError: the file cannot be made, or its file system does not support locks.
     """
     from filelock import FileLock, Timeout
 
-    # The fallback of filelock is a file whose presence is the lock: a process that is killed would leave it behind.
+    # Without locks of the system, filelock would take the file's existence as the lock, which a killed process leaves
+    # behind.
     lock, is_held_elsewhere = FileLock(path, fallback_to_soft=False), False
     while not lock.is_locked:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,6 +42,6 @@ def locked(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[N
 
 
 def unlink(path: Path) -> None:
-    """Remove a lock file while holding it; those who wait for it will make another."""
+    """Remove a lock file while holding its lock; processes that wait for it will make another."""
     with suppress(OSError):
         path.unlink()

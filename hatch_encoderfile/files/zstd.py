@@ -1,6 +1,6 @@
-"""Attachments as zstd frames (RFC 8878), by python-zstandard: a fixed level, one thread, nothing that depends on what is in them.
+"""Compressing attachments as zstd frames (RFC 8878) with python-zstandard, with a fixed level and one thread.
 
-The bytes are those of one version of libzstd; the manifest records it among the inputs.
+The bytes depend on the version of libzstd, which the manifest records among the inputs.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ LEVEL = 19
 
 
 class ZstdBlob:
-    """Bytes as one zstd frame; they are compressed when the first of them, or their number, is asked for."""
+    """Bytes as one zstd frame, which is compressed on first access."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
 
     @property
     def length(self) -> int:
-        """Number of bytes of the frame."""
+        """The number of bytes of the frame."""
         return len(self._frame)
 
     def chunks(self) -> Iterator[bytes]:
-        """The frame in one piece."""
+        """The frame as one chunk."""
         yield self._frame
 
     @cached_property
@@ -42,10 +42,10 @@ class ZstdBlob:
 
 
 def decompress(frame: bytes, length: int) -> bytes:
-    """What a frame holds, for the runtime's readers, which have checked that it says `length`.
+    """Decompress a frame, for the runtime's readers, which have checked that its header states `length`.
 
     Raises:
-        zstandard.ZstdError: the frame is broken, or holds another number of bytes.
+        zstandard.ZstdError: the frame is malformed, or its content has another length.
     """
     from zstandard import ZstdDecompressor
 
@@ -53,12 +53,12 @@ def decompress(frame: bytes, length: int) -> bytes:
 
 
 def purl() -> str:
-    """The version of libzstd that compresses here, as a package URL."""
+    """The version of libzstd in use, as a package URL."""
     from zstandard import ZSTD_VERSION
 
     return f"pkg:generic/zstd@{'.'.join(map(str, ZSTD_VERSION))}"
 
 
 def recorded() -> Input:
-    """Libzstd as the manifest records it: by its version alone, as its builds differ from platform to platform."""
+    """The input that records libzstd in the manifest, by its version, since its binary differs between platforms."""
     return Input(path=ZSTD_INPUT, uri=purl())

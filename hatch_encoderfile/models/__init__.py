@@ -1,4 +1,4 @@
-"""Front ends: a model directory in, canonical artifacts out."""
+"""Front ends: they check a model directory and make the artifacts of it."""
 
 from .artifacts import ModelArtifacts
 from .inputs import InputFiles

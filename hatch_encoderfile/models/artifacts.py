@@ -1,4 +1,4 @@
-"""What a front end makes of a model directory."""
+"""The result of a front end."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelArtifacts:
-    """The artifacts by kind, what is attached to them, and what people should know.
+    """The artifacts and attachments of a model.
 
     Attributes:
-        notes: what was decided or left out, a line each.
+        artifacts: by kind.
+        weights_format: the format of the weights artifact.
+        attachments: files to attach.
+        notes: lines about decisions and omissions, for the user of the build.
     """
 
     artifacts: Mapping[str, Blob]

@@ -1,4 +1,4 @@
-"""config.json as the rest of the build needs it, and the model_config artifact."""
+"""Reading config.json, and making the model_config artifact."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from .source import ModelSource
 
-_DEFAULT_LABELS = 2  # transformers'
+_DEFAULT_LABELS = 2  # as in transformers
 _MOZILLA_KEYS = ("height", "width", "image_size", "num_channels")
 
 
 def read_encoder(source: ModelSource, tensor_names: Collection[str]) -> tuple[EncoderConfig, list[str]] | None:
-    """The encoder's settings, and notes; None, and faults that say why, where this version has no such encoder."""
+    """Read the encoder's settings, with notes; None if it is not supported, with the reasons noted as faults."""
     config = source.config
     model_type = config.get("model_type")
     if not isinstance(model_type, str) or model_type not in FAMILIES:
@@ -39,7 +39,7 @@ def read_encoder(source: ModelSource, tensor_names: Collection[str]) -> tuple[En
 
 
 def _prefix(model_type: str, tensor_names: Collection[str]) -> str:
-    """The prefix under which the checkpoint holds the word embeddings; the first known one where it does not."""
+    """The prefix of the checkpoint's tensor names, found by its word embeddings; the first known one if there are none."""
     known = architecture(model_type)
     for prefix in known.prefixes:
         if f"{prefix}{known.word_embeddings}.weight" in tensor_names:
@@ -48,7 +48,7 @@ def _prefix(model_type: str, tensor_names: Collection[str]) -> str:
 
 
 def read_labels(source: ModelSource) -> dict[int, str] | None:
-    """The names of the classes by their index; None for tasks without classes, or with a fault."""
+    """Read the names of the classes, by index; None for tasks without classes, and if there is a fault."""
     declared: Any = source.config.get("id2label")
     count = source.config.get("num_labels")
     if count is not None and (type(count) is not int or not 1 <= count <= MOST_LABELS):
@@ -99,7 +99,7 @@ def _are_names(values: Iterable[object]) -> bool:
 
 
 def scoring(source: ModelSource, activation: str | None) -> dict[str, Any]:
-    """How a classifier's logits become scores, where files say more than the number of labels does.
+    """Read how a classifier's logits become scores, if the files say more than the number of labels.
 
     Args:
         source: config.json.
@@ -129,7 +129,7 @@ def scoring(source: ModelSource, activation: str | None) -> dict[str, Any]:
 
 
 def artifact(source: ModelSource, labels: dict[int, str] | None, ours: dict[str, Any]) -> bytes:
-    """The model_config artifact: Mozilla's eight keys in its order, then ours, which its readers skip."""
+    """Encode the model_config artifact: Mozilla's eight keys in its order, then ours, which its readers ignore."""
     inverse = _inverse(source, labels) if labels else None
     declared = source.config.get("label2id") if labels is None else inverse
     content = {

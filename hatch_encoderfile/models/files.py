@@ -1,4 +1,4 @@
-"""Find the files of a declared model, by their usual names in a directory or by the paths that the spec gives."""
+"""Finding the files of a declared model, by their usual names in a directory or by the spec's paths."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ONNX_REASON = (
 
 
 class ModelPaths(NamedTuple):
-    """Where each file is. Optional files are None where they are not there."""
+    """The paths of a model's files; optional files that do not exist are None."""
 
     directory: Path
     config: Path
@@ -39,11 +39,11 @@ class ModelPaths(NamedTuple):
     tokenizer_config: Path | None
 
     def name(self, path: Path) -> str:
-        """The name that pins and the manifest know a file by: relative to the model's directory."""
+        """The name of a file in pins and in the manifest: relative to the model's directory."""
         return path.relative_to(self.directory).as_posix() if path.is_relative_to(self.directory) else path.name
 
     def optional(self, name: str) -> Path | None:
-        """A file of the directory, if it is there.
+        """The path of a file in the directory; None if it does not exist.
 
         Raises:
             ModelError: the name leads out of the directory.
@@ -62,16 +62,16 @@ def unread(paths: ModelPaths, read: Collection[str]) -> list[str]:
 
 
 def normal(path: Path) -> Path:
-    """The path without `..` and `.`, so that one file has one path and one name."""
+    """The path without `..` and `.`, so that each file has one path and one name."""
     return Path(os.path.normpath(path))
 
 
 def find(files: ModelFiles, weights_names: tuple[str, ...]) -> ModelPaths:
-    """The paths of the model's files.
+    """Find the model's files.
 
     Args:
-        files: as declared.
-        weights_names: the names that the weights may have in a directory, best first.
+        files: the declared paths.
+        weights_names: possible names of the weights in a directory, in order of preference.
 
     Raises:
         ModelError: files that are missing, or weights in a pickle.
@@ -94,7 +94,7 @@ def find(files: ModelFiles, weights_names: tuple[str, ...]) -> ModelPaths:
     config = required(files.config, "config.json")
     tokenizer = required(files.tokenizer, "tokenizer.json")
     weights = required(files.weights, *weights_names)
-    # Where none are found, those that are there in another format are named.
+    # If no weights are found, name those in unsupported formats.
     others = [weights] if files.weights or weights.is_file() else sorted(directory.iterdir())
     for path in others:
         if path.suffix in _PICKLES:
@@ -104,7 +104,8 @@ def find(files: ModelFiles, weights_names: tuple[str, ...]) -> ModelPaths:
     tokenizer_config = normal(files.tokenizer_config or directory / "tokenizer_config.json")
     if files.tokenizer_config and not files.tokenizer_config.is_file():
         faults.append(f"{files.tokenizer_config}: not there")
-    # Mozilla's CLI looks for it in a model's directory, and not beside files that are named one by one.
+    # Mozilla's CLI looks for tokenizer_config.json in a model directory, but not beside files that are named one by
+    # one.
     by_name = files.directory is None and ONNX in weights_names and not files.tokenizer_config
     if faults:
         raise ModelError(str(directory), faults)

@@ -1,6 +1,6 @@
 """The front end for Hugging Face directories: config.json, tokenizer.json and safetensors become EMBD weights.
 
-Everything that could fail when the model runs is checked here, and all that is wrong is reported at once.
+Everything that could fail when the model runs is checked here, and all faults are reported together.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def load(source: ModelSource) -> ModelArtifacts:
     """Make the artifacts of a model.
 
     Raises:
-        ModelError: the files do not make a model that this version can run, with every fault.
-        FormatError: a weights file is broken.
+        ModelError: this version cannot run the model; it lists all faults.
+        FormatError: a weights file is malformed.
         IntegrityError: a file differs from its pin.
     """
     checkpoint = Checkpoint.read(source)
@@ -68,7 +68,7 @@ def load(source: ModelSource) -> ModelArtifacts:
 
 
 def _max_length(source: ModelSource, settings: SentenceSettings, encoder: EncoderConfig) -> int:
-    """Tokens a text may have: the spec's word, then sentence-transformers', then the tokenizer's, then the positions."""
+    """The largest number of tokens of a text: by the spec, else sentence-transformers, the tokenizer, the positions."""
     positions = encoder.max_tokens
     declared = source.spec.tokenizer.max_length
     if declared is not None:
@@ -91,7 +91,7 @@ def _max_length(source: ModelSource, settings: SentenceSettings, encoder: Encode
 
 
 def _vocabulary(source: ModelSource, definition: dict[str, Any], encoder: EncoderConfig) -> list[str]:
-    """The tokens by id, after the runtime's own tokenizer has accepted the definition."""
+    """The tokens by id, as the runtime's own tokenizer reads them; the build fails if it refuses the definition."""
     with source.collect("tokenizer.json"):
         parsed = Tokenizer.from_json(definition)
         if parsed.vocabulary_size > encoder.vocab_size:

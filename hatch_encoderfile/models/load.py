@@ -1,4 +1,4 @@
-"""Choose the front end for a declared model and complete what it makes."""
+"""Loading a declared model: choose its front end, and add attachments to the result."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 def load(spec: ModelSpec, inputs: InputFiles) -> ModelArtifacts:
-    """The checked artifacts and attachments of a declared model.
+    """Make the artifacts and attachments of a declared model.
 
     Raises:
-        EncoderfileError: the files are missing, broken, differ from their pins, or make no model.
+        EncoderfileError: files are missing, invalid, differ from their pins, or do not fit together.
     """
     is_zip = spec.layout is Layout.ZIP
     paths = files.find(spec.files, (files.SAFETENSORS, files.SAFETENSORS_INDEX) if is_zip else (files.ONNX,))
-    # A small model is hashed in the time that it takes to import what reads it, so hashing begins before the imports below.
+    # Hashing the weights begins before the imports below, which take as long as hashing a small model.
     inputs.stream(paths.weights, paths.name(paths.weights))
     from .source import ModelSource
 

@@ -1,4 +1,4 @@
-"""The front end of layout "mozilla": what its CLI (0.7.0) embeds, for its own base binaries. ONNX graphs are carried unread."""
+"""The front end of the layout "mozilla": the artifacts of Mozilla's CLI (0.7.0) for its bases. ONNX graphs are not read."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _NO_CONFIG = (
 
 
 def load(source: ModelSource) -> ModelArtifacts:
-    """Make the artifacts that Mozilla's CLI would.
+    """Make the artifacts as Mozilla's CLI does.
 
     Raises:
-        ModelError: config.json or the tokenizer's files are not what its runtime needs.
+        ModelError: config.json or the tokenizer's files are not valid for its runtime.
     """
     model_config = _model_config(source)
     tokenizer_bytes = _tokenizer(source)
@@ -71,9 +71,9 @@ def _tokenizer(source: ModelSource) -> bytes:
 
 
 def _model_config(source: ModelSource) -> bytes:
-    """The eight keys that Mozilla's runtime reads, as config.json has them; null where it does not.
+    """The eight keys that Mozilla's runtime reads, from config.json; null for missing ones.
 
-    Its CLI writes labels in any order, which here is that of their numbers.
+    Mozilla's CLI writes labels in no fixed order; here they are sorted by number.
     """
     config = source.config
     if not isinstance(config.get("model_type"), str):
@@ -90,7 +90,7 @@ def _model_config(source: ModelSource) -> bytes:
 
 
 def _labels(source: ModelSource, key: str, value_type: type, key_type: type) -> dict[str, Any] | None:
-    """An object between numbers of 32 bits and texts."""
+    """Read id2label or label2id, whose numbers must fit 32 bits, sorted."""
     value = source.config.get(key)
     if value is None:
         return None

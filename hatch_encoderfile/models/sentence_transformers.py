@@ -1,6 +1,6 @@
-"""What sentence-transformers' files say of a model: pooling, normalization, maximum length.
+"""Reading sentence-transformers' files: pooling, dense layers, normalization, prompts, maximum length.
 
-Both the keys of version 2 to 5 (`pooling_mode_mean_tokens: true`) and those of version 6 (`pooling_mode: "mean"`) are read.
+Both the keys of versions 2 to 5 (`pooling_mode_mean_tokens: true`) and those of version 6 (`pooling_mode: "mean"`) are read.
 """
 
 from __future__ import annotations
@@ -36,15 +36,19 @@ _PACKAGE = "sentence_transformers."
 
 
 class SentenceSettings(NamedTuple):
-    """How token embeddings become one embedding; the defaults are Mozilla's, for a plain transformer.
+    """The steps from token embeddings to a sentence embedding; the defaults are Mozilla's, for a plain transformer.
 
     Attributes:
+        pooling: the kind of pooling.
+        normalize: whether embeddings are scaled to length 1.
+        max_length: largest number of tokens; None if not given.
         layers: the layers between pooling and normalization.
-        file: where the maximum length is from.
-        prompts: texts to put before others, by name; `default_prompt_name` is used unless another is asked for.
-        similarity: how embeddings are compared.
-        truncate_dim: how many of the first numbers of an embedding are kept; None for all.
-        activation: what the scores of a cross-encoder go through.
+        prompts: prefixes for texts, by name.
+        default_prompt_name: the prompt that is used by default; None for none.
+        file: the file with the maximum length, for messages.
+        similarity: the function by which embeddings are compared.
+        truncate_dim: number of dimensions that are kept of an embedding; None for all.
+        activation: the function that a cross-encoder applies to its scores; None for none.
         include_prompt: whether pooling counts the tokens of the prompt.
     """
 
@@ -61,7 +65,7 @@ class SentenceSettings(NamedTuple):
     include_prompt: bool = True
 
     def extras(self) -> dict[str, Any]:
-        """What model_config has only for the models that need it."""
+        """The optional keys of model_config, for models that have dense layers or prompts."""
         found: dict[str, Any] = {}
         if self.layers:
             found["dense"] = [layer.to_json() for layer in self.layers]
@@ -79,7 +83,7 @@ class SentenceSettings(NamedTuple):
 
 
 def read(source: ModelSource, hidden_size: int) -> SentenceSettings:
-    """Read modules.json and the files that it names, if they are there; what is wrong becomes a fault of the source."""
+    """Read modules.json and the files that it names, if they exist; faults are noted in the source."""
     file, length = sentence_files.read_transformer(source)
     settings = SentenceSettings(max_length=length, file=file, **sentence_files.read_model(source)._asdict())
     modules = _modules(source)
@@ -100,14 +104,14 @@ def read(source: ModelSource, hidden_size: int) -> SentenceSettings:
 
 
 def _without(source: ModelSource, modules: list[tuple[str, str]]) -> None:
-    """Say which modules a task does not use."""
+    """Note the modules that the task does not use."""
     unused = [kind for kind, _ in modules if kind != "Transformer"]
     if unused:
         source.note(f"modules.json: not used for {source.spec.model_type.label}: {', '.join(unused)}")
 
 
 def _modules(source: ModelSource) -> list[tuple[str, str]]:
-    """The kind and folder of each module; none where there is no modules.json, or a fault."""
+    """The kind and folder of each module; empty if there is no modules.json, or a fault."""
     path = source.paths.optional("modules.json")
     if path is None:
         pooling = source.paths.optional("1_Pooling/config.json")

@@ -1,4 +1,4 @@
-"""A declared model's files as the front ends see them, and everything that is found wrong with them."""
+"""The files of a declared model for the front ends, and the faults that are found in them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CLASSIFIERS = (ModelType.SEQUENCE_CLASSIFICATION, ModelType.TOKEN_CLASSIFICATIO
 
 
 class ModelSource:
-    """Reads a model's files and collects faults, so that one run shows them all.
+    """Reads a model's files and collects their faults, so that one run reports all of them.
 
     Attributes:
         faults: what is wrong, a line each, beginning with the file or the tensor.
@@ -53,11 +53,11 @@ class ModelSource:
         return self.spec.model_type in _CLASSIFIERS
 
     def fault(self, text: str) -> None:
-        """Note something that is wrong."""
+        """Note a fault."""
         self.faults.append(text)
 
     def note(self, text: str) -> None:
-        """Say something that people should know."""
+        """Add a note for the user of the build."""
         self.notes.append(text)
 
     def conflict(self, where: str, stated: object, found: object, name: str) -> None:
@@ -89,17 +89,17 @@ class ModelSource:
 
     @contextmanager
     def collect(self, where: str) -> Iterator[None]:
-        """Turn a `FaultsError` of the block into faults of this model, each beginning with `where`."""
+        """Turn a `FaultsError` in the block into faults of this model, each prefixed with `where`."""
         try:
             yield
         except FaultsError as error:
             self.faults += [f"{where}: {fault}" for fault in error.faults]
 
     def check(self) -> None:
-        """Stop here if anything is wrong.
+        """Stop if there are faults.
 
         Raises:
-            ModelError: with all faults so far.
+            ModelError: it lists all faults so far.
         """
         if self.faults:
             self.stop()
@@ -109,7 +109,7 @@ class ModelSource:
         raise ModelError(str(self.paths.directory), self.faults)
 
     def json_object(self, path: Path, limit: Limit) -> dict[str, Any]:
-        """A file that should be a JSON object; empty, and a fault, where it is another value."""
+        """Parse a file that must be a JSON object; for another value, note a fault and return an empty one."""
         value = self.files.read_json(path, self.paths.name(path), limit)
         if isinstance(value, dict):
             return value
@@ -136,7 +136,7 @@ class ModelSource:
         self.notes += [f"{path}: no setting that is known, not used" for path in keys.unknown]
 
     def optional_object(self, name: str) -> dict[str, Any]:
-        """A file of sentence-transformers' that should be a JSON object; empty where it is not there."""
+        """Parse a file of sentence-transformers that must be a JSON object; empty if it does not exist."""
         path = self.paths.optional(name)
         return {} if path is None else self.json_object(path, limits.SENTENCE_TRANSFORMERS)
 

@@ -1,4 +1,4 @@
-"""The checkpoint's tensors against the architecture's, and the EMBD weights made of them."""
+"""Checking a checkpoint's tensors against the architecture, and making EMBD weights of them."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class Checkpoint(NamedTuple):
 
         Raises:
             FormatError: a file is not valid safetensors.
-            IntegrityError: the index was replaced meanwhile.
+            IntegrityError: the index changed while it was read.
             ModelError: shards and index disagree.
         """
         weights = source.paths.weights
         paths = safetensors.read(weights).paths if weights.name.endswith(safetensors.INDEX_SUFFIX) else (weights,)
         for path in paths:
             source.files.stream(path, source.paths.name(path))
-        # Only what is read from here on counts: a file that changes now is no longer what was just recorded.
+        # Read again now that hashing has begun: a change after this point is found when the digests are compared.
         file = safetensors.read(weights)
         if file.paths != paths:
             raise IntegrityError(f"{weights}: changed while it was read: build again")
@@ -56,7 +56,7 @@ class Checkpoint(NamedTuple):
         return checkpoint
 
     def add(self, names: Mapping[str, str], tensors: Mapping[str, StoredTensor]) -> None:
-        """Take in tensors under new names.
+        """Add tensors under new names.
 
         Raises:
             ModelError: two would have the same name.
@@ -76,9 +76,9 @@ class Checkpoint(NamedTuple):
         labels: Mapping[int, str] | None,
         vocabulary: Sequence[str],
     ) -> tuple[Blob, list[str]]:
-        """EMBD weights of the tensors that the task uses, in the architecture's order; and what was left out.
+        """Make EMBD weights of the tensors that the task uses, in the architecture's order, and notes about the others.
 
-        What is wrong becomes a fault of the source; the weights are empty then.
+        Faults are noted in the source; the weights are then empty.
         """
         model_type = self.source.spec.model_type
         with self.source.collect(self.source.paths.weights.name):
@@ -110,7 +110,7 @@ class Checkpoint(NamedTuple):
                 yield f"{name}: shape {list(tensor.shape)}, expected {list(shape)}"
             elif tensor.dtype not in _FLOATS:
                 yield f"{name}: dtype {tensor.dtype}, expected one of {', '.join(_FLOATS)}"
-        # The labels, where they have a fault, have been told already; the head is not to blame.
+        # If the labels have a fault, the shapes of the head are unknown; its tensors are not to be called unexpected as well.
         head = head_tensors(self.source.spec.model_type, encoder, 1)
         optional = _Optional.of(self.source.spec.model_type, encoder)
         for name in sorted(set(self.tensors) - set(expected) - set(head)):
@@ -118,7 +118,7 @@ class Checkpoint(NamedTuple):
                 yield f"{name}: the architecture has no such tensor"
 
     def _read_layer(self, layer: Dense | Norm) -> None:
-        """Take in the tensors of a module of sentence-transformers, with its folder before their names."""
+        """Add the tensors of a sentence-transformers module, with its folder as prefix of their names."""
         name = f"{layer.module}/model.safetensors"
         path = self.source.paths.directory / name
         self.source.files.stream(path, name)
@@ -126,7 +126,7 @@ class Checkpoint(NamedTuple):
         self.add({key: f"{layer.module}.{key}" for key in file.tensors}, file.tensors)
 
     def _metadata(self, encoder: EncoderConfig, settings: SentenceSettings) -> dict[str, str]:
-        """The metadata keys that EMBD requires, then those that say what a reader cannot guess."""
+        """The metadata: the keys that EMBD requires, then settings that a reader cannot derive."""
         spec = self.source.spec
         lowercase = lowercases(self.source.tokenizer.get("normalizer"))
         metadata = {
@@ -149,7 +149,7 @@ class Checkpoint(NamedTuple):
         return metadata
 
     def _vocabulary_section(self, vocabulary: Sequence[str], rows: int) -> embd.Vocabulary | None:
-        """The vocabulary of a WordPiece model with an entry for each row; EMBD has no room for other kinds."""
+        """The vocabulary, if it is WordPiece and has a token for each embedding row; EMBD cannot represent others."""
         model = self.source.tokenizer.get("model")
         kind = model.get("type", "WordPiece") if isinstance(model, dict) else None
         if kind != "WordPiece" or len(vocabulary) != rows:
@@ -186,7 +186,7 @@ class _Optional(NamedTuple):
 
 
 def _modern_name(name: str) -> str:
-    """Checkpoints that came from TensorFlow call a norm's weight and bias gamma and beta; transformers renames them too."""
+    """The present name of a tensor: in checkpoints from TensorFlow, a norm has gamma and beta, which transformers renames."""
     module, _, parameter = name.rpartition(".")
     renamed = {"gamma": "weight", "beta": "bias"}.get(parameter)
     return f"{module}.{renamed}" if renamed and module.endswith("LayerNorm") else name

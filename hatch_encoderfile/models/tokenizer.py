@@ -1,4 +1,4 @@
-"""The tokenizer artifact: tokenizer.json with its padding and truncation set, in the JSON that Mozilla's runtime reads."""
+"""The tokenizer artifact: tokenizer.json with padding and truncation set, in the JSON that Mozilla's runtime reads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _STRATEGIES = {"longest_first": "LongestFirst", "only_first": "OnlyFirst", "only_second": "OnlySecond"}
 _SIDES = {"left": "Left", "right": "Right"}
 _ADDED_TOKEN_KEYS = ("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special")
-# What the tokenizers library (0.22) takes where nothing is said.
+# The defaults of the tokenizers library (0.22).
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "truncation": {"direction": "Right", "max_length": 512, "strategy": "LongestFirst", "stride": 0},
     "padding": {
@@ -29,16 +29,16 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     },
 }
 _PADDINGS = ("[PAD]", "<pad>", "<|padding|>", "<|endoftext|>")
-_NO_LIMIT = 1 << 31  # transformers writes int(1e30) where it knows no limit
-_SHORTEST = 3  # the special tokens and one of the text
+_NO_LIMIT = 1 << 31  # transformers writes int(1e30) for "no limit"
+_SHORTEST = 3  # tokens: two special ones and one of the text
 
 
 def artifact(source: ModelSource, max_length: int) -> tuple[bytes, dict[str, Any]]:
-    """The artifact's bytes, and the definition as it stands in them; what is wrong becomes a fault of the source.
+    """Make the artifact; return its bytes and the tokenizer.json in it. Faults are noted in the source.
 
     Args:
         source: tokenizer.json, tokenizer_config.json and the spec's overrides.
-        max_length: tokens a text may have, special tokens included.
+        max_length: largest number of tokens of a text, special tokens included.
     """
     overrides = source.spec.tokenizer
     side = overrides.truncation_side or _truncation_side(source)
@@ -71,7 +71,7 @@ def _truncation_side(source: ModelSource) -> str:
 
 
 def own_artifact(source: ModelSource) -> bytes:
-    """The artifact where there is no tokenizer_config.json: what tokenizer.json says of padding and truncation, or else defaults."""
+    """Make the artifact without tokenizer_config.json: padding and truncation are those of tokenizer.json, or defaults."""
     overrides = source.spec.tokenizer
     truncation, padding = (_of_definition(source, key, names) for key, names in _DEFAULTS.items())
     said: dict[str, Any] = {
@@ -87,7 +87,7 @@ def own_artifact(source: ModelSource) -> bytes:
 
 
 def _of_definition(source: ModelSource, key: str, defaults: dict[str, Any]) -> dict[str, Any]:
-    """An object of tokenizer.json, in the order of the keys that the tokenizers library writes."""
+    """An object of tokenizer.json completed with defaults, its keys in the order of the tokenizers library."""
     value = source.tokenizer.get(key)
     if value is None:
         return dict(defaults)
@@ -100,7 +100,7 @@ def _of_definition(source: ModelSource, key: str, defaults: dict[str, Any]) -> d
 def _complete(
     source: ModelSource, added_tokens: list[dict[str, Any]], truncation: dict[str, Any], padding: dict[str, Any]
 ) -> tuple[bytes, dict[str, Any]]:
-    """tokenizer.json as the tokenizers library writes it, with these set, and both once more beside it."""
+    """Encode the artifact: tokenizer.json as the tokenizers library writes it, and padding and truncation beside it."""
     definition = {"version": "1.0"} | source.tokenizer
     definition["added_tokens"] = [
         {key: token[key] for key in _ADDED_TOKEN_KEYS if key in token} for token in added_tokens

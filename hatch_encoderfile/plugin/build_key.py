@@ -1,4 +1,4 @@
-"""The build key: one digest of all inputs of a build and of its provenance. A result with an equal key is used again."""
+"""The build key: a digest of all inputs of a build and its provenance. A stored build with the same key is reused."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 
 class BuildInputs(NamedTuple):
-    """What a build of one target reads.
+    """The inputs of a build for one target.
 
     Attributes:
         key: digest of everything that decides the result, hex.
-        files: the model's files as the manifest records them.
+        files: the model's files, as the manifest records them.
     """
 
     key: str
@@ -39,9 +39,9 @@ class BuildInputs(NamedTuple):
 
 
 def read_files(spec: ModelSpec) -> list[Input]:
-    """Read and check the model's files, as a build does, and write nothing; they are the same for every target.
+    """Read and check the model's files as a build does, without writing; they are the same for all targets.
 
-    The front end says what it reads, so a file that it passes over does not count, and one that it looks for and finds does.
+    The files are those that the front end reads: others in the directory do not count, and a new optional file does.
 
     Raises:
         EncoderfileError: the model cannot be built.
@@ -52,7 +52,7 @@ def read_files(spec: ModelSpec) -> list[Input]:
 
 
 def read_inputs(spec: ModelSpec, target: str, files: list[Input] | None = None) -> BuildInputs:
-    """All inputs of a build: `files`, which are read now unless they are given, and everything else.
+    """Collect all inputs of a build; `files` are read unless they are given.
 
     Raises:
         EncoderfileError: the model cannot be built.
@@ -72,7 +72,7 @@ def read_inputs(spec: ModelSpec, target: str, files: list[Input] | None = None) 
 
 
 def input_paths(spec: ModelSpec) -> dict[str, Path]:
-    """Where the files are that a build reads, by the names that pins and the manifest know them by.
+    """The paths of the files that a build reads, by their names in pins and manifest.
 
     Raises:
         EncoderfileError: the model cannot be built.
@@ -83,13 +83,13 @@ def input_paths(spec: ModelSpec) -> dict[str, Path]:
 
 
 def _provenance(spec: ModelSpec) -> list[Any]:
-    """What provenance says of a build besides its inputs; only its times may be those of the build that is used again."""
+    """The facts in the provenance besides the inputs, except the times of the build: these may be a reused build's."""
     return [Checkout(spec).state(), claimed(os.environ), platform.python_version(), os.environ.get("SOURCE_DATE_EPOCH")]
 
 
 @cache
 def _own_code() -> str:
-    """Digest of our own files: in a checkout, code changes while the version stays."""
+    """Digest of our own files: in a checkout, code changes without a change of version."""
     digest = hashlib.sha256()
     for package in (Path(__file__).parent, Path(encoderfile_runtime.__file__).parent):
         names = sorted(path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file())
@@ -102,7 +102,7 @@ def _own_code() -> str:
 
 
 def _plain(value: object, root: Path) -> Any:
-    """A spec as JSON, its paths relative to `root` where they lie under it."""
+    """A spec as values for JSON; paths below `root` become relative, so that a moved repo has the same key."""
     if dataclasses.is_dataclass(value):
         return {item.name: _plain(getattr(value, item.name), root) for item in dataclasses.fields(value)}
     if isinstance(value, enum.Enum):

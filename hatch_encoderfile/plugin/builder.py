@@ -1,4 +1,4 @@
-"""The Hatch builder: `hatch build -t encoderfile` puts the declared models into dist/, one file for each model and target."""
+"""The Hatch builder: `hatch build -t encoderfile` writes the declared models to dist/, one file for each model and target."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class EncoderfileBuilder(BuilderInterface[BuilderConfig, PluginManager]):
-    """Builds `[tool.encoderfile]`. The builder's versions are the targets."""
+    """Builds the models of `[tool.encoderfile]`. What hatchling calls versions of a build are the targets."""
 
     PLUGIN_NAME = "encoderfile"
     _asked: object = None
@@ -52,7 +52,7 @@ class EncoderfileBuilder(BuilderInterface[BuilderConfig, PluginManager]):
             yield from super().build(directory=directory, versions=versions, **flags)
 
     def clean(self, directory: str, versions: list[str]) -> None:
-        """Remove the files of these targets, with what belongs to them, and the finished builds behind them."""
+        """Remove the files of these targets with their sidecars, and the stored builds."""
         with translated(self.app):
             ours = _pattern({_file_name(spec, target) for spec in self._project.specs for target in versions}, versions)
             for path in Path(directory).iterdir():
@@ -61,7 +61,7 @@ class EncoderfileBuilder(BuilderInterface[BuilderConfig, PluginManager]):
             self._project.store.clean()
 
     def _build(self, target: str, directory: str, **_: Any) -> str:
-        """Build the models for one target; the path of the last file, as hatchling takes one for each version."""
+        """Build the models for one target; return the last file's path, as hatchling expects one for each version."""
         files = []
         with translated(self.app):
             specs = [spec for spec in self._project.specs if self._asked or target in spec.targets]
@@ -87,13 +87,13 @@ def _file_name(spec: ModelSpec, target: str) -> str:
 
 
 def _pattern(names: Iterable[str], targets: Iterable[str]) -> re.Pattern[str]:
-    """These file names, those that other versions of a model have by default, and what lies beside any of them."""
+    """A pattern for these file names, the default names of other versions of the models, and their sidecars."""
     by_default = (rf".+-{re.escape(target)}\.encoderfile" for target in targets)
     return re.compile(rf"(?:{'|'.join((*map(re.escape, sorted(names)), *by_default))})(?:\..+)?")
 
 
 def _check_targets(names: object, where: str) -> None:
-    """Hatchling would raise, and so end in a traceback."""
+    """Check the names of targets: for an unknown version, hatchling would end in a traceback."""
     from hatch_encoderfile.messages import did_you_mean
     from hatch_encoderfile.targets import TARGETS
 
@@ -115,7 +115,7 @@ def _check_names(specs: Iterable[ModelSpec], target: str) -> None:
 
 
 def _put(source: Path, path: Path) -> None:
-    """Make `path` the same file as `source`, or a copy of it, in one step."""
+    """Atomically make `path` a hard link to `source`, or a copy if links are not supported."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.unlink(missing_ok=True)
     try:
@@ -125,4 +125,4 @@ def _put(source: Path, path: Path) -> None:
             shutil.copy2(source, temporary)
         temporary.replace(path)
     finally:
-        temporary.unlink(missing_ok=True)  # replace does nothing where both are links to one file
+        temporary.unlink(missing_ok=True)  # rename(2) does nothing if both names are links to one file

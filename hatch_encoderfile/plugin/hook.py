@@ -1,4 +1,4 @@
-"""The build hook: puts the declared models into wheels, and checks that an sdist has what it takes to build them."""
+"""The build hook: adds the declared models to wheels, and checks that an sdist has all inputs to build them."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 class EncoderfileBuildHook(BuildHookInterface[BuilderConfig]):
-    """Works on wheels and sdists; other build targets are none of its business."""
+    """Acts on wheels and sdists; other build targets are left alone."""
 
     PLUGIN_NAME = "encoderfile"
 
     def clean(self, versions: list[str]) -> None:  # noqa: ARG002 - all versions share the builds
-        """Remove the finished builds."""
+        """Remove the stored builds."""
         with translated(self.app):
             self._project.store.clean()
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add the executables and what describes them to a wheel's build data, or say what an sdist lacks."""
+        """Add executables and sidecars to a wheel's build data, or warn about inputs that are missing in an sdist."""
         with translated(self.app):
             if self.target_name == "wheel":
                 self._initialize_wheel(version, build_data)

@@ -1,4 +1,4 @@
-"""The options of the build hook: one table of fields for reading them and for docs/reference/hatch.md."""
+"""The options of the build hook: a table of fields to read them, from which docs/reference/hatch.md is generated too."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ _HATCH_OPTIONS = ("dependencies", "enable-by-default", "require-runtime-dependen
 
 
 class HookOptions(NamedTuple):
-    """Checked options; None where nothing was given."""
+    """Checked options; None for those that were not given."""
 
     place: Literal["script", "package", "data"]
     package: str | None
@@ -77,15 +77,15 @@ class HookOptions(NamedTuple):
 
 
 def read_options(config: Mapping[str, Any], key: str, origin: Path) -> HookOptions:
-    """The options in a hook's table.
+    """Read and check the options in a hook's table.
 
     Args:
         config: the table.
-        key: where it stands, for messages.
-        origin: the file that it stands in.
+        key: its key path, for messages.
+        origin: its file.
 
     Raises:
-        SpecError: with all faults.
+        SpecError: it lists all faults.
     """
     reader = Reader(Style.TOML, origin.parent)
     values = OPTIONS.read({name: value for name, value in config.items() if name not in _HATCH_OPTIONS}, key, reader)

@@ -1,4 +1,4 @@
-"""What the builder and the hook share: the repo's declared models, its store of builds, and how errors end."""
+"""Shared by the builder and the hook: the repo's declared models, its store of builds, and the handling of errors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def translated(app: Application) -> Iterator[None]:
-    """Turn an error that a user can act on into hatchling's clean end, with the traceback for those who ask."""
+    """End hatchling with the message and exit code of an error that a user can act on; with -v, show the traceback."""
     try:
         yield
     except EncoderfileError as error:
@@ -41,14 +41,14 @@ def _abort(app: Application, message: str, code: int) -> None:
 
 
 class Project:
-    """A model repo, as hatchling hands it to a plugin.
+    """A model repo.
 
     Attributes:
         root: the folder of its pyproject.toml.
     """
 
     def __init__(self, root: str, directories: tuple[str, ...], app: Application) -> None:
-        """Open the repo at `root`; finished builds are kept in the first of `directories` that can be written to."""
+        """Open the repo at `root`; builds are stored in the first of `directories` that can be written to."""
         self.root = Path(root)
         self._directories = [Path(directory) for directory in directories]
         self._app = app
@@ -61,17 +61,17 @@ class Project:
 
     @cached_property
     def specs(self) -> list[ModelSpec]:
-        """The models that it declares; read once.
+        """The models that it declares.
 
         Raises:
-            SpecError: with all faults of the declaration.
+            SpecError: it lists all faults of the declaration.
         """
         from hatch_encoderfile.spec import read_spec
 
         return read_spec(self.origin)
 
     def chosen(self, names: tuple[str, ...] | None) -> list[ModelSpec]:
-        """The models of these names, or all.
+        """The models of these names; all if None.
 
         Raises:
             UsageError: a name is not declared.
@@ -83,7 +83,7 @@ class Project:
         return [declared[name] for name in names or declared]
 
     def build(self, spec: ModelSpec, target: str) -> StoredBuild:
-        """The build of a model for a target, from the store if its inputs are the same.
+        """Build a model for a target, or take a stored build with the same inputs.
 
         Raises:
             EncoderfileError: the model cannot be built.
@@ -102,7 +102,7 @@ class Project:
 
     @cached_property
     def store(self) -> BuildStore:
-        """The finished builds, in a hidden folder of the build directory, which all front ends share."""
+        """The store of builds, in a hidden folder of the build directory, shared by builder and hook."""
         from .store import FOLDER, BuildStore
 
         def waiting() -> None:

@@ -1,4 +1,4 @@
-"""Whether a wheel can be built from an sdist: each input of the build should be inside, or at least pinned."""
+"""Checking that wheels can be built from an sdist: each input of a build should be in it, or at least pinned."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OUTSIDE = "move it into the repo"
 
 
 def missing_inputs(spec: ModelSpec, included: Iterable[str]) -> Iterator[str]:
-    """What an sdist of these files lacks, a line each kind."""
+    """Warnings about inputs of a build that are missing in an sdist with these files, a line for each kind."""
     try:
         needed = input_paths(spec)
     except EncoderfileError as error:
@@ -43,7 +43,7 @@ def missing_inputs(spec: ModelSpec, included: Iterable[str]) -> Iterator[str]:
 
 
 def _in_repo(path: Path, spec: ModelSpec) -> bool:
-    """Whether an sdist can hold a file at all."""
+    """Whether a file is inside the repo, so that an sdist can contain it."""
     return Path(os.path.normpath(path)).is_relative_to(os.path.normpath(spec.root))
 
 

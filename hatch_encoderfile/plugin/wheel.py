@@ -1,4 +1,4 @@
-"""What a wheel gets: the executables, their SBOM, manifest and provenance, a tag and a requirement."""
+"""Adding models to a wheel: executables, their SBOM, manifest and provenance, the wheel's tag, and a requirement."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _TESTS = {"test", "tests"}
 
 
 class Wheel:
-    """One wheel's build data, to be filled; its keys are those of hatchling's wheel builder.
+    """Fills the build data of a wheel, whose keys are those of hatchling's wheel builder.
 
     Attributes:
-        adds_requirement: a warning, where the project's own dependencies lack what the executables need.
+        adds_requirement: a warning if the project's dependencies lack the executables' requirement; else empty.
     """
 
     def __init__(
@@ -51,14 +51,14 @@ class Wheel:
         self.adds_requirement = ""
 
     def allow_no_package(self, config: BuilderConfig) -> None:
-        """Let a repo without any Python package have a wheel, as its author could with `bypass-selection`."""
+        """Allow a wheel without a Python package, as the option `bypass-selection` does, if the repo has none."""
         root = self._project.root
         found = {path.parent.name for pattern in ("*", "src/*") for path in root.glob(f"{pattern}/__init__.py")}
         if not found - _TESTS:
             config.target_config.setdefault("bypass-selection", True)
 
     def add_models(self, environment_target: str | None) -> Iterator[Path]:
-        """Build the chosen models and add them; the paths of the executables.
+        """Build the chosen models and add them; yield the paths of the executables.
 
         Raises:
             EncoderfileError: a model cannot be built, or the options don't fit.
@@ -125,7 +125,7 @@ class Wheel:
                 self._data["extra_metadata"][str(path)] = f"encoderfile/{path.name}"
 
     def _tag(self, target: str, platforms: set[str | None]) -> None:
-        """Set the tag, unless the option or another hook says it."""
+        """Set the wheel's tag, by the option, else by the platform of the bases; another hook's choice is kept."""
         native = platforms - {ANY}
         if self._options.tag:
             self._data["tag"] = self._options.tag

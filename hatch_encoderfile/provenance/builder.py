@@ -11,9 +11,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# The one builder that a build can vouch for. A platform's identity is in the certificate of whoever signs.
-LOCAL = "local"
-
 _LONGEST = 1024
 _PLATFORMS = (
     (

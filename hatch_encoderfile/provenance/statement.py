@@ -18,9 +18,10 @@ from hatch_encoderfile.files import zstd
 from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.signatures import intoto
 from hatch_encoderfile.signatures.sidecars import PROVENANCE
+from hatch_encoderfile.signatures.slsa import BUILD_TYPE, LOCAL
 from hatch_encoderfile.spec import Layout
 
-from .builder import LOCAL, claimed
+from .builder import claimed
 from .declared import declared
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from hatch_encoderfile.bases import BaseBinary
     from hatch_encoderfile.provenance.checkout import Evidence
     from hatch_encoderfile.spec import ModelSpec
-
-BUILD_TYPE = "urn:hatch-encoderfile:buildtype:encoderfile-v1"
 
 
 class Materials(NamedTuple):

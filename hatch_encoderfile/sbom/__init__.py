@@ -1,1 +1,1 @@
-"""The software bill of materials (CycloneDX 1.6) of a file, inside it and beside it."""
+"""The software bill of materials (SBOM, CycloneDX 1.6) of a file, embedded in it and beside it."""

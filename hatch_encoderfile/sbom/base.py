@@ -1,4 +1,4 @@
-"""The base binary in the bill: itself, our runtime in it, and what that is linked with or needs on the machine."""
+"""The base binary in the SBOM: the base, our runtime, and the libraries that are linked in or required on the machine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PYTHON = ("python", "CPython", ">=3.10")
 NUMPY = ("numpy", "numpy", ">=1.24")
 LICENSE = "Apache-2.0"
 
-# What calls what inside a standalone base, by the ingredients' names.
+# Which component calls which inside a standalone base, by the ingredients' names.
 _CALLS = {
     RUNTIME_REF: ("cpython", "numpy", "zstd"),
     "cpython": ("gcc-runtime", "glibc", "openssl", "zlib"),
@@ -34,7 +34,7 @@ _CALLS = {
 
 
 def components(binary: BaseBinary, digests: Digests) -> list[dict[str, Any]]:
-    """The base; for one of ours, the runtime in it and either its ingredients or what it needs on the machine."""
+    """The components: the base, and if it is ours the runtime with either its ingredients or its requirements."""
     made = cyclonedx.component(
         "application",
         REF,
@@ -52,7 +52,7 @@ def components(binary: BaseBinary, digests: Digests) -> list[dict[str, Any]]:
 
 
 def dependencies(binary: BaseBinary) -> list[dict[str, Any]]:
-    """What the base is made of or needs, as edges of the graph."""
+    """The dependencies of these components, as entries of the SBOM's dependency graph."""
     if binary.description:
         return list(_linked(binary.description))
     if _needs_python(binary):
@@ -66,7 +66,7 @@ def dependencies(binary: BaseBinary) -> list[dict[str, Any]]:
 
 
 def unknown_beyond(binary: BaseBinary) -> list[str]:
-    """The components whose own dependencies this bill does not know, or not all of them."""
+    """The components whose dependencies are not, or not completely, in this SBOM."""
     if binary.description:
         return [_ref(item.name) for item in binary.description.ingredients]
     return [PYTHON[0], NUMPY[0]] if _needs_python(binary) else [REF]
@@ -77,7 +77,7 @@ def _needs_python(binary: BaseBinary) -> bool:
 
 
 def _licenses(binary: BaseBinary) -> list[dict[str, Any]] | None:
-    """Of all that is in the base: whoever passes it on keeps each of these."""
+    """The licences of everything in the base, joined with AND: who distributes the base must comply with all of them."""
     if binary.description:
         ingredients = (item.license for item in binary.description.ingredients)
         return licenses.declared(licenses.all_of((LICENSE, *ingredients)))
@@ -125,7 +125,7 @@ def _runtime(version: str) -> dict[str, Any]:
 
 
 def _bundled(item: Ingredient) -> dict[str, Any]:
-    """A library in the base; what stands here is from the base's own description, and the digest is that of its source."""
+    """A library in the base, from the base's own description; the digest is that of its source archive."""
     purl = Purl.parse(item.purl)
     facts = {
         "encoderfile:bundled": "true",
@@ -154,13 +154,13 @@ def _bundled(item: Ingredient) -> dict[str, Any]:
 
 
 def _place(purl: Purl | None) -> str | None:
-    """Where the source is, if the package URL says so; readers of bills make links of it."""
+    """The download URL in a package URL; only https, since readers of SBOMs make links of it."""
     place = purl.qualifiers.get("download_url", "") if purl else ""
     return place if place.startswith("https://") else None
 
 
 def _needed(ref: str, name: str, versions: str) -> dict[str, Any]:
-    """Something the machine must have: it has no version here, as any that fits will do."""
+    """A requirement on the machine, with a range of versions instead of a version."""
     facts = {
         "encoderfile:bundled": "false",
         "encoderfile:evidence": cyclonedx.DECLARED,

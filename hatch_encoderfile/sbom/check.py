@@ -1,4 +1,4 @@
-"""What the JSON schema of CycloneDX 1.6 leaves unchecked: references, the graph, package URLs, digests, licence expressions."""
+"""Checks beyond CycloneDX 1.6's JSON schema: references, dependency graph, package URLs, digests, licence expressions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 def faults(document: Any) -> list[str]:
-    """What is wrong with a bill, a line each; an empty list where nothing is."""
+    """The faults of an SBOM, a line each; an empty list if it is valid."""
     if not isinstance(document, dict):
         return ["the bill is no object"]
     return [*_header(document), *_components(document), *_graph(document), *_values(document)]
@@ -88,7 +88,7 @@ def _values(document: dict[str, Any]) -> Iterator[str]:
 
 
 def _nodes(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Every object in the document, without recursion."""
+    """Every object in the document; without recursion, as the document may be nested deeply."""
     waiting: list[Any] = [document]
     while waiting:
         value = waiting.pop()

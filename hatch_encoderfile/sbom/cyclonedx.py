@@ -1,6 +1,6 @@
 """CycloneDX 1.6 as canonical JSON (https://cyclonedx.org/docs/1.6/json/).
 
-The components that every part of a bill is made of, and the last step: the serial number, which follows from the content.
+Helpers for components, properties and hashes, and the rendering of a document, whose serial number follows from its content.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ SERIAL_NUMBERS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:hatch-encoderfile:sbom")
 
 
 def component(kind: str, ref: str, name: str, **fields: Any) -> dict[str, Any]:
-    """A component without the fields that are not known."""
+    """Make a component; fields without a value are left out."""
     known = {key: value for key, value in fields.items() if value}
     return {"type": kind, "bom-ref": ref, "name": name, **known}
 
 
 def hashes(digests: Digests) -> list[dict[str, str]]:
-    """The digests that were computed."""
+    """The digests of a component; SHA-512 only if it was computed."""
     found = {"SHA-256": digests.sha256, "SHA-512": digests.sha512}
     return [{"alg": name, "content": digest.hex()} for name, digest in found.items() if digest]
 
 
 def properties(values: Mapping[str, object]) -> list[dict[str, str]]:
-    """Properties sorted by name, without those that are not known."""
+    """Properties sorted by name; those without a value are left out."""
     return [{"name": name, "value": str(value)} for name, value in sorted(values.items()) if value not in (None, "")]
 
 
 def file_properties(
     evidence: str, filename: str | None, *, executable: bool = False, archive: bool = False
 ) -> dict[str, object]:
-    """Where the facts are from, and what BSI TR-03183-2 asks of every file (its CycloneDX property taxonomy)."""
+    """The properties that BSI TR-03183-2 requires of each file (its CycloneDX property taxonomy), and our `evidence`."""
     return {
         "bsi:component:archive": "archive" if archive else "no archive",
         "bsi:component:executable": "executable" if executable else "non-executable",
@@ -55,12 +55,12 @@ def file_properties(
 
 
 def dependency(ref: str, *refs: str) -> dict[str, Any]:
-    """What a component is made of or needs."""
+    """The entry of a component in the dependency graph."""
     return {"ref": ref, "dependsOn": sorted(refs)} if refs else {"ref": ref}
 
 
 def render(document: Mapping[str, Any]) -> bytes:
-    """The bytes of a bill; its serial number is a UUID version 5 of all the rest."""
+    """Render an SBOM as canonical JSON; its serial number is a UUID version 5 (RFC 9562) of all other content."""
     body = {
         **{key: value for key, value in document.items() if key != "serialNumber"},
         "$schema": SCHEMA,

@@ -1,7 +1,7 @@
-"""The bill of materials (CycloneDX 1.6): one in the file, and the same beside it with the file's own hashes.
+"""The SBOM (CycloneDX 1.6): an inner one in the file, and an outer one beside it, with the file's own hashes added.
 
-The inner one follows from the content alone: it has no time but the spec's `created`, no path, no user and no machine. Which
-guideline's element stands where is in docs/reference/sbom.md.
+The inner one depends on the content alone: it has no time but the spec's `created`, and no path, user or machine.
+docs/reference/sbom.md maps the elements of guidelines to its fields.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ROOT_REF = "encoderfile"
 
 
 class InnerSbom:
-    """The bill of everything in a file but itself; a `Description` for the writer."""
+    """The SBOM of everything in a file except itself; implements `Description` for the writer."""
 
     name = SBOM_NAME
     media_type = cyclonedx.MEDIA_TYPE
@@ -46,11 +46,11 @@ class InnerSbom:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What people should know of the bill."""
+        """Remarks for the user of the build."""
         return (f"SBOM: README.md declares nothing: {self._card.note}",) if self._card.note else ()
 
     def render(self, digests: Mapping[str, Digests]) -> bytes:
-        """The bill, once the parts have their digests; waits for those of the inputs.
+        """Make the SBOM from the digests of the parts; waits until those of the inputs are known.
 
         Raises:
             IntegrityError: an input differs from its pin, or changed while it was read.
@@ -123,10 +123,10 @@ def _root(content: Content) -> dict[str, Any]:
 
 
 def _outer(inner: bytes, digests: Digests, filename: str) -> bytes:
-    """The bill beside a file: the inner one, and the file's own name and hashes.
+    """The outer SBOM: the inner one, with the file's name and hashes added to its root component.
 
     Raises:
-        ValueError: the inner bill has no root component.
+        ValueError: the inner SBOM is not valid JSON.
     """
     document = json.loads(inner)
     root = document["metadata"]["component"]
@@ -140,7 +140,7 @@ def _outer(inner: bytes, digests: Digests, filename: str) -> bytes:
 
 
 def inner_sbom(container: Container) -> bytes:
-    """The bill in a file, as its manifest records it.
+    """Read the inner SBOM of a file and check its digest.
 
     Raises:
         EncoderfileError: the file has none.
@@ -156,11 +156,11 @@ def inner_sbom(container: Container) -> bytes:
 
 
 def outer_sbom(container: Container, digests: Digests, filename: str) -> bytes:
-    """The bill beside a file, made from the file alone.
+    """Make the outer SBOM from the file alone.
 
     Raises:
-        EncoderfileError: the file has no bill.
-        FormatError: the bill in it is not one of ours.
+        EncoderfileError: the file has no inner SBOM.
+        FormatError: the inner SBOM was not written by this tool.
     """
     inner = inner_sbom(container)
     try:

@@ -1,4 +1,4 @@
-"""Licences as model cards name them, as SPDX expressions (SPDX licence list 3.x).
+"""Conversion of the licences in model cards to SPDX expressions (SPDX licence list 3.x) and CycloneDX licence choices.
 
 Hugging Face's identifiers: https://huggingface.co/docs/hub/repositories-licenses
 """
@@ -12,8 +12,8 @@ from hatch_encoderfile.standards.spdx import OPERATORS, fault_in, words_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-# Hugging Face writes these in lower case and otherwise as SPDX does. A table of our own, as packaging's grows from version to version and
-# a bill has to be the same with each.
+# Identifiers that Hugging Face writes like SPDX, but in lower case. Not packaging's table: that grows from version to
+# version, and the SBOM of the same content must not change.
 _SAME = """
     0BSD AFL-3.0 Apache-2.0 Artistic-2.0 BSD-2-Clause BSD-3-Clause BSD-3-Clause-Clear BSL-1.0 CC-BY-2.0 CC-BY-2.5 CC-BY-3.0
     CC-BY-4.0 CC-BY-NC-2.0 CC-BY-NC-3.0 CC-BY-NC-4.0 CC-BY-NC-ND-3.0 CC-BY-NC-ND-4.0 CC-BY-NC-SA-2.0 CC-BY-NC-SA-3.0
@@ -21,7 +21,7 @@ _SAME = """
     ECL-2.0 EPL-1.0 EPL-2.0 EUPL-1.1 EUPL-1.2 ISC LPPL-1.3c MIT MPL-2.0 MS-PL NCSA OFL-1.1 OSL-3.0 PostgreSQL Unlicense
     WTFPL Zlib etalab-2.0
 """
-# A version without "or later" is that version only: SPDX deprecated the bare identifiers in favour of these.
+# GNU licences without "or later" mean this version only; SPDX deprecated the bare identifiers in favour of these.
 _OTHER = {
     "agpl-3.0": "AGPL-3.0-only",
     "c-uda": "C-UDA-1.0",
@@ -39,7 +39,7 @@ _NOTHING = ("other", "unknown")
 
 
 def to_spdx(text: str) -> str | None:
-    """The SPDX expression for a card's licence; None where SPDX has none, as for families and most model licences."""
+    """The SPDX expression for a card's licence; None if there is none, as for most licences made for models."""
     if text.lower() in SPDX_IDS:
         return SPDX_IDS[text.lower()]
     if fault_in(text):
@@ -53,7 +53,7 @@ def to_spdx(text: str) -> str | None:
 
 
 def all_of(expressions: Iterable[str]) -> str:
-    """One expression that asks for all of these, each once (SPDX 2.3, annex D: AND binds tighter than OR)."""
+    """The conjunction of expressions, each term once; an OR needs parentheses (SPDX 2.3, annex D: AND binds tighter)."""
     terms: set[str] = set()
     for expression in expressions:
         if " OR " in expression:
@@ -64,12 +64,12 @@ def all_of(expressions: Iterable[str]) -> str:
 
 
 def declared(expression: str) -> list[dict[str, Any]]:
-    """CycloneDX's licence choice for the expression that a spec or a base declares: its author has looked at it."""
+    """CycloneDX's licence choice for an expression of the spec or a base: "concluded", as its author examined it."""
     return [{"expression": expression, "acknowledgement": "concluded"}]
 
 
 def from_card(texts: Sequence[str], name: str | None, link: str | None) -> list[dict[str, Any]]:
-    """CycloneDX's licence choice for what a model card says; empty where it says nothing."""
+    """CycloneDX's licence choice for the licence of a model card, as "declared"; empty if the card names none."""
     stated = [text for text in texts if text.lower() not in _NOTHING]
     if len(stated) == 1 and (expression := to_spdx(stated[0])):
         return [{"expression": expression, "acknowledgement": "declared"}]

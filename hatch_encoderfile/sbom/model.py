@@ -1,4 +1,4 @@
-"""The model in the bill: a machine-learning-model with its model card."""
+"""The model in the SBOM: a component of type machine-learning-model, with its model card."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _TASKS = {
     ModelType.TOKEN_CLASSIFICATION: "token-classification",
     ModelType.IMAGE_CLASSIFICATION: "image-classification",
 }
-# Copied from the spec and the model card; what is not in this list was counted or hashed.
+# The fields that were copied from the spec and the model card; all others were computed from the files.
 _DECLARED = (
     "group,licenses,name,pedigree,purl,supplier,version,encoderfile:created,encoderfile:language,encoderfile:library"
 )
@@ -47,7 +47,7 @@ _SIZES = {
 
 
 def component(content: Content, card: ModelCard, weights: Digests, created: str | None) -> dict[str, Any]:
-    """The model; its hashes are those of the weights artifact, the one part that holds what was learnt."""
+    """The component of the model; its hashes are those of the weights artifact."""
     purl = Purl.parse(content.source)
     page = purl.hugging_face if purl else None
     choice = (
@@ -73,7 +73,7 @@ def component(content: Content, card: ModelCard, weights: Digests, created: str 
 
 
 def read_card(content: Content) -> ModelCard:
-    """What the attached README.md declares."""
+    """The declarations of the attached README.md; empty if there is none."""
     for item in content.attachments:
         if item.name == "README.md" and isinstance(item.data, BytesBlob):
             return read(item.data.data)
@@ -88,7 +88,7 @@ def _supplier(purl: Purl | None) -> dict[str, Any] | None:
 
 
 def _pedigree(card: ModelCard) -> dict[str, Any] | None:
-    """The models that this one was trained from; they come without a revision."""
+    """The base models of the card as ancestors; the card gives no revisions of them."""
     ancestors = [{"type": "machine-learning-model", "name": name} for name in card.base_models]
     return {"ancestors": ancestors} if ancestors else None
 
@@ -128,7 +128,7 @@ def _model_card(content: Content, card: ModelCard) -> dict[str, Any]:
 
 
 def _architecture(content: Content) -> str | None:
-    """The class that config.json names."""
+    """The first of the `architectures` in config.json."""
     for item in content.attachments:
         if item.name == "config.json" and isinstance(item.data, BytesBlob):
             config = json.loads(item.data.data)
@@ -147,7 +147,7 @@ def _metric(metric: Metric) -> dict[str, str]:
 
 
 def _output(model_type: ModelType, config: Mapping[str, Any]) -> str:
-    """The output's element type and shape, as far as it is known."""
+    """Element type and shape of the output, such as "float32[tokens, 384]"; unknown sizes are "n"."""
     labels = config.get("id2label")
     if model_type in (ModelType.EMBEDDING, ModelType.SENTENCE_EMBEDDING):
         size = _encoder(config).get("hidden_size")
@@ -181,7 +181,7 @@ def _facts(content: Content, card: ModelCard, created: str | None) -> dict[str, 
 
 
 def model_config(content: Content) -> dict[str, Any]:
-    """The model_config artifact."""
+    """The parsed model_config artifact; empty if there is none."""
     blob = content.artifacts.get("model_config")
     config = json.loads(blob.data) if isinstance(blob, BytesBlob) else {}
     return config if isinstance(config, dict) else {}

@@ -1,4 +1,4 @@
-"""What a model card declares: the YAML front matter of a README.md.
+"""Reading a model card: the YAML front matter of a README.md.
 
 Keys: https://huggingface.co/docs/hub/model-cards, model-index: https://github.com/huggingface/hub-docs/blob/main/modelcard.md
 """
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FRONT_MATTER = re.compile(r"\A\ufeff?\s*---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
-_LONGEST_TEXT = 500
-_MOST_ITEMS = 500
+_LONGEST_TEXT = 500  # characters of a value
+_MOST_ITEMS = 500  # of a list
 _LINK = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 
 
 class Metric(NamedTuple):
-    """A result that the card reports; `where` is the dataset."""
+    """An evaluation result that the card reports; `where` is the dataset."""
 
     type: str
     value: str
@@ -29,10 +29,10 @@ class Metric(NamedTuple):
 
 
 class ModelCard(NamedTuple):
-    """What the card declares, as text; empty where it says nothing.
+    """The declarations of a card as text; empty for those that it does not make.
 
     Attributes:
-        note: why nothing, or not everything, was read.
+        note: why the card could not be read; None if it could.
     """
 
     licenses: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class ModelCard(NamedTuple):
 
 
 def read(data: bytes) -> ModelCard:
-    """What a README.md declares; a card that cannot be read declares nothing, and the note says why."""
+    """Read a README.md; one that cannot be read gives an empty card with a note."""
     try:
         declared = _front_matter(data)
     except ValueError as error:
@@ -56,7 +56,7 @@ def read(data: bytes) -> ModelCard:
 
 
 def _front_matter(data: bytes) -> dict[Any, Any] | None:
-    """The map between the first two lines of `---`; None where there is none."""
+    """The mapping between the first two lines `---`; None if there is no front matter."""
     try:
         text = data.decode().replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -72,7 +72,7 @@ def _front_matter(data: bytes) -> dict[Any, Any] | None:
     import yaml
 
     try:
-        # Builds nothing but text, lists and maps, and so leaves `no`, dates and numbers as they were written.
+        # BaseLoader makes strings, lists and mappings only: safe, and `no` (Norwegian), dates and numbers stay as written.
         declared = yaml.load(found[1], Loader=yaml.BaseLoader)  # noqa: S506
     except yaml.MarkedYAMLError as error:
         line = f" in line {error.problem_mark.line + 2}" if error.problem_mark else ""
@@ -122,13 +122,13 @@ def _maps(value: Any) -> list[dict[Any, Any]]:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    """One text or a list of them, each once, in the card's order."""
+    """One text or a list of texts, without duplicates, in the card's order."""
     items = value[:_MOST_ITEMS] if isinstance(value, list) else [value]
     return tuple(dict.fromkeys(text for text in map(clean_text, items) if text))
 
 
 def clean_text(value: Any) -> str | None:
-    """A text that is fit to be shown: on one line, printable, not longer than a name or a sentence."""
+    """A text on one line; None if it is empty, too long, or not printable."""
     if not isinstance(value, str):
         return None
     line = " ".join(value.split())
@@ -136,6 +136,6 @@ def clean_text(value: Any) -> str | None:
 
 
 def dataset_url(name: str) -> str | None:
-    """Where Hugging Face keeps a dataset of that name; None for what cannot be its name."""
+    """The URL of a dataset on Hugging Face; None if the text cannot be a dataset's name."""
     is_name = re.fullmatch(r"[A-Za-z0-9][\w.-]*(?:/[\w.-]+)?", name, re.ASCII)
     return f"https://huggingface.co/datasets/{quote(name)}" if is_name else None

@@ -1,4 +1,4 @@
-"""What the file is made of besides the model and the base: artifacts and input files."""
+"""The artifacts and input files in the SBOM."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def artifacts(content: Content, digests: Mapping[str, Digests]) -> Iterator[dict[str, Any]]:
-    """The artifacts, in the order in which they lie in the file."""
+    """The components of the artifacts, in the order of the file."""
     for kind in ARTIFACT_KINDS:
         if kind in content.artifacts:
             facts = cyclonedx.file_properties(cyclonedx.COMPUTED, kind)
@@ -36,7 +36,7 @@ def artifacts(content: Content, digests: Mapping[str, Digests]) -> Iterator[dict
 
 
 def inputs(content: Content, files: InputFiles) -> Iterator[dict[str, Any]]:
-    """The files that were read, sorted by path; those that are attached as they came say so."""
+    """The components of the files that were read, sorted by path; a property names the attachment that is a copy."""
     attached = {item.input: item for item in content.attachments}
     model = Purl.parse(content.source)
     for item in sorted(files.inputs(), key=lambda item: item.path):

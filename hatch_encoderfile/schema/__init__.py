@@ -1,1 +1,1 @@
-"""Tables of fields: one strict reader for the spec, policies and plugin options."""
+"""Tables of fields, with which the spec, policies and plugin options are read and their JSON Schemas made."""

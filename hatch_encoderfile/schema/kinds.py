@@ -1,4 +1,4 @@
-"""The kinds of values a spec is made of. Each reads a value, noting its faults, and says the same as JSON Schema."""
+"""The kinds of values in a spec. Each kind reads and checks a value, and has an equivalent JSON Schema."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 2048  # characters: what servers and browsers take as a URL
 LONGEST_LICENSE = 1024
 LARGEST_INTEGER = 2**63 - 1  # TOML 1.0, "Integer"
+# RFC 3339, section 5.6, in whole seconds and from 1970 on; not `dt.datetime.fromisoformat`, which accepts more from 3.11 on.
 CREATED = (
     r"(19[7-9][0-9]|[2-9][0-9]{3})-[0-9]{2}-[0-9]{2}[Tt ]"
     r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.0+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
@@ -25,13 +26,13 @@ CREATED = (
 
 
 class Kind(Protocol):
-    """A set of values."""
+    """A kind of value."""
 
     def read(self, value: object, key: str, reader: Reader) -> Any:
-        """The value as the build uses it; where it is not of this kind, a fault is noted and the result means nothing."""
+        """Convert a value for the build; if it is not of this kind, a fault is noted and the result is meaningless."""
 
     def expected(self, style: Style) -> str:
-        """What belongs here, for messages and the documentation."""
+        """A description of valid values, for messages and the documentation."""
 
     def schema(self, style: Style) -> JsonSchema:
         """The kind as JSON Schema."""
@@ -39,11 +40,13 @@ class Kind(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string that a regular expression matches as a whole.
+    """A string that matches a regular expression as a whole.
 
     Attributes:
-        never: what to find nowhere in it; a string that holds this is not shown.
-        longest: characters at most.
+        what: description of valid strings.
+        pattern: the regular expression.
+        never: a regular expression for secrets, which must match nowhere; a string that has one is not shown in messages.
+        longest: largest number of characters.
     """
 
     what: str
@@ -66,7 +69,7 @@ class Text:
         return None
 
     def expected(self, _style: Style) -> str:
-        """The words for the pattern."""
+        """The description."""
         return self.what
 
     def schema(self, _style: Style) -> JsonSchema:
@@ -77,7 +80,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One word of a few; some words are known but can't be built yet."""
+    """One of several words; `not_yet` are words that Mozilla knows and this version does not support."""
 
     words: tuple[str, ...]
     not_yet: tuple[str, ...] = ()
@@ -106,7 +109,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Integer:
-    """A whole number; true and 1.0 are none."""
+    """An integer; true and 1.0 are not integers."""
 
     minimum: int
 
@@ -143,7 +146,7 @@ class Flag:
         return None
 
     def expected(self, _style: Style) -> str:
-        """The two words."""
+        """Both words."""
         return "true or false"
 
     def schema(self, _style: Style) -> JsonSchema:
@@ -153,16 +156,16 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class FilePath:
-    """A path, relative to the declaring file; ``~`` means nothing.
+    """A path, relative to the declaring file; `~` is not expanded.
 
     Attributes:
-        of_file: whether a slash at the end, which names a directory, is refused.
+        of_file: whether a slash at the end, which would name a directory, is refused.
     """
 
     of_file: bool = False
 
     def read(self, value: object, key: str, reader: Reader) -> Path | None:
-        """The path made absolute; nothing is looked for."""
+        """The absolute path; whether it exists is not checked."""
         if not isinstance(value, str):
             reader.wrong_type(key, "a string", value)
         elif reader.no_path(key, value):
@@ -174,7 +177,7 @@ class FilePath:
         return None
 
     def expected(self, _style: Style) -> str:
-        """What it leads to."""
+        """A path, or the path of a file."""
         return "the path of a file" if self.of_file else "a path"
 
     def schema(self, _style: Style) -> JsonSchema:
@@ -185,10 +188,10 @@ class FilePath:
 
 @dataclass(frozen=True, slots=True)
 class Timestamp:
-    """A moment in whole seconds (RFC 3339), not before 1970, as a string or TOML's own type."""
+    """A date and time in whole seconds (RFC 3339), not before 1970, as a string or as TOML's type."""
 
     def read(self, value: object, key: str, reader: Reader) -> str | None:
-        """The moment in UTC, ``2021-08-30T00:00:00Z``."""
+        """The time in UTC, as `2021-08-30T00:00:00Z`."""
         moment = value
         if isinstance(value, str):
             moment = _parsed_moment(value)
@@ -210,7 +213,7 @@ class Timestamp:
         return "a date and time in whole seconds with Z or an offset, such as 2021-08-30T00:00:00Z"
 
     def schema(self, _style: Style) -> JsonSchema:
-        """A string; a TOML reader hands its own type on as one."""
+        """A string, to which validators of TOML convert its own type."""
         return {"type": "string", "format": "date-time", "pattern": f"^{CREATED}$"}
 
 
@@ -245,13 +248,13 @@ class License:
         return "an SPDX expression such as 'Apache-2.0'"
 
     def schema(self, _style: Style) -> JsonSchema:
-        """A string of the characters of the grammar; JSON Schema cannot say more."""
+        """A string of the grammar's characters; JSON Schema cannot express more."""
         return {"type": "string", "maxLength": LONGEST_LICENSE, "pattern": "^[A-Za-z0-9.+:() -]+$"}
 
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """A key of Mozilla's that this version cannot honour, so does not pass over in silence."""
+    """A key of Mozilla's that this version does not support; it is refused rather than ignored."""
 
     what: str
 

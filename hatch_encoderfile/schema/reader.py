@@ -1,4 +1,4 @@
-"""What reading a spec keeps: the style of its keys, the directory its paths start from, and every fault found so far."""
+"""The state of reading a document: its style (TOML or YAML), the directory of its paths, and the faults found so far."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ MOST_SUGGESTIONS = 20  # each compares a word with all that are known
 
 
 class Style(enum.Enum):
-    """The two ways to write a spec, and the words of each language for its types."""
+    """The languages of a spec, with their names of types."""
 
     TOML = "TOML"
     YAML = "YAML"
 
     @property
     def table(self) -> str:
-        """A mapping."""
+        """The name of a mapping."""
         return "a table" if self is Style.TOML else "a map"
 
     @property
     def array(self) -> str:
-        """A sequence."""
+        """The name of a sequence."""
         return "an array" if self is Style.TOML else "a list"
 
     def type_of(self, value: object) -> str:  # noqa: PLR0911 - one line a type
-        """The type of a value, with the value itself where it is short."""
+        """The name of a value's type, with the value itself if it is short."""
         match value:
             case bool():
                 return json.dumps(value)
@@ -61,7 +61,7 @@ class Style(enum.Enum):
 
 
 class Reader:
-    """Reads one document; a fault is noted and reading goes on, so that one run shows them all."""
+    """Collects the faults of one document, so that one run reports all of them."""
 
     def __init__(self, style: Style, root: Path) -> None:
         self.style = style
@@ -70,17 +70,17 @@ class Reader:
         self._suggestions = 0
 
     def fault(self, key: str, message: str) -> None:
-        """Note a fault at this key path."""
+        """Note a fault at a key path."""
         self.faults.append(f"{key}: {message}")
 
     def wrong_type(self, key: str, expected: str, value: object) -> None:
-        """Note a value of another type than this key's."""
+        """Note a value of the wrong type."""
         numeric = isinstance(value, (int, float))
         hint = "; put it in quotes" if expected == "a string" and numeric else ""
         self.fault(key, f"expected {expected}, found {self.style.type_of(value)}{hint}")
 
     def wrong_value(self, key: str, expected: str, value: str | int, hint: str = "") -> None:
-        """Note a value of the right type that is not one of those allowed."""
+        """Note a value of the right type that is not valid."""
         self.fault(key, f"expected {expected}, found {quoted(value) if isinstance(value, str) else value}{hint}")
 
     def too_long(self, key: str, value: str, longest: int) -> bool:

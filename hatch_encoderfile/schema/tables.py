@@ -1,4 +1,4 @@
-"""The kinds that hold other kinds: lists, tables with declared fields, and the tables of pins."""
+"""The kinds of composite values: tables with declared fields, lists, alternatives, and tables of pins."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ class Field:
     """One key of a table.
 
     Attributes:
-        name: in snake_case; TOML has it in kebab-case.
-        doc: one sentence or two, in Markdown.
-        required: the styles in which the key must be there.
-        defaults: the value of each style when the key is not there.
-        unset: what then holds, in words, where that is no fixed value.
-        mozilla: the key in encoderfile.yml where it is not ``name``.
-        styles: the styles that have the key at all.
+        name: in snake_case; the key in TOML is the same in kebab-case.
+        kind: the kind of its value.
+        doc: one or two sentences in Markdown.
+        required: the styles in which the key is required.
+        defaults: by style, the value if the key is missing.
+        unset: description of the default, if it is not a fixed value.
+        mozilla: the key in encoderfile.yml, if it is not `name`.
+        styles: the styles that have the key.
     """
 
     name: str
@@ -49,7 +50,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A mapping with declared keys and no others; null, in YAML, is a key left out."""
+    """A mapping with declared keys and no others; in YAML, null is the same as a missing key."""
 
     fields: tuple[Field, ...]
 
@@ -60,7 +61,7 @@ class Table:
     def read(
         self, value: object, key: str, reader: Reader, inherited: Mapping[str, str | Missing] | None = None
     ) -> dict[str, Any]:
-        """The values by field name, None where nothing was given; `inherited` comes before a field's own default."""
+        """The values by field name, None for missing ones; a value of `inherited` comes before a field's own default."""
         if not isinstance(value, dict):
             reader.wrong_type(key, self.expected(reader.style), value)
             return {}
@@ -93,7 +94,7 @@ class Table:
         return values
 
     def _suggestion(self, name: str, reader: Reader) -> str:
-        """The key that was meant, also when it was spelled as the other style spells it."""
+        """A suggestion for an unknown key, such as the other style's spelling of a known one."""
         keys = self.keys(reader.style)
         for key, field_ in keys.items():
             if name in {field_.key(other) for other in Style}:
@@ -101,7 +102,7 @@ class Table:
         return reader.suggestion(name, keys)
 
     def expected(self, style: Style) -> str:
-        """The language's word."""
+        """The style's name of a mapping."""
         return style.table
 
     def schema(self, style: Style) -> JsonSchema:
@@ -118,7 +119,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """In place of an inherited value: there is none, and here is what to do."""
+    """Stands for an inherited value that is missing; `advice` says what to do."""
 
     advice: str
 
@@ -139,7 +140,7 @@ class Either:
     table: Table
 
     def read(self, value: object, key: str, reader: Reader) -> Any:
-        """What the string's kind or the table makes of it."""
+        """Read with the kind of the string or with the table."""
         if isinstance(value, str):
             return self.text.read(value, key, reader)
         if isinstance(value, dict):
@@ -160,7 +161,7 @@ class Either:
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
-    """A list whose elements are of one kind and differ from each other."""
+    """A list of distinct elements of one kind."""
 
     element: Kind
     what: str
@@ -183,7 +184,7 @@ class ListOf:
         return tuple(elements)
 
     def expected(self, style: Style) -> str:
-        """What it is a list of."""
+        """The style's name of a sequence, and its elements."""
         return f"{style.array} of {self.what}"
 
     def schema(self, style: Style) -> JsonSchema:
@@ -200,10 +201,10 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class Pins:
-    """Files of the model's directory, each with the sha256 it must have."""
+    """Pins: paths in the model's directory, each with the SHA-256 that the file must have."""
 
     def read(self, value: object, key: str, reader: Reader) -> dict[str, str]:
-        """Lower-case hex by path, in the order of the paths."""
+        """Digests in lower-case hex by path, sorted by path."""
         if not isinstance(value, dict):
             reader.wrong_type(key, self.expected(reader.style), value)
             return {}

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from . import intoto, keys
+from . import certificates, intoto, keys, sct
+from .bundle_fields import decoded
 from .claims import Claims, read_claims
 from .errors import RefusedError, refusing, sigstore_extra
+from .log import ENVELOPE, refuse_other_entry, verified_entry
 from .sidecars import ATTESTATIONS
-from .signers import Key, Signer, objection_to
+from .signers import Key, Signer, fits, objection_to
+from .timestamps import verified_times
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from cryptography.x509 import Certificate
 
     from .bundles import Bundle
     from .intoto import Statement
+    from .log import Entry
+    from .root import Root
     from .trust import Trust
 
 
@@ -29,12 +34,18 @@ class Signature(NamedTuple):
         claims: who held the key, None for a key without a certificate.
         key: the fingerprint of the key, where there is no certificate.
         statement: what was said of the file; None where the file itself was signed.
+        times: when it was signed, by a log or a timestamp authority; none for a key without either.
+        signers: which of those allowed it is by, by their places.
+        data: the bundle.
     """
 
     bundle: str
     claims: Claims | None
     key: str
     statement: Statement | None
+    times: tuple[dt.datetime, ...] = ()
+    signers: frozenset[int] = frozenset()
+    data: bytes = b""
 
     @property
     def holder(self) -> tuple[str | None, ...]:
@@ -59,7 +70,7 @@ def check(bundle: Bundle, sha256: bytes, allowed: tuple[Signer, ...], trust: Tru
         UsageError: the trusted root or a key cannot be read.
     """
     if bundle.has_key:
-        return _check_key(bundle, sha256, [signer for signer in allowed if isinstance(signer, Key)])
+        return _check_key(bundle, sha256, allowed, trust)
     return _check_certificate(bundle, sha256, allowed, trust)
 
 
@@ -79,43 +90,107 @@ class _Policy:
 
 
 def _check_certificate(bundle: Bundle, sha256: bytes, allowed: tuple[Signer, ...], trust: Trust) -> Signature:
-    root = trust.load()
     with sigstore_extra():
-        from sigstore.hashes import Hashed
-        from sigstore.models import Bundle as SigstoreBundle
-        from sigstore.verify import Verifier
-        from sigstore_models.common.v1 import HashAlgorithm
-    policy, envelope = _Policy(bundle.source, allowed), None
+        from cryptography.x509 import load_der_x509_certificate
+    with refusing(bundle.source):
+        certificate = load_der_x509_certificate(bundle.certificate)
+    root = trust.load(certificate)
+    policy = _Policy(bundle.source, allowed)
     with refusing(bundle.source, f" (trusted root: {trust})"):
-        # sigstore checks the chain at a trusted time, the SCT, the log entry, the policy, and that all are about one signature.
-        parsed, verifier = SigstoreBundle.from_json(bundle.data), Verifier(trusted_root=root)
-        if bundle.signs_message:
-            verifier.verify_artifact(Hashed(algorithm=HashAlgorithm.SHA2_256, digest=sha256), parsed, policy)
+        if root.logs and not _has_envelope_entry(bundle):
+            _check_by_sigstore(bundle, sha256, policy, root)
+            times = _evidence(bundle, root)[1]
         else:
-            envelope = verifier.verify_dsse(parsed, policy)
+            times = _check_here(bundle, sha256, policy, root, certificate)
     with refusing(bundle.source):
         if policy.claims is None:
             raise ValueError("nobody's identity was checked")
-        statement = _about(sha256, *envelope) if envelope else None
-        return Signature(bundle.source, policy.claims, "", statement)
+        statement = None if bundle.signs_message else _about(sha256, *bundle.envelope)
+        by = frozenset(place for place, signer in enumerate(allowed) if fits(signer, policy.claims))
+        return Signature(bundle.source, policy.claims, "", statement, times, by, bundle.data)
 
 
-def _check_key(bundle: Bundle, sha256: bytes, allowed: list[Key]) -> Signature:
-    public = [keys.read_public(signer.path) for signer in allowed]
+def _check_by_sigstore(bundle: Bundle, sha256: bytes, policy: _Policy, root: Root) -> None:
+    from sigstore.hashes import Hashed
+    from sigstore.models import Bundle as SigstoreBundle
+    from sigstore.verify import Verifier
+    from sigstore_models.common.v1 import HashAlgorithm
+
+    # sigstore checks the chain at a trusted time, the SCT, the log entry, the policy, and that all are about one signature.
+    parsed, verifier = SigstoreBundle.from_json(bundle.data), Verifier(trusted_root=root.sigstore)
+    if bundle.signs_message:
+        verifier.verify_artifact(Hashed(algorithm=HashAlgorithm.SHA2_256, digest=sha256), parsed, policy)
+    elif verifier.verify_dsse(parsed, policy) != bundle.envelope:
+        raise ValueError("two parsers see two statements in the envelope")
+
+
+def _has_envelope_entry(bundle: Bundle) -> bool:
+    kinds = [(entry["kindVersion"]["kind"], entry["kindVersion"]["version"]) for entry in bundle.entries]
+    return kinds == [ENVELOPE]
+
+
+def _check_here(
+    bundle: Bundle, sha256: bytes, policy: _Policy, root: Root, certificate: Certificate
+) -> tuple[dt.datetime, ...]:
+    """The same where sigstore does not: by a root without a log, or with an entry of an old type. The times of the signature."""
+    if bundle.entries and not root.logs:
+        raise ValueError("has a log entry, and the trusted root has no log")
+    entries, times = _evidence(bundle, root)
+    certificates.check_certificate(certificate, times, root)
+    if root.logs:
+        sct.check(certificate, root)
+    policy.verify(certificate)
+    digest = _signed_digest(bundle, sha256)
+    if not keys.verifies(certificate.public_key(), bundle.signature, digest):
+        raise ValueError("invalid signature: it is by another key, or of other bytes")
+    for entry in entries:
+        payload = None if bundle.signs_message else bundle.envelope[1]
+        refuse_other_entry(entry, bundle.certificate, bundle.signature, digest, payload)
+    return times
+
+
+def _evidence(bundle: Bundle, root: Root) -> tuple[list[Entry], tuple[dt.datetime, ...]]:
+    """The log entry, and the times that logs and timestamp authorities vouch for: every one in the bundle holds."""
+    entries = [verified_entry(entry, root) for entry in bundle.entries]
+    times = [entry.time for entry in entries if entry.time]
+    return entries, (*times, *verified_times(bundle.timestamps, root, bundle.signature))
+
+
+def _signed_digest(bundle: Bundle, sha256: bytes) -> bytes:
+    """SHA-256 of what the signature is over, where it is about the file with `sha256`."""
+    if not bundle.signs_message:
+        return hashlib.sha256(keys.pre_authentication(*bundle.envelope)).digest()
+    if decoded(bundle.document["messageSignature"]["messageDigest"]["digest"], "digest") != sha256:
+        raise ValueError("Bundle message digest mismatch")
+    return sha256
+
+
+def _check_key(bundle: Bundle, sha256: bytes, allowed: tuple[Signer, ...], trust: Trust) -> Signature:
+    public = {place: keys.read_public(signer.path) for place, signer in enumerate(allowed) if isinstance(signer, Key)}
     with refusing(bundle.source):
         if not public:
             raise ValueError("is signed with a key, expected a certificate: give the key with --key")
-        envelope: tuple[str, bytes] | None = None
-        if bundle.signs_message:
-            signature, digest = _bytes(bundle.document["messageSignature"]["signature"]), sha256
-        else:
-            signature, envelope = _envelope(bundle.document["dsseEnvelope"])
-            digest = hashlib.sha256(keys.pre_authentication(*envelope)).digest()
-        signed_by = [key for key in public if keys.verifies(key, signature, digest)]
+        digest = _signed_digest(bundle, sha256)
+        signed_by = {place: key for place, key in public.items() if keys.verifies(key, bundle.signature, digest)}
         if not signed_by:
             raise ValueError("the signature is by another key, or of other bytes")
-        statement = _about(sha256, *envelope) if envelope else None
-        return Signature(bundle.source, None, keys.fingerprint(signed_by[0]), statement)
+        key = next(iter(signed_by.values()))
+        if bundle.document["verificationMaterial"]["publicKey"]["hint"] != keys.hint(key):
+            raise ValueError("publicKey.hint names another key than the one that signed")
+    times: tuple[dt.datetime, ...] = ()
+    # A key needs no log, but what a bundle says of one has to be true.
+    if bundle.entries or bundle.timestamps:
+        root = trust.load()
+        with refusing(bundle.source, f" (trusted root: {trust})"):
+            entries, times = _evidence(bundle, root)
+            payload = None if bundle.signs_message else bundle.envelope[1]
+            for entry in entries:
+                refuse_other_entry(entry, keys.encoded(key), bundle.signature, digest, payload)
+    with refusing(bundle.source):
+        statement = None if bundle.signs_message else _about(sha256, *bundle.envelope)
+        return Signature(
+            bundle.source, None, keys.fingerprint(key), statement, times, frozenset(signed_by), bundle.data
+        )
 
 
 def _about(sha256: bytes, payload_type: str, payload: bytes) -> Statement:
@@ -127,23 +202,6 @@ def _about(sha256: bytes, payload_type: str, payload: bytes) -> Statement:
         raise ValueError(f"predicate type {statement.predicate_type!r} is not one of {', '.join(ATTESTATIONS)}")
     intoto.refuse_other(statement, sha256.hex())
     return statement
-
-
-def _envelope(envelope: Any) -> tuple[bytes, tuple[str, bytes]]:
-    """Signature, and payload type and payload, of a DSSE envelope."""
-    signatures, payload_type = envelope["signatures"], envelope["payloadType"]
-    if len(signatures) != 1:
-        raise ValueError(f"the envelope has {len(signatures)} signatures, expected one")
-    if not isinstance(payload_type, str):
-        raise ValueError("the envelope's payloadType is no string")  # noqa: TRY004 - one kind of error for input that is not well formed
-    return _bytes(signatures[0]["sig"]), (payload_type, _bytes(envelope["payload"]))
-
-
-def _bytes(text: Any) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, TypeError) as error:
-        raise ValueError(f"is not base64: {error}") from None
 
 
 def refuse_kind(signature: Signature, expected: str) -> None:

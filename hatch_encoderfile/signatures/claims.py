@@ -23,6 +23,9 @@ class Claims(NamedTuple):
         source_digest: the commit.
         runner_environment: `github-hosted` or `self-hosted`.
         trigger: the event that started the workflow.
+        build_signer: URI of the workflow with its ref, from which the signature is; for a reusable one that, not its caller.
+        build_config: URI of the workflow at the top, with its ref.
+        run: URI of the run.
     """
 
     identity: str
@@ -32,6 +35,9 @@ class Claims(NamedTuple):
     source_digest: str = ""
     runner_environment: str = ""
     trigger: str = ""
+    build_signer: str = ""
+    build_config: str = ""
+    run: str = ""
 
 
 def read_claims(certificate: Certificate) -> Claims:
@@ -44,7 +50,7 @@ def read_claims(certificate: Certificate) -> Claims:
     v2 = _text(_extension(certificate, f"{_ARC}.8"))
     if v1 and v2 and v1 != v2:
         raise ValueError(f"the certificate names two issuers, {v1!r} and {v2!r}")
-    numbers = (12, 14, 13, 11, 20)
+    numbers = (12, 14, 13, 11, 20, 9, 18, 21)
     return Claims(
         _identity(certificate), v2 or v1, *(_text(_extension(certificate, f"{_ARC}.{number}")) for number in numbers)
     )

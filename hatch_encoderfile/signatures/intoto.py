@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NamedTuple
 
 from hatch_encoderfile.standards import json as strict_json
@@ -13,6 +14,11 @@ PAYLOAD_TYPE = "application/vnd.in-toto+json"
 TYPE = "https://in-toto.io/Statement/v1"
 # `cosign attest-blob --predicate` still writes 0.1; subject, predicateType and predicate mean the same there.
 READ_TYPES = (TYPE, "https://in-toto.io/Statement/v0.1")
+
+_KEYS = {"_type", "subject", "predicateType", "predicate"}
+_SUBJECT = {"uri", "digest", "name", "downloadLocation", "mediaType", "content", "annotations"}
+_HEX = re.compile(r"(?:[0-9a-f]{2})+")
+_SHA256_DIGITS = 64
 
 
 class Statement(NamedTuple):
@@ -36,18 +42,36 @@ def parse(data: bytes) -> Statement:
         ValueError: it is none.
     """
     value = strict_json.parse(data)
+    if unknown := sorted(value.keys() - _KEYS):
+        raise ValueError(f"is no in-toto Statement: unknown key {unknown[0]!r}")
     if value.get("_type") not in READ_TYPES:
         raise ValueError(f"is no in-toto Statement v1: _type is {value.get('_type')!r}")
     predicate_type, predicate, subjects = (value.get(key) for key in ("predicateType", "predicate", "subject"))
     if not isinstance(predicate_type, str) or not isinstance(predicate, dict) or not isinstance(subjects, list):
         raise ValueError("is no in-toto Statement: expected a predicateType, a predicate and a list of subjects")  # noqa: TRY004 - one kind of error for input that is not well formed
+    if not subjects or not predicate:
+        raise ValueError(
+            "is about nothing: it has no subject" if not subjects else "says nothing: its predicate is empty"
+        )
     return Statement(predicate_type, tuple(_sha256(item) for item in subjects), predicate, data)
 
 
 def _sha256(subject: object) -> str:
-    digests = subject.get("digest") if isinstance(subject, dict) else None
-    digest = digests.get("sha256") if isinstance(digests, dict) else None
-    return digest if isinstance(digest, str) else ""
+    """The SHA-256 of a subject, a resource with digests; empty where it has other digests only.
+
+    Raises:
+        ValueError: it is no resource, or has no digest.
+    """
+    digests = subject.get("digest") if isinstance(subject, dict) and subject.keys() <= _SUBJECT else None
+    # An immutable resource has a digest at least; each is in lower-case hex (in-toto, digest_set.md).
+    if not isinstance(digests, dict) or not digests:
+        raise ValueError("has a subject that is no file with a digest")
+    if not all(isinstance(digest, str) and _HEX.fullmatch(digest) for digest in digests.values()):
+        raise ValueError("has a subject whose digest is not in lower-case hexadecimal digits")
+    found: str = digests.get("sha256", "")
+    if found and len(found) != _SHA256_DIGITS:
+        raise ValueError(f"has a subject whose sha256 has {len(found)} digits")
+    return found
 
 
 def same(one: Statement, other: Statement) -> bool:
@@ -101,6 +125,8 @@ def refuse_other(statement: Statement, sha256: str) -> None:
         )
     if recorded != [sha256]:
         raise ValueError(f"is the SBOM of a file with sha256 {recorded[0]}: build again")
+    if statement.predicate.get("bomFormat") != "CycloneDX":
+        raise ValueError("is no CycloneDX document")
 
 
 def _root_sha256(document: dict[str, Any]) -> list[object]:
@@ -113,11 +139,3 @@ def _root_sha256(document: dict[str, Any]) -> list[object]:
         for item in (hashes if isinstance(hashes, list) else [])
         if isinstance(item, dict) and item.get("alg") == "SHA-256"
     ]
-
-
-def builder_of(provenance: Statement) -> str:
-    """The builder's id in SLSA provenance; empty where there is none."""
-    details = provenance.predicate.get("runDetails")
-    builder = details.get("builder") if isinstance(details, dict) else None
-    name = builder.get("id") if isinstance(builder, dict) else None
-    return name if isinstance(name, str) else ""

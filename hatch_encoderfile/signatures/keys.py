@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 PASSWORD = "ENCODERFILE_KEY_PASSWORD"  # noqa: S105 - the variable's name
 
@@ -120,13 +121,15 @@ def read_public(path: Path) -> EllipticCurvePublicKey:
     return key
 
 
-def verifies(key: EllipticCurvePublicKey, signature: bytes, sha256: bytes) -> bool:
-    """Whether the key's holder signed what has this SHA-256."""
+def verifies(key: PublicKeyTypes, signature: bytes, sha256: bytes) -> bool:
+    """Whether the key's holder signed what has this SHA-256; only keys on elliptic curves can have."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
     from cryptography.hazmat.primitives.hashes import SHA256
 
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        return False
     try:
         key.verify(signature, sha256, ec.ECDSA(Prehashed(SHA256())))
     except InvalidSignature:
@@ -150,10 +153,15 @@ def hint(key: EllipticCurvePublicKey) -> str:
     return _b64(_spki_digest(key))
 
 
-def _spki_digest(key: EllipticCurvePublicKey) -> bytes:
+def encoded(key: EllipticCurvePublicKey) -> bytes:
+    """The SubjectPublicKeyInfo in DER."""
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-    return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _spki_digest(key: EllipticCurvePublicKey) -> bytes:
+    return hashlib.sha256(encoded(key)).digest()
 
 
 def _b64(data: bytes) -> str:

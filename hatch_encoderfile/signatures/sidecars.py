@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MESSAGE_BUNDLE = ".sigstore.json"
+# Several bundles, one a line (sigstore/architecture-docs, client-spec.md).
+MESSAGE_BUNDLES = ".sigstore.jsonl"
 OMS_BUNDLE = ".sig"
 
 
@@ -29,8 +31,9 @@ class Attestation(NamedTuple):
 
 PROVENANCE = Attestation("provenance", "https://slsa.dev/provenance/v1", ".slsa")
 SBOM = Attestation("SBOM", "https://cyclonedx.org/bom", ".cdx")
+SUMMARY = Attestation("verification summary", "https://slsa.dev/verification_summary/v1", ".vsa")
 # The list of predicate types that a signature may have; any other says nothing about where a file is from.
-ATTESTATIONS = {item.predicate_type: item for item in (PROVENANCE, SBOM)}
+ATTESTATIONS = {item.predicate_type: item for item in (PROVENANCE, SBOM, SUMMARY)}
 
 
 def beside(file: Path, suffix: str) -> Path:
@@ -41,6 +44,11 @@ def beside(file: Path, suffix: str) -> Path:
 def message_bundle(file: Path) -> Path:
     """The bundle with the signature of the file itself."""
     return beside(file, MESSAGE_BUNDLE)
+
+
+def message_bundles(file: Path) -> Path:
+    """The bundles of several signers."""
+    return beside(file, MESSAGE_BUNDLES)
 
 
 def oms_bundle(file: Path) -> Path:

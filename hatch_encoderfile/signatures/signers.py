@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from .claims import Claims
 
 
+# What may be demanded of a certificate besides its identity and issuer; by these names in Claims, options and policies.
+CLAIMED = ("source_repository", "source_ref", "source_digest", "trigger", "runner_environment")
+
+
 class Identity(NamedTuple):
     """The holder of a certificate.
 
@@ -21,6 +25,9 @@ class Identity(NamedTuple):
         issuer: exactly this; always given.
         source_repository: exactly this URI, if given.
         source_ref: exactly this ref, if given.
+        source_digest: exactly this commit, if given.
+        trigger: exactly this event, if given.
+        runner_environment: exactly this kind of runner, if given.
     """
 
     identity: str | None
@@ -28,6 +35,9 @@ class Identity(NamedTuple):
     issuer: str
     source_repository: str | None = None
     source_ref: str | None = None
+    source_digest: str | None = None
+    trigger: str | None = None
+    runner_environment: str | None = None
 
     def objection(self, claims: Claims) -> str | None:
         """What is not as it must be."""
@@ -37,11 +47,10 @@ class Identity(NamedTuple):
             return f"signed by {claims.identity!r}, which {self.pattern!r} does not match as a whole"
         if claims.issuer != self.issuer:
             return f"issuer {claims.issuer!r}, expected {self.issuer!r}"
-        if self.source_repository is not None and claims.source_repository != self.source_repository:
-            found = claims.source_repository or "none named"
-            return f"source repository {found!r}, expected {self.source_repository!r}"
-        if self.source_ref is not None and claims.source_ref != self.source_ref:
-            return f"source ref {claims.source_ref or 'none named'!r}, expected {self.source_ref!r}"
+        for name in CLAIMED:
+            expected, found = getattr(self, name), getattr(claims, name)
+            if expected is not None and found != expected:
+                return f"{name.replace('_', ' ')} {found or 'none named'!r}, expected {expected!r}"
         return None
 
 
@@ -52,6 +61,11 @@ class Key(NamedTuple):
 
 
 Signer = Identity | Key
+
+
+def fits(signer: Signer, claims: Claims) -> bool:
+    """Whether a certificate is of this signer."""
+    return isinstance(signer, Identity) and signer.objection(claims) is None
 
 
 def objection_to(claims: Claims, allowed: tuple[Signer, ...]) -> str | None:

@@ -5,16 +5,21 @@ Never from a user's cache: sigstore's own offline mode reads one unchecked, and 
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import UsageError
 from hatch_encoderfile.files import limits
+from hatch_encoderfile.standards import json as strict_json
 
-from .errors import RefusedError, one_line, sigstore_extra
+from .errors import one_line, sigstore_extra
+from .root import Root, parse
+from .update import PINNED_ROOT, fetch
 
 if TYPE_CHECKING:
-    from sigstore.models import ClientTrustConfig, TrustedRoot
+    from cryptography.x509 import Certificate
+    from sigstore.models import ClientTrustConfig
 
 PINNED = Path(__file__).parent / "pinned" / "trusted_root.json"
 
@@ -37,29 +42,44 @@ class Trust(NamedTuple):
             return str(self.trusted_root or self.trust_config)
         return "the public instance's, fetched now" if self.refresh else "the public instance's, pinned in this package"
 
-    def load(self) -> TrustedRoot:
-        """The trusted root.
+    def warnings(self, now: dt.datetime) -> list[str]:
+        """What should be done about a root that is pinned in this package, and got old."""
+        if self.trusted_root or self.trust_config or self.refresh:
+            return []
+        expired = pinned_until()
+        if now <= expired:
+            return []
+        since = f"the pinned trusted root is from before {expired:%Y-%m-%d}, when its TUF root expired"
+        advice = "take a newer one with `encoderfile trust update`, and give it with --trusted-root"
+        return [f"{since}: keys may have changed since; {advice}"]
+
+    def load(self, certificate: Certificate | None = None) -> Root:
+        """The trusted root; of several in one file the one with a CA that names itself as the certificate's issuer.
 
         Raises:
             UsageError: the file cannot be read, or is none; or sigstore is not installed.
             RefusedError: the root could not be fetched.
         """
         with sigstore_extra():
-            from sigstore.models import ClientTrustConfig, TrustedRoot
+            import sigstore.models  # noqa: F401 - says what is missing before anything is read
+        if self.refresh:
+            return Root(strict_json.parse(fetch()))
+        path = self.trusted_root or self.trust_config or PINNED
         try:
-            if self.trusted_root:
-                return TrustedRoot.from_file(str(self.trusted_root))
-            if self.trust_config:
-                return read_config(self.trust_config).trusted_root
-            if self.refresh:
-                return ClientTrustConfig.production().trusted_root
-            return TrustedRoot.from_file(str(PINNED))
-        except UsageError:
-            raise
+            data = limits.TRUSTED_ROOT.read(path)
+            roots = [Root(strict_json.parse(data)["trustedRoot"])] if self.trust_config else parse(data)
+            # Also what is not looked at by every check has to be a root's.
+            found = next((root for root in roots if certificate and root.issues(certificate)), roots[0])
+            found.check()
         except Exception as error:
-            if self.refresh:
-                raise RefusedError("trusted root", [f"{self}: {one_line(error)}"]) from error
-            raise UsageError(f"trusted root: {self}: {one_line(error)}") from error
+            raise UsageError(f"trusted root: {path}: {one_line(error)}") from error
+        return found
+
+
+def pinned_until() -> dt.datetime:
+    """When the TUF root that vouched for the pinned trusted root expires: nobody says that it holds after that."""
+    text = strict_json.parse(PINNED_ROOT.read_bytes())["signed"]["expires"]
+    return dt.datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=dt.timezone.utc)
 
 
 def read_config(path: Path) -> ClientTrustConfig:

@@ -1,4 +1,4 @@
-"""The declared spec of a model: ``[tool.encoderfile]`` in pyproject.toml, or Mozilla's encoderfile.yml."""
+"""The declared spec of a model: `[tool.encoderfile]` in pyproject.toml, or Mozilla's encoderfile.yml."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One declared model as a kind of value: its table, the rules that join several keys, and the ModelSpec it becomes."""
+"""The declaration of a model as a kind of value: its table, the rules about several keys, and the conversion to ModelSpec."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Declaration:
-    """A table of MODEL in which no two keys contradict each other."""
+    """The table MODEL, with checks that keys do not contradict each other."""
 
     def read(
         self, value: object, key: str, reader: Reader, inherited: Mapping[str, str | Missing] | None = None
@@ -46,11 +46,11 @@ class Declaration:
         return values
 
     def expected(self, style: Style) -> str:
-        """The language's word."""
+        """The style's name of a mapping."""
         return MODEL.expected(style)
 
     def schema(self, style: Style) -> JsonSchema:
-        """The table's schema and the rules."""
+        """The table's schema, with the rules about several keys as `not` clauses."""
         target = {"required": ["target", "targets"], "properties": _not_null("target", "targets")}
         files = {
             "required": ["files", "path"],
@@ -66,7 +66,7 @@ class Declaration:
 
 
 def _without_host(value: str | tuple[str, ...] | None, key: str, reader: Reader) -> str | tuple[str, ...] | None:
-    """A target or targets, with this machine's triple in place of its nickname."""
+    """A target or several, with "host" replaced by this machine's triple."""
     if value is None or HOST not in (value if isinstance(value, tuple) else (value,)):
         return value
     try:
@@ -88,7 +88,7 @@ def _not_null(*keys: str) -> JsonSchema:
 
 
 def model_spec(values: Mapping[str, Any], origin: Path) -> ModelSpec:
-    """The spec that faultless values make."""
+    """Make the spec of a model from values without faults."""
     path = values["path"]
     return ModelSpec(
         origin=origin,

@@ -1,6 +1,6 @@
-"""The one table of fields: validation, the JSON Schemas and docs/reference/spec.md all come from it.
+"""The tables of the spec's fields, from which validation, the JSON Schemas and docs/reference/spec.md are derived.
 
-The keys of encoderfile.yml are Mozilla's (its crate `encoderfile`, version 0.7.0); the rest are ours, in both styles.
+The keys of encoderfile.yml are Mozilla's (crate `encoderfile`, version 0.7.0); the others are ours, in both styles.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ VERSION = Text(
     "letters, digits, '.', '_', '+', '!' or '-', 128 at most, a letter or digit first",
     "[A-Za-z0-9][A-Za-z0-9._+!-]{0,127}",
 )
-# RFC 3986 characters; a package URL needs type and name. Before a host, the user's name may be a token as well: none may be
-# there, nor in a URL that is a qualifier of a package URL and so may be percent-encoded.
+# RFC 3986 characters; a package URL needs type and name. Userinfo before a host is refused even without a password, since the user
+# may be a token; likewise in a URL that is a qualifier of a package URL, where it may be percent-encoded.
 SOURCE = Text(
     "a package URL or a URI, without user or password before the host",
     r"(pkg:[A-Za-z][A-Za-z0-9.+-]*/|(?!pkg:)[A-Za-z][A-Za-z0-9.+-]+:)[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+",

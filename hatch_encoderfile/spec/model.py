@@ -1,4 +1,4 @@
-"""A declared model, as the rest of the build sees it: checked values, absolute paths, no trace of TOML or YAML."""
+"""The spec of a model for the rest of the build: checked values and absolute paths, independent of TOML and YAML."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Layout(enum.Enum):
-    """How the parts lie in the file: a valid zip, or contiguous as Mozilla's CLI writes them."""
+    """The layout of a file: a valid zip archive, or contiguous parts as Mozilla's CLI writes them."""
 
     ZIP = "zip"
     MOZILLA = "mozilla"
@@ -24,7 +24,7 @@ class Layout(enum.Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelFiles:
-    """Where the model's files are: a directory, or each file by its own path. Absolute; not looked for yet."""
+    """The paths of the model's files: a directory, or each file by itself. Absolute; whether they exist is not checked."""
 
     directory: Path | None = None
     config: Path | None = None
@@ -43,7 +43,7 @@ class Fixed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TokenizerOverrides:
-    """What the spec says in place of tokenizer_config.json; None where it says nothing."""
+    """The settings of the spec that override tokenizer_config.json; None for those that it does not have."""
 
     pad_strategy: Literal["batch_longest"] | Fixed | None = None
     truncation_side: Literal["left", "right"] | None = None
@@ -59,13 +59,13 @@ class ModelSpec:
 
     Attributes:
         origin: the declaring file.
-        root: its directory, which relative paths start from.
-        created: when the model was made, in UTC: ``2021-08-30T00:00:00Z``.
-        source: where the model is from, a purl or URI.
-        license: SPDX expression.
-        attachments: extra files to carry.
-        attachment_codec: how they are stored, and the documents that come with every model.
-        pins: path of a file in the model's directory, with ``/``, to its sha256 in lower-case hex.
+        root: its directory, to which paths are relative.
+        created: time when the model was made, in UTC, as `2021-08-30T00:00:00Z`.
+        source: origin of the model, a package URL or URI.
+        license: an SPDX expression.
+        attachments: additional files to attach.
+        attachment_codec: compression of all attachments.
+        pins: SHA-256 in lower-case hex of files in the model's directory, by path with `/`.
     """
 
     origin: Path

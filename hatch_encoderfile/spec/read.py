@@ -1,4 +1,4 @@
-"""From a declaring file to its model specs: find it, parse it, read every model in it."""
+"""Reading specs: find the declaring file of a directory, parse it, and read all models in it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ YAML_DOCUMENT = Table((Field(name=YAML_KEY, kind=Declaration(), doc="The model."
 
 
 def find_spec(directory: Path) -> Path:
-    """The declaring file of a directory: pyproject.toml if it has our table, else encoderfile.yml or encoderfile.yaml."""
+    """The declaring file of a directory: pyproject.toml if it has our table, else encoderfile.yml or encoderfile.yaml.
+
+    Raises:
+        UsageError: there is none.
+    """
     pyproject = directory / "pyproject.toml"
     if pyproject.is_file() and _declared(_toml(pyproject)) is not None:
         return pyproject
@@ -36,7 +40,12 @@ def find_spec(directory: Path) -> Path:
 
 
 def read_spec(path: Path) -> list[ModelSpec]:
-    """The models that a pyproject.toml or an encoderfile.yml declares; SpecError with all faults."""
+    """The models that a pyproject.toml or an encoderfile.yml declares.
+
+    Raises:
+        SpecError: it lists all faults.
+        UsageError: the file cannot be read, or has another suffix.
+    """
     origin = path.absolute()
     if path.suffix == ".toml":
         reader = Reader(Style.TOML, origin.parent)
@@ -68,7 +77,7 @@ def _read_toml(data: dict[str, Any], reader: Reader) -> list[dict[str, Any]]:
         key = f"{TOML_KEY}[{index}]"
         models.append(Declaration().read(table, key, reader, inherited))
         name = models[-1].get("name")
-        # Names become names of files, and some file systems don't tell case apart.
+        # Names become file names, and some file systems do not distinguish case.
         if name is not None and first.setdefault(name.lower(), index) != index:
             reader.fault(f"{key}.name", f"{name!r} is the name of {TOML_KEY}[{first[name.lower()]}]; give another")
     return models
@@ -96,7 +105,7 @@ def _read_yaml(path: Path, reader: Reader) -> list[dict[str, Any]]:
 
 
 def _from_project(project: object) -> dict[str, str | Missing]:
-    """What [project] says of the name and the version, or what to do when it doesn't."""
+    """The name and version in [project], or for each that is missing an advice."""
     if not isinstance(project, dict):
         project = {}
     inherited: dict[str, str | Missing] = {}

@@ -1,6 +1,7 @@
-"""YAML as plain data, by the core schema of YAML 1.2.2 §10.3: no dates, no yes and no, no merge keys, no tags of Python.
+"""YAML as plain data, by the core schema (YAML 1.2.2, section 10.3): no dates, no yes and no, no merge keys, no Python tags.
 
-PyYAML parses; values are made here, so that a duplicate key is a fault with its path and an alias costs nothing.
+PyYAML parses the document into nodes; these are converted here, so that duplicate keys are reported with their path,
+and aliases cannot multiply the data.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 STR = "tag:yaml.org,2002:str"
 COLLECTIONS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
-# Longer runs of digits are floats, as in other YAML readers.
+# The tags of section 10.3.2, with bounds on the digits of an integer; longer ones are floats, as in other readers.
 SCALARS: dict[str, tuple[re.Pattern[str], Callable[[str], Any]]] = {
     "tag:yaml.org,2002:null": (re.compile(r"(?:null|Null|NULL|~|)\Z"), lambda _: None),
     "tag:yaml.org,2002:bool": (re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z"), lambda text: text[0] in "tT"),
@@ -48,13 +49,17 @@ for _tag, (_pattern, _) in SCALARS.items():
 
 
 def plain_data(text: str, reader: Reader) -> Any:
-    """The document's data; what has no place in it is noted as a fault. YAMLError where it is not YAML."""
+    """Convert a document to plain data; tags and keys that are not allowed are noted as faults.
+
+    Raises:
+        yaml.YAMLError: it is not valid YAML.
+    """
     root = yaml.compose(text, CoreLoader)
     return None if root is None else _Conversion(reader).value(root, "")
 
 
 class _Conversion:
-    """Nodes to values. Aliased nodes are converted once, so a document cannot grow on reading."""
+    """Converts nodes to values. An aliased node is converted once, so nested aliases do not expand exponentially."""
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader

@@ -1,1 +1,1 @@
-"""Standards that several packages speak: strict and canonical JSON, package URLs, SPDX licence expressions."""
+"""Standards used by several packages: strict and canonical JSON, package URLs, SPDX licence expressions."""

@@ -1,7 +1,7 @@
-"""JSON (RFC 8259) in two strict forms.
+"""Strict reading and canonical writing of JSON (RFC 8259).
 
-Read: what two parsers cannot read differently, so no key twice in an object, no NaN, no infinite number, no half of a
-character, UTF-8 without a BOM. Written: canonical (RFC 8785).
+Refused is input that parsers read differently: duplicate keys, NaN, numbers out of range, lone surrogates, a byte order
+mark, other encodings than UTF-8 (compare I-JSON, RFC 7493). Output is canonical (RFC 8785).
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 
 class _NotStrictError(ValueError):
-    """JSON that another parser may take for something else."""
+    """JSON that other parsers may read differently."""
 
 
 def parse_any(data: bytes) -> Any:
-    """The value that `data` is.
+    """Parse strict JSON.
 
     Raises:
-        ValueError: it is no such JSON.
+        ValueError: `data` is not strict JSON.
     """
     try:
         value = json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
-        if b"\\ud" in data.lower():  # an escaped lone surrogate is JSON, but no text
+        if b"\\ud" in data.lower():  # surrogate escapes: a lone one cannot be encoded, and raises here
             json.dumps(value, ensure_ascii=False).encode()
     except _NotStrictError:
         raise
@@ -42,10 +42,10 @@ def parse_any(data: bytes) -> Any:
 
 
 def parse(data: bytes) -> dict[str, Any]:
-    """The object that `data` is.
+    """Parse strict JSON that is an object.
 
     Raises:
-        ValueError: it is no such JSON, or no object.
+        ValueError: `data` is not strict JSON, or not an object.
     """
     value = parse_any(data)
     if not isinstance(value, dict):
@@ -55,10 +55,10 @@ def parse(data: bytes) -> dict[str, Any]:
 
 @contextmanager
 def reading(data: bytes, source: str) -> Iterator[Fields]:
-    """The members of the object that `data` is, to be read in the block: all faults are told at its end, and what is unknown is one.
+    """Parse an object and yield its members to be read; unknown members are faults too, and all are raised at the end.
 
     Raises:
-        FaultsError: it is no such JSON, or has a fault.
+        FaultsError: `data` is not strict JSON, or has faults.
     """
     faults: list[str] = []
     try:
@@ -94,10 +94,10 @@ def _finite(text: str) -> float:
 
 
 def canonical(value: Any) -> bytes:
-    """The one encoding of a value without fractions (RFC 8785): names in the order of their UTF-16 units, no white space, UTF-8.
+    """Encode a value without fractions as canonical JSON (RFC 8785): keys sorted by UTF-16 units, no white space, UTF-8.
 
     Raises:
-        ValueError: the value holds a number that is not whole, or beyond what a double holds exactly, or text that is not Unicode.
+        ValueError: the value has a fraction, an integer that a double cannot represent, or a lone surrogate.
     """
     from rfc8785 import dumps
 
@@ -106,7 +106,7 @@ def canonical(value: Any) -> bytes:
 
 
 def _reject_fractions(value: Any) -> None:
-    """RFC 8785 has an encoding for them, but nothing that is computed with them may reach a file."""
+    """Refuse floats. RFC 8785 can encode them, but no result of floating point arithmetic may get into a file."""
     if isinstance(value, float):
         raise ValueError(f"{value}: a fraction is no part of an encoderfile: write it as text")  # noqa: TRY004 - says what to do
     for item in value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ():

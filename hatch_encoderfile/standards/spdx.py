@@ -1,6 +1,6 @@
-"""SPDX licence expressions (SPDX 2.3, annex D): whether one is well formed, and whether a list of licences satisfies it.
+"""SPDX licence expressions (SPDX 2.3, annex D): validation, and whether allowed licences satisfy an expression.
 
-packaging knows the licences, license-expression the grammar's tree. Both are imported when there is an expression to look at.
+packaging has the list of licences, license-expression the parser. Both are imported on first use.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 JOINS = ("AND", "OR")
 OPERATORS = (*JOINS, "WITH")
-_LONGEST = 1 << 12  # characters; what takes an expression apart calls itself for each parenthesis
+_LONGEST = 1 << 12  # characters; the parser recurses for each parenthesis
 _STRAY = re.compile(r"[^A-Za-z0-9.:+() -]")
-_TOLD = 80
+_TOLD = 80  # characters of a library's message
 # What license-expression raises for some expressions that are none, such as "MIT OR (AND ISC WITH X)".
 _STUMBLES = (AssertionError, AttributeError, IndexError, RecursionError, TypeError)
 _UNKNOWN = re.compile(r"Unknown license: '(.*?)'")
 
 
 def words_of(expression: str) -> list[str]:
-    """Names, operators and parentheses."""
+    """The tokens of an expression: names, operators and parentheses."""
     return expression.replace("(", " ( ").replace(")", " ) ").split()
 
 
 def fault_in(expression: str) -> str | None:
-    """What is wrong with the expression, or None; licences have to be in packaging's SPDX list, others are a LicenseRef-NAME."""
+    """The fault of an expression, or None; licences must be in packaging's SPDX list, or be a LicenseRef-NAME."""
     if fault := _form_fault(expression):
         return fault
     from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
@@ -48,8 +48,8 @@ def fault_in(expression: str) -> str | None:
 def allows(expression: str, allowed: Collection[str]) -> bool:
     """Whether the allowed licences satisfy the expression: `AND` needs both sides, `OR` one, `WITH` the pair as written.
 
-    An expression that is not well formed is not satisfied. A name is compared without regard to case, as SPDX has it; whether it is in
-    the SPDX list does not matter.
+    An invalid expression is not satisfied. Names are compared without regard to case, as SPDX prescribes; they need not be in the
+    SPDX list.
     """
     tree = None if _form_fault(expression) else _tree(expression)
     return not isinstance(tree, (str, NoneType)) and _satisfied(
@@ -58,7 +58,7 @@ def allows(expression: str, allowed: Collection[str]) -> bool:
 
 
 def _form_fault(expression: str) -> str | None:
-    """What the libraries are more lenient about than the grammar is."""
+    """Faults that the libraries accept and the grammar does not."""
     if not expression.strip():
         return "it is empty"
     if len(expression) > _LONGEST:
@@ -74,7 +74,7 @@ def _form_fault(expression: str) -> str | None:
 
 
 def _tree(expression: str) -> Any:
-    """The expression as a tree of boolean.py, or what is wrong with it."""
+    """The syntax tree of an expression (boolean.py), or its fault as text."""
     from license_expression import ExpressionError, ExpressionParseError, Licensing
 
     grammar = Licensing()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import UsageError
 from hatch_encoderfile.signatures import identity_pattern
-from hatch_encoderfile.signatures.signers import Identity, Key, Signer
+from hatch_encoderfile.signatures.signers import CLAIMED, Identity, Key, Signer
 from hatch_encoderfile.signatures.trust import Trust
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ class Demand(NamedTuple):
     """What has to hold.
 
     Attributes:
-        signers: one of them has to have signed; never empty.
+        signers: one of them has to have signed; empty only where a verification summary has to stand for that.
         trust: where the trusted root comes from.
         bundle: the bundle, where it does not lie beside the file.
         provenance: whether signed provenance is required.
@@ -43,6 +43,9 @@ class Options(NamedTuple):
     issuer: str | None = None
     source_repository: str | None = None
     source_ref: str | None = None
+    source_digest: str | None = None
+    trigger: str | None = None
+    runner_environment: str | None = None
     key: Path | None = None
     bundle: Path | None = None
     trusted_root: Path | None = None
@@ -65,6 +68,13 @@ def demand(options: Options) -> Demand:
         if value == "":
             raise UsageError(f"{_flag(name)} is empty: is a variable not set?")
     policy = _read_policy(options.policy) if options.policy is not None else None
+    # What is asked for by name is looked at, whatever somebody else has said of it.
+    if policy is not None and policy.summary:
+        asked = [name for name in ("bundle", "require_provenance", "require_sbom") if _given(options, name)]
+        if asked:
+            raise UsageError(
+                f"{policy.path} accepts a verification summary in place of that: leave {_flag(asked[0])} out"
+            )
     roots = [name for name in ("trusted_root", "trust_config", "refresh") if _given(options, name)]
     if len(roots) > 1:
         raise UsageError(f"{' and '.join(map(_flag, roots))} exclude each other: the trusted root has one source")
@@ -72,7 +82,7 @@ def demand(options: Options) -> Demand:
         _signers(options, policy),
         Trust(options.trusted_root, options.trust_config, options.refresh),
         options.bundle,
-        options.require_provenance or bool(policy and (policy.provenance or policy.builders is not None)),
+        options.require_provenance or bool(policy and policy.needs_provenance),
         options.require_sbom or bool(policy and policy.sbom),
         policy,
     )
@@ -86,11 +96,13 @@ def _read_policy(path: Path) -> Policy:
 
 def _signers(options: Options, policy: Policy | None) -> tuple[Signer, ...]:
     who = [name for name in ("identity", "identity_regex", "key") if _given(options, name)]
-    rest = [name for name in ("issuer", "source_repository", "source_ref") if _given(options, name)]
+    rest = [name for name in ("issuer", *CLAIMED) if _given(options, name)]
     if policy is not None and policy.signers:
         if given := [*who, *rest]:
             raise UsageError(f"{policy.path} says who may sign: leave {_flag(given[0])} out")
         return policy.signers
+    if policy is not None and policy.summary and not (who or rest):
+        return ()  # what a verification summary does not stand for, nobody may sign
     if len(who) != 1:
         raise UsageError("who may have signed? give one of --identity, --identity-regex, --key, or a policy that says")
     if options.key is not None:
@@ -103,8 +115,8 @@ def _signers(options: Options, policy: Policy | None) -> tuple[Signer, ...]:
         identity_pattern.check(options.identity_regex or "")
     except ValueError as error:
         raise UsageError(f"--identity-regex: {error}") from None
-    claims = options.source_repository, options.source_ref
-    return (Identity(options.identity, options.identity_regex, options.issuer, *claims),)
+    claimed = {name: getattr(options, name) for name in CLAIMED}
+    return (Identity(options.identity, options.identity_regex, options.issuer, **claimed),)
 
 
 def _given(options: Options, name: str) -> bool:

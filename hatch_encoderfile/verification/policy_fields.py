@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hatch_encoderfile.schema.kinds import FilePath, Flag, Text
-from hatch_encoderfile.schema.reader import MOST_ITEMS
+from hatch_encoderfile.schema.kinds import Choice, FilePath, Flag, Integer, Text
+from hatch_encoderfile.schema.reader import MOST_ITEMS, Style
 from hatch_encoderfile.schema.tables import Field, ListOf, Table
 from hatch_encoderfile.signatures import identity_pattern
+from hatch_encoderfile.signatures.signers import CLAIMED
 from hatch_encoderfile.standards.spdx import JOINS, fault_in
 
 if TYPE_CHECKING:
-    from hatch_encoderfile.schema.reader import JsonSchema, Reader, Style
+    from hatch_encoderfile.schema.reader import JsonSchema, Reader
 
 
 # The same is said by policy._signer, in words.
-_OF_AN_IDENTITY = ("issuer", "source-repository", "source-ref")
+_OF_AN_IDENTITY = ("issuer", *(name.replace("_", "-") for name in CLAIMED))
 _KINDS_OF_SIGNER = [
     {"required": ["identity", "issuer"], "properties": {"identity-regex": False, "key": False}},
     {"required": ["identity-regex", "issuer"], "properties": {"identity": False, "key": False}},
@@ -106,6 +107,8 @@ class LicenseName:
 LINE = Text("text on one line", r"[^\x00-\x1f\x7f]+")
 DIGEST = Text("64 lower-case hexadecimal digits", "[0-9a-f]{64}")
 
+VERSION = Text("a version such as 1.2.0", r"[0-9]+(?:\.[0-9]+)*(?:(?:a|b|rc|\.post|\.dev)[0-9]+)*")
+
 SIGNER = Table(
     (
         Field(name="identity", kind=LINE, doc="The signer: an e-mail address, or the URI of a workflow with its ref."),
@@ -113,13 +116,47 @@ SIGNER = Table(
         Field(name="issuer", kind=LINE, doc="The identity provider. Required with an identity."),
         Field(name="source_repository", kind=LINE, doc="The URI of the repository that the signer's workflow ran on."),
         Field(name="source_ref", kind=LINE, doc="The ref it ran on, such as `refs/tags/v1.0.0`."),
+        Field(name="source_digest", kind=LINE, doc="The commit it ran on."),
+        Field(name="trigger", kind=LINE, doc="The event that started it, such as `push` or `release`."),
+        Field(name="runner_environment", kind=LINE, doc="Where it ran: `github-hosted` or `self-hosted`."),
         Field(name="key", kind=FilePath(), doc="In place of all these: a public key in PEM, EC P-256."),
     )
 )
+DAYS = Integer(1)
 REQUIRE = Table(
     (
         Field(name="provenance", kind=Flag(), unset="`false`", doc="A signed SLSA provenance of the file."),
         Field(name="sbom", kind=Flag(), unset="`false`", doc="A signed CycloneDX SBOM of the file."),
+        Field(
+            name="signatures",
+            kind=Integer(1),
+            unset="`1`",
+            doc="How many of the signers have to have signed the file, each counted once.",
+        ),
+        Field(
+            name="kinds",
+            kind=ListOf(Choice(("identity", "key")), "kinds of signers"),
+            unset="any",
+            doc="Of each of these kinds at least one has to have signed: `identity`, `key`.",
+        ),
+        Field(
+            name="max_signature_age_days",
+            kind=DAYS,
+            unset="any",
+            doc="How old a signature may be, by the log or a timestamp. A signature by a key alone has no age, and is refused.",
+        ),
+        Field(
+            name="max_model_age_days",
+            kind=DAYS,
+            unset="any",
+            doc="How old the model may be: `created` in the spec, as provenance has it. It makes provenance required.",
+        ),
+        Field(
+            name="min_version",
+            kind=VERSION,
+            unset="any",
+            doc="The lowest version of the model, compared as Python packages' are (PEP 440).",
+        ),
     )
 )
 ALLOW = Table(
@@ -141,8 +178,55 @@ ALLOW = Table(
             name="builders",
             kind=ListOf(LINE, "URIs"),
             unset="any",
-            doc="The builder ids that a provenance may name. It makes provenance required.",
+            doc="The builders that provenance may name and the signer's certificate vouches for; `local` is one that nobody vouches for. It makes provenance required.",
         ),
+        Field(
+            name="build_types",
+            kind=ListOf(LINE, "URIs"),
+            unset="those of `encoderfile build` and of GitHub",
+            doc="The build types that provenance may have. It makes provenance required.",
+        ),
+    )
+)
+DENY = Table(
+    (
+        Field(
+            name="digests",
+            kind=ListOf(DIGEST, "SHA-256 digests"),
+            unset="none",
+            doc="Of files, content ids, base binaries, inputs and parts: a file that is or holds one of them is refused.",
+        ),
+        Field(
+            name="identities",
+            kind=ListOf(LINE, "identities"),
+            unset="none",
+            doc="Identities, and fingerprints of keys: where one is among the signers that count, the file is refused, whoever else signed it.",
+        ),
+    )
+)
+SUMMARY = Table(
+    (
+        Field(
+            name="signers",
+            kind=Tables(SIGNER),
+            required=(Style.TOML,),
+            unset="**required**",
+            doc="Who may sign a summary; one of them has to have.",
+        ),
+        Field(
+            name="policies",
+            kind=ListOf(DIGEST, "SHA-256 digests", 1),
+            required=(Style.TOML,),
+            unset="**required**",
+            doc="The policies that the verifier may have checked, by the digest of the file.",
+        ),
+        Field(
+            name="levels",
+            kind=ListOf(LINE, "SLSA levels"),
+            unset="any",
+            doc="Levels that the summary has to name, such as `SLSA_BUILD_LEVEL_1`.",
+        ),
+        Field(name="max_age_days", kind=DAYS, unset="any", doc="How long ago the verifier may have checked."),
     )
 )
 POLICY = Table(
@@ -155,5 +239,11 @@ POLICY = Table(
         ),
         Field(name="require", kind=REQUIRE, doc="What must lie beside the file, signed by the same."),
         Field(name="allow", kind=ALLOW, doc="What the file may be made of. An empty list allows nothing."),
+        Field(name="deny", kind=DENY, doc="What is refused, whatever else holds."),
+        Field(
+            name="summary",
+            kind=SUMMARY,
+            doc="Accept a signed verification summary, `FILE.vsa.sigstore.json`, in place of signature, papers and what is allowed.",
+        ),
     )
 )

@@ -1,1 +1,1 @@
-"""Weights on the build side: safetensors, EMBD and cpp_embedder's sequential files in, EMBD and the others out."""
+"""Weights files on the build side: reading, writing and converting safetensors, EMBD and cpp_embedder's sequential files."""

@@ -1,4 +1,4 @@
-"""Convert weights between EMBD, safetensors and sequential files, and say what does not come along."""
+"""Converting weights between EMBD, safetensors and sequential files, with notes about what the target cannot hold."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SUFFIXES = {
     ".bin": Format.SEQUENTIAL,
 }
 
-# transformers refuses a safetensors file that does not say so.
+# transformers refuses a safetensors file without this metadata.
 _FORMAT = {"format": "pt"}
 _POSITION_IDS = "position_ids"
 
@@ -39,14 +39,14 @@ def convert(
     orientation: sequential.Orientation | None = None,
     metadata: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """Write the weights of `source` to `target` and return what was lost or is missing, a line each.
+    """Write the weights of `source` to `target`; return notes about what was left out or is missing, a line each.
 
     Args:
         source: safetensors, its index, EMBD or sequential.
         target: the file to write.
-        format: of the target; told by its suffix if not given.
-        orientation: of a sequential source whose shapes don't tell.
-        metadata: added to the source's, for EMBD and safetensors.
+        format: format of the target; by default that of its suffix.
+        orientation: of a sequential source, if its shapes do not decide it.
+        metadata: added to that of the source, for EMBD and safetensors.
 
     Raises:
         ModelError: the target's format cannot hold a tensor.

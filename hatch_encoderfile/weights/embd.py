@@ -1,4 +1,4 @@
-"""Write EMBD weights: every offset known before a tensor is read, every checksum computed while they stream by."""
+"""Writing EMBD weights in one pass: offsets follow from names and shapes, checksums are computed while data is written."""
 
 from __future__ import annotations
 
@@ -43,21 +43,21 @@ if TYPE_CHECKING:
 
 _UINT16_MAX = 0xFFFF
 _UINT32_MAX = 0xFFFFFFFF
-_MAX_TOKEN = _UINT16_MAX // 4  # characters that fit whatever they are
+_MAX_TOKEN = _UINT16_MAX // 4  # characters: in UTF-8 a character has at most 4 bytes
 
 
 class Vocabulary(NamedTuple):
-    """WordPiece tokens by id, and the ids of the special ones."""
+    """WordPiece tokens by id, and the ids of the special tokens."""
 
     tokens: Sequence[str]
     special: SpecialTokens
 
     @classmethod
     def of(cls, tokens: Sequence[str]) -> Vocabulary:
-        """A vocabulary whose special tokens are found by their text.
+        """Make a vocabulary, with the ids of the special tokens looked up by their text.
 
         Raises:
-            ModelError: it lacks one of them.
+            ModelError: special tokens are missing.
         """
         missing = [token for token in SPECIAL_TOKENS if token not in tokens]
         if missing:
@@ -68,12 +68,9 @@ class Vocabulary(NamedTuple):
 class EmbdBlob:
     """A planned EMBD file; implements `Blob`.
 
-    Attributes:
-        prefix: the bytes before the tensor data.
-        tensors: what follows, in this order.
-        entries: where each tensor will lie.
-        length: bytes of the whole file.
-        crc32: of all bytes, as they were when they were last read to their end; the format asks for nearly the same.
+    Attributes: prefix: the bytes before the tensor data. tensors: the tensors, in the order of their data. entries:
+        name, type and place of each tensor. length: bytes of the whole file. crc32: CRC-32 of all bytes, once `chunks`
+        has been read to its end; it costs little beside the format's checksums.
     """
 
     def __init__(self, prefix: bytes, tensors: Sequence[Tensor], entries: tuple[TensorEntry, ...], length: int) -> None:
@@ -87,14 +84,14 @@ class EmbdBlob:
         """Header to footer in one pass over the tensors.
 
         Raises:
-            EncoderfileError: a tensor's data is not as long as it said.
+            EncoderfileError: a tensor's data has another length than stated.
         """
         checksum = 0
         for chunk in gathered(self._pieces()):
             checksum = zlib.crc32(chunk, checksum)
             yield chunk
         data_length = self.length - FOOTER.size - len(self.prefix)
-        # Adding and taking away are the same to a CRC: this is that of the data alone.
+        # The CRC of the data alone, from those of the prefix and of the whole: over GF(2) subtraction is addition.
         data_checksum = crc32_combine(zlib.crc32(self.prefix), checksum, data_length)
         footer = FOOTER.pack(data_checksum, checksum, MAGIC_END, 0)
         self.crc32 = zlib.crc32(footer, checksum)
@@ -111,10 +108,10 @@ class EmbdBlob:
 
 
 def plan(tensors: Sequence[Tensor], metadata: Mapping[str, str], vocabulary: Vocabulary | None) -> EmbdBlob:
-    """Lay out an EMBD file of these tensors, in this order, without reading their data.
+    """Lay out an EMBD file with these tensors, in this order, without reading their data.
 
     Raises:
-        ModelError: the format cannot hold them, or metadata, vocabulary and tensors contradict each other.
+        ModelError: the format cannot represent them, or metadata, vocabulary and tensors contradict each other.
     """
     faults = [*tensor_faults(tensors), *_faults(tensors, metadata, vocabulary)]
     if faults:
@@ -170,7 +167,7 @@ def _faults(tensors: Sequence[Tensor], metadata: Mapping[str, str], vocabulary: 
 
 
 def _vocabulary_faults(vocabulary: Vocabulary) -> Iterator[str]:
-    # One long token or half a surrogate pair shows in all of them together, which is quicker to look at.
+    # Tens of thousands of tokens are checked joined, and by the longest one; only after a failure one by one.
     if (
         not _fits("".join(vocabulary.tokens), _UINT32_MAX)
         or len(max(vocabulary.tokens, key=len, default="")) > _MAX_TOKEN

@@ -1,4 +1,4 @@
-"""Tell the formats of weights apart by their structure, and read any of them into one shape."""
+"""Detecting the format of a weights file by its structure, and reading all formats into one representation."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from hatch_encoderfile.weights.tensor import StoredTensor, Tensor, to_stored
 if TYPE_CHECKING:
     from pathlib import Path
 
+# A zip file, in which PyTorch keeps its pickle, and pickles of protocol 2 to 5.
 _PICKLES = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
 
 class Format(enum.Enum):
-    """What weights come in."""
+    """The formats of weights files."""
 
     EMBD = "embd"
     SEQUENTIAL = "sequential"
@@ -30,9 +31,12 @@ class Format(enum.Enum):
 
 
 class Weights(NamedTuple):
-    """Tensors of any format, with linear weights [out, in]; the data is not read yet.
+    """The contents of a weights file; linear weights have shape [out, in], and no data is read yet.
 
     Attributes:
+        format: the format of the file.
+        tensors: the tensors, in the order of the file.
+        metadata: keys and values, if the format has them.
         vocabulary: tokens by id; empty if the file has none.
     """
 
@@ -43,13 +47,13 @@ class Weights(NamedTuple):
 
 
 def detect(path: Path) -> Format:
-    """The format of a file, by its structure rather than its name.
+    """The format of a file, by its contents, not its name.
 
-    EMBD and sequential files begin with the same eight bytes. In EMBD what follows is a header with a checksum and the
-    file's size, in a sequential file the length of a name and the name.
+    EMBD and sequential files begin with the same eight bytes. In EMBD these are followed by a header with a checksum
+    and the size of the file, in a sequential file by the length of a name and the name.
 
     Raises:
-        UsageError: it is none of them.
+        UsageError: it has none of the formats.
     """
     if path.is_dir():
         raise UsageError(f"{path}: is a directory, expected a file of weights, such as its model.safetensors")
@@ -80,7 +84,7 @@ def _is_embd(start: bytes, end: bytes, size: int) -> bool:
     header = Header._make(HEADER.unpack(start))
     if header.metadata_offset < HEADER.size:
         return False
-    # One sign is enough: a damaged file is then reported as the EMBD file that it was.
+    # One of three properties suffices, so that a damaged EMBD file is reported as such, and not as a sequential file.
     return (
         header.total_file_size == size
         or header.header_checksum == zlib.crc32(start[:CHECKSUMMED_HEADER])
@@ -105,11 +109,11 @@ def embd_tensors(path: Path, parsed: embd.EmbdFile) -> list[StoredTensor]:
 
 
 def load(path: Path, orientation: sequential.Orientation | None = None) -> Weights:
-    """Read all but the tensors' data, and check what the format lets one check.
+    """Read a weights file without its tensors' data; of EMBD files, the checksums are verified.
 
     Raises:
-        FormatError: the file breaks its format, or a checksum differs.
-        UsageError: it is in no known format, or a sequential file's orientation has to be given.
+        FormatError: the file violates its format, or a checksum differs.
+        UsageError: its format is unknown, or the orientation of a sequential file must be given.
     """
     found = detect(path)
     if orientation and found is not Format.SEQUENTIAL:

@@ -1,4 +1,4 @@
-"""What a weights file holds, as plain data for a table or for JSON."""
+"""A description of a weights file, as data for a table or for JSON."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ class TensorReport(NamedTuple):
     """One tensor as it is stored.
 
     Attributes:
+        name: name of the tensor.
         dtype: safetensors' name of the element type.
-        file: name of the file that holds it.
-        offset: of its data in that file.
-        length: of its data in bytes.
-        sha256: of its data; None unless every byte was to be read.
+        shape: sizes of its dimensions.
+        file: name of the file with its data.
+        offset: offset of its data in that file.
+        length: length of its data in bytes.
+        sha256: digest of its data; None without `full`.
     """
 
     name: str
@@ -45,14 +47,14 @@ class Report(NamedTuple):
 
     Attributes:
         format: `embd`, `sequential`, `safetensors` or `safetensors-index`.
-        version: of the format; None if it has none.
-        flags: names of the flags set in an EMBD header.
-        orientation: of a sequential file's linear weights; None if the shapes don't tell, or in other formats.
+        version: version of the format; None if it has none.
+        flags: names of the flags that are set in an EMBD header.
+        orientation: of a sequential file's linear weights; None if the shapes do not decide it, and in other formats.
         vocabulary_size: number of tokens; None without a vocabulary.
         special_tokens: ids by name; None without a vocabulary in EMBD.
-        parameters: elements of all tensors.
-        checked: whether every byte was read and all checksums were right.
-        warnings: what is odd but harmless, a line each.
+        parameters: number of elements of all tensors.
+        checked: whether every byte was read and all checksums match.
+        warnings: harmless deviations from the format, a line each.
     """
 
     format: str
@@ -68,19 +70,19 @@ class Report(NamedTuple):
     warnings: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """The report in types that `json` knows."""
+        """The report as values for JSON."""
         return {**self._asdict(), "tensors": [tensor._asdict() for tensor in self.tensors]}
 
 
 def inspect(path: Path, *, full: bool = False) -> Report:
-    """Describe a weights file; without `full` in a time that does not depend on its size.
+    """Describe a weights file; without `full`, its tensors' data is not read.
 
     Args:
         path: safetensors, its index, EMBD or sequential.
-        full: read every byte, compare checksums, give each tensor's sha256.
+        full: read every byte, compare checksums, compute each tensor's SHA-256.
 
     Raises:
-        FormatError: the file breaks its format, or a checksum differs.
+        FormatError: the file violates its format, or a checksum differs.
         ModelError: index and shards disagree.
         UsageError: it is in no known format.
     """

@@ -1,6 +1,6 @@
-"""safetensors on the build side: one file, or shards named by an index, in; one file out.
+"""Reading safetensors, a file or the shards of an index, and writing a file (https://huggingface.co/docs/safetensors).
 
-Format: https://huggingface.co/docs/safetensors
+file := length of the header u64, little-endian | header, JSON | data
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _LENGTH = 8
 
 
 class SafetensorsFile(NamedTuple):
-    """Tensors by name in the order of their data, shard after shard.
+    """The contents of a safetensors file or of all shards.
 
     Attributes:
-        paths: the files read: the index if there is one, then the file or the shards by name.
-        tensors: every tensor; its data is a range of a file, not read yet.
-        metadata: what the header's `__metadata__` says.
+        paths: the files that were read: the index if there is one, then the file, or the shards by name.
+        tensors: tensors by name, in the order of their data, shard after shard; their data is not read yet.
+        metadata: the member `__metadata__` of the header.
     """
 
     paths: tuple[Path, ...]
@@ -42,8 +42,8 @@ def read(path: Path) -> SafetensorsFile:
     """Read the header of `model.safetensors`, or those of all shards of `model.safetensors.index.json`.
 
     Raises:
-        FormatError: a file breaks a rule of the format.
-        ModelError: index and shards disagree; every disagreement is listed.
+        FormatError: a file violates the format.
+        ModelError: index and shards disagree; it lists all differences.
     """
     return _read_shards(path) if path.name.endswith(INDEX_SUFFIX) else _read_file(path)
 
@@ -116,7 +116,7 @@ def _read_index(path: Path) -> dict[str, str]:
 
 
 def _is_shard_name(name: str) -> bool:
-    # What any system takes for a separator, a drive or a stream leads out of the directory.
+    # No character that some system takes for a path separator, a drive or a stream: the shard lies beside the index.
     is_short = len(name.encode()) <= LONGEST_NAME
     return (
         is_short
@@ -138,7 +138,7 @@ class SafetensorsBlob(NamedTuple):
         """Header and data in one pass.
 
         Raises:
-            EncoderfileError: a tensor's data is not as long as it said.
+            EncoderfileError: a tensor's data has another length than stated.
         """
         yield self.prefix
         for tensor in self.tensors:
@@ -146,10 +146,10 @@ class SafetensorsBlob(NamedTuple):
 
 
 def plan(tensors: Sequence[StoredTensor], metadata: Mapping[str, str]) -> SafetensorsBlob:
-    """Lay out a safetensors file: widest types first, as readers that map it want, else in the given order.
+    """Lay out a safetensors file: tensors with the widest types first, which keeps all of them aligned, else in order.
 
     Raises:
-        ModelError: the format cannot hold them.
+        ModelError: the format cannot represent them.
     """
     faults = list(tensor_faults(tensors))
     faults += [f"{METADATA!r}: is no name for a tensor" for tensor in tensors if tensor.name == METADATA]
@@ -163,7 +163,7 @@ def plan(tensors: Sequence[StoredTensor], metadata: Mapping[str, str]) -> Safete
         header[tensor.name] = {"dtype": tensor.dtype, "shape": list(tensor.shape), "data_offsets": [position, stop]}
         position = stop
     raw = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    # Spaces bring the data to a multiple of 8 bytes.
+    # Padded with spaces, as the format allows, so that the data begins at a multiple of 8 bytes.
     raw += b" " * (-len(raw) % _LENGTH)
     if len(raw) > SAFETENSORS_HEADER.size:
         most = SAFETENSORS_HEADER.size

@@ -1,7 +1,4 @@
-"""The JSON header of a safetensors file, read as strictly as the format's own description asks.
-
-Format: https://huggingface.co/docs/safetensors
-"""
+"""Parsing the JSON header of a safetensors file, by all rules of the format (https://huggingface.co/docs/safetensors)."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from hatch_encoderfile.files.limits import SAFETENSORS_HEADER
 from hatch_encoderfile.standards import json
 from hatch_encoderfile.weights.tensor import BITS
 
-MAX_RANK = 64  # numpy's; keeps the product of the sizes small
+MAX_RANK = 64  # numpy's limit on dimensions; bounds the product of the sizes
 
 METADATA = "__metadata__"
 
@@ -23,7 +20,7 @@ _UINT64_END = 1 << 64
 
 
 class HeaderEntry(NamedTuple):
-    """One tensor of the header; `start` and `stop` count from the end of the header."""
+    """A tensor in the header; its data is the range from `start` to `stop` after the header."""
 
     name: str
     dtype: str
@@ -43,7 +40,7 @@ def parse_header(raw: bytes, size: int, path: str) -> SafetensorsHeader:
     """Parse the header's JSON; the file has `size` bytes of tensor data after it.
 
     Raises:
-        FormatError: a rule of the format is broken.
+        FormatError: the header violates the format.
     """
     if not raw.startswith(b"{"):
         raise FormatError(path, f"the header begins with {raw[:1]!r}, expected b'{{'", _LENGTH)
@@ -61,6 +58,7 @@ def parse_header(raw: bytes, size: int, path: str) -> SafetensorsHeader:
     entries = sorted(
         (_entry(name, value, path) for name, value in fields.items()), key=lambda entry: (entry.start, entry.stop)
     )
+    # The tensors must cover the data exactly, with no gap in which bytes could hide, and no overlap.
     position = 0
     for entry in entries:
         if entry.start != position:
@@ -90,5 +88,5 @@ def _entry(name: str, value: Any, path: str) -> HeaderEntry:
 
 
 def _sizes(value: Any) -> bool:
-    # A bool is an int to Python, not to JSON.
+    # isinstance would accept true and false, since bool is a subclass of int.
     return isinstance(value, list) and all(type(size) is int and 0 <= size < _UINT64_END for size in value)

@@ -1,6 +1,6 @@
-"""The sequential files of cpp_embedder's own converter and loader: EMBD's magic and version, another layout.
+"""The sequential files of cpp_embedder's converter and loader, which have EMBD's magic and version but another layout.
 
-Older ones hold linear weights as PyTorch does, [out, in], newer ones [in, out], both under the same version.
+Older files have linear weights as PyTorch does, [out, in], newer ones [in, out], under the same version number.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Orientation(enum.Enum):
-    """How linear weights lie in the file."""
+    """The orientation of linear weights in a file."""
 
     PYTORCH = "pytorch"  # [out, in]
     TRANSPOSED = "transposed"  # [in, out]
@@ -36,9 +36,9 @@ class SequentialFile(NamedTuple):
 
     Attributes:
         path: the file.
-        tensors: as they are stored, whatever their orientation.
+        tensors: the tensors; of `scan`, with linear weights as stored.
         vocabulary: tokens by id; empty if the file has none.
-        orientation: None where the tensors do not tell.
+        orientation: None if the shapes do not decide it.
     """
 
     path: Path
@@ -48,10 +48,10 @@ class SequentialFile(NamedTuple):
 
 
 def scan(path: Path) -> SequentialFile:
-    """Read all but the tensors' data.
+    """Read a file without its tensors' data.
 
     Raises:
-        FormatError: the file breaks the layout.
+        FormatError: the file violates the layout.
     """
     with path.open("rb") as file:
         scanner = Scanner(file, path)
@@ -61,11 +61,11 @@ def scan(path: Path) -> SequentialFile:
 
 
 def read(path: Path, orientation: Orientation | None = None) -> SequentialFile:
-    """Scan a file and turn its linear weights to [out, in]; the turned ones are read one at a time, when asked for.
+    """Scan a file, with linear weights as [out, in]; those to be transposed are read one at a time, when written.
 
     Raises:
-        FormatError: the file breaks the layout, or is not of the orientation given.
-        UsageError: the orientation can be either and is not given.
+        FormatError: the file violates the layout, or has another orientation than the given one.
+        UsageError: the shapes do not decide the orientation, and none is given.
     """
     file = scan(path)
     found = file.orientation or orientation
@@ -87,7 +87,7 @@ def _is_linear(tensor: Tensor) -> bool:
 
 
 def _orientation(tensors: Sequence[Tensor], path: str) -> Orientation | None:
-    """Decided by `intermediate.dense.weight` and its bias of length `out`; only square ones say nothing."""
+    """The orientation, by comparing `intermediate.dense.weight` with its bias, of shape [out]; None if all are square."""
     if not any(_is_linear(tensor) for tensor in tensors):
         return Orientation.PYTORCH
     shapes = {tensor.name: tensor.shape for tensor in tensors}
@@ -108,7 +108,7 @@ def _orientation(tensors: Sequence[Tensor], path: str) -> Orientation | None:
 
 
 class TransposedRange(NamedTuple):
-    """A float32 matrix of a file, turned; implements `Blob`. Holds one matrix in memory while it is read."""
+    """A float32 matrix of a file, transposed; implements `Blob`. The whole matrix is in memory while it is read."""
 
     stored: Blob
     rows: int
@@ -120,11 +120,12 @@ class TransposedRange(NamedTuple):
         return self.stored.length
 
     def chunks(self) -> Iterator[bytes | memoryview]:
-        """The rows of the turned matrix, in bands."""
-        matrix = np.frombuffer(b"".join(map(bytes, self.stored.chunks())), "<f4").reshape(self.rows, self.columns)
-        band = max(1, CHUNK // (self.rows * matrix.itemsize))
+        """The rows of the transposed matrix, as many at once as fit a chunk."""
+        stored = b"".join(map(bytes, self.stored.chunks()))
+        matrix = np.frombuffer(stored, "<f4").reshape(self.rows, self.columns)  # (rows, columns)
+        band = max(1, CHUNK // (self.rows * matrix.itemsize))  # columns at once
         for start in range(0, self.columns, band):
-            yield np.ascontiguousarray(matrix[:, start : start + band].T).tobytes()
+            yield np.ascontiguousarray(matrix[:, start : start + band].T).tobytes()  # (band, rows)
 
 
 def _turn(tensor: Tensor) -> Tensor:
@@ -144,7 +145,7 @@ class SequentialBlob(NamedTuple):
         """The whole file in one pass over the tensors.
 
         Raises:
-            EncoderfileError: a tensor's data is not as long as it said.
+            EncoderfileError: a tensor's data has another length than stated.
         """
         for head, tensor in zip(self.heads, self.tensors, strict=True):
             yield head
@@ -156,7 +157,7 @@ def plan(tensors: Sequence[Tensor], vocabulary: Sequence[str]) -> SequentialBlob
     """Lay out a sequential file with linear weights [out, in].
 
     Raises:
-        ModelError: the format cannot hold them.
+        ModelError: the format cannot represent them.
     """
     faults = [*tensor_faults(tensors), *_plan_faults(tensors, vocabulary)]
     if faults:

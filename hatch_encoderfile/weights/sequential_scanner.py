@@ -1,8 +1,10 @@
-"""Walk a sequential file of cpp_embedder, from one tensor to the next, without reading their data.
+"""Scanning a sequential file of cpp_embedder without reading its tensors' data.
 
-Layout, all u32 and float32 little-endian (facts from cpp_embedder's `tools/convert_weights.py`):
-magic, version 1, tensor count, then name length, name, dimensions, sizes, data for each tensor, then token count, then
-length and text of each token.
+    file   := magic "EMBD" | version 1 | tensor count | tensors | token count | tokens
+    tensor := name length | name | number of dimensions | sizes | data
+    token  := length | text
+
+Integers are u32, data is float32, both little-endian (from cpp_embedder's `tools/convert_weights.py`).
 """
 
 from __future__ import annotations
@@ -21,15 +23,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERSION = 1
-MAX_TEXT = 1 << 20  # cpp_embedder's own limits on names and tokens,
-MAX_TOKENS = 100_000  # and on the vocabulary
+MAX_TEXT = 1 << 20  # bytes of a name or a token, as in cpp_embedder
+MAX_TOKENS = 100_000  # of the vocabulary, as in cpp_embedder
 U32 = struct.Struct("<I")
 
-_SMALLEST_TENSOR = 17  # a name of one byte, one dimension of one element
+_SMALLEST_TENSOR = 17  # bytes: a name of one byte, one dimension, one element
 
 
 class Scanner:
-    """Reads tensors, then the vocabulary; every length is compared with the bytes that are left before it is used."""
+    """Reads tensors, then the vocabulary; every length is compared with the bytes that are left before it is trusted."""
 
     def __init__(self, file: BinaryIO, path: Path) -> None:
         self._file = file
@@ -66,7 +68,7 @@ class Scanner:
             raise self._fail(f"{what} is not UTF-8") from None
 
     def tensors(self) -> list[Tensor]:
-        """Every tensor in file order."""
+        """The tensors, in the order of the file."""
         count = self._number("the tensor count")
         if not 1 <= count <= self._left // _SMALLEST_TENSOR:
             raise self._fail(f"{count} tensors do not fit into {self._left} bytes")
@@ -91,7 +93,7 @@ class Scanner:
         return Tensor(name, DType.FLOAT32, shape, data)
 
     def vocabulary(self) -> list[str]:
-        """Every token, once the tensors were read; nothing may follow."""
+        """The tokens, to be read after the tensors; no bytes may follow them."""
         count = self._number("the token count")
         if count > min(MAX_TOKENS, self._left // U32.size):
             raise self._fail(f"{count} tokens do not fit into {self._left} bytes; at most {MAX_TOKENS} are allowed")

@@ -1,4 +1,4 @@
-"""Tensors on their way from one file to another, with the element types of safetensors and of EMBD."""
+"""Tensors whose data is read later, with the element types of safetensors and of EMBD."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _NAMES = {dtype: name for name, dtype in EMBD_TYPES.items()}
 
 
 class Tensor(NamedTuple):
-    """A tensor that EMBD can hold; `data` is little-endian and row-major."""
+    """A tensor that EMBD can represent; `data` is little-endian and row-major."""
 
     name: str
     dtype: DType
@@ -64,7 +64,7 @@ class Tensor(NamedTuple):
 
 
 class StoredTensor(NamedTuple):
-    """A tensor of any type that safetensors can hold; `dtype` is safetensors' name of it."""
+    """A tensor of any type of safetensors; `dtype` is safetensors' name of the type."""
 
     name: str
     dtype: str
@@ -73,14 +73,14 @@ class StoredTensor(NamedTuple):
 
 
 class Representable(NamedTuple):
-    """What of some stored tensors EMBD can hold, in their order, and why not the rest, by name."""
+    """The tensors that EMBD can represent, and by name the reasons why it cannot represent the others."""
 
     tensors: list[Tensor]
     refused: dict[str, str]
 
 
 def to_embd(stored: Iterable[StoredTensor]) -> Representable:
-    """Sort tensors into those that EMBD can hold and those that it cannot."""
+    """Convert tensors for EMBD, and sort out those that it cannot represent."""
     result = Representable([], {})
     for tensor in stored:
         if tensor.dtype not in EMBD_TYPES:
@@ -93,12 +93,12 @@ def to_embd(stored: Iterable[StoredTensor]) -> Representable:
 
 
 def to_stored(tensor: Tensor) -> StoredTensor:
-    """The same tensor under safetensors' name of its type."""
+    """The same tensor, with safetensors' name of its type."""
     return StoredTensor(tensor.name, _NAMES[tensor.dtype], tensor.shape, tensor.data)
 
 
 def tensor_faults(tensors: Iterable[Tensor | StoredTensor]) -> Iterator[str]:
-    """Names that come twice and data that is not as long as its type and shape ask, a line each."""
+    """Duplicate or empty names, and data whose length does not follow from type and shape, a line each."""
     names = set()
     for tensor in tensors:
         if not tensor.name or tensor.name in names:
@@ -111,10 +111,10 @@ def tensor_faults(tensors: Iterable[Tensor | StoredTensor]) -> Iterator[str]:
 
 
 def exact_chunks(tensor: Tensor | StoredTensor) -> Iterator[bytes | memoryview]:
-    """The tensor's data in pieces.
+    """The tensor's data in chunks.
 
     Raises:
-        EncoderfileError: it is not as long as it said.
+        EncoderfileError: it has another length than stated.
     """
     count = 0
     for chunk in tensor.data.chunks():
@@ -125,7 +125,7 @@ def exact_chunks(tensor: Tensor | StoredTensor) -> Iterator[bytes | memoryview]:
 
 
 def exact_data(tensor: Tensor | StoredTensor) -> Blob:
-    """The tensor's data as a blob that raises where it is not as long as it said; a range of a file does so by itself."""
+    """The tensor's data as a blob that raises if its length differs from the stated one; ranges of files do so anyway."""
     return tensor.data if isinstance(tensor.data, FileRange) else _ExactData(tensor)
 
 

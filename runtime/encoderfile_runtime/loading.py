@@ -1,4 +1,4 @@
-"""From an encoderfile to a model that runs: the weights stay where they are, in the mapped file."""
+"""Loading a model from an encoderfile; its weights are used in place, in the mapped file."""
 
 from __future__ import annotations
 
@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 
 def load(container: Container, *, few: bool = False) -> Model:
-    """The model in an open file; for a `few` short texts it is ready sooner.
+    """Load the model of an open file.
+
+    Args:
+        container: the open file.
+        few: the model is for a few short texts; then most of the vocabulary is not parsed.
 
     Raises:
         UsageError: the weights are in a format that this runtime does not run.
-        FormatError: an artifact is broken.
-        ModelError: the artifacts do not make a model.
+        FormatError: an artifact is malformed.
+        ModelError: the artifacts do not fit together.
     """
     manifest = container.manifest
     if manifest.weights_format is not WeightsFormat.EMBD:
@@ -54,18 +58,18 @@ def _unknown(model: Mapping[str, Any]) -> int | None:
 
 
 def _definition_for_few(container: Container) -> dict[str, Any] | None:
-    """The tokenizer.json without the vocabulary; None where that cannot be had."""
+    """The tokenizer.json with its vocabulary unparsed; None if the artifact does not allow it."""
     from .tokenizer.unread import read_definition
 
+    # Only our own writer is known to use the layout that the search relies on.
     return read_definition(container.read("tokenizer"), container.path) if container.ours else None
 
 
 def load_path(path: str | os.PathLike[str]) -> Model:
-    """The model in the encoderfile at a path; its weights are mapped, so processes that load one file share them.
+    """Load the model of the encoderfile at a path. Its weights are mapped: processes that load one file share their memory.
 
     Raises:
-        EncoderfileError: as `load`, or the file is no encoderfile.
-        OSError: it cannot be read.
+        EncoderfileError: as `load`, or the file is not an encoderfile or cannot be read.
     """
     from .format.container import Container
 

@@ -1,4 +1,4 @@
-"""Checks before a model runs: the model_config artifact, and the names and shapes of the tensors that it asks for."""
+"""Checks before a model runs: the model_config artifact, and the names and shapes of the tensors that it requires."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def check_config(model_type: ModelType, config: Mapping[str, Any]) -> EncoderConfig:
-    """The encoder's settings in a model_config whose other settings are valid too.
+    """Check a model_config and return its encoder's settings.
 
     Raises:
-        ModelError: with everything that is wrong.
+        ModelError: settings are invalid; it lists all of them.
     """
     faults = _faults(model_type, config)
     settings = config.get("encoder")
@@ -38,7 +38,17 @@ def check_config(model_type: ModelType, config: Mapping[str, Any]) -> EncoderCon
 def take_weights(
     model_type: ModelType, config: EncoderConfig, settings: Mapping[str, Any], tensor: Callable[[str], FloatArray]
 ) -> dict[str, FloatArray]:
-    """The tensors of a model by name, each of the shape that the config asks for."""
+    """Read the tensors of a model, by name.
+
+    Args:
+        model_type: the task, which decides the tensors of the head.
+        config: the encoder's settings.
+        settings: the whole model_config.
+        tensor: returns the float32 array of a name.
+
+    Raises:
+        ModelError: tensors have other shapes than the config requires.
+    """
     shapes = encoder_tensors(config) | head_tensors(model_type, config, settings.get("num_labels"))
     if model_type is ModelType.SENTENCE_EMBEDDING:
         for layer in sentences.layers(settings):
@@ -55,6 +65,7 @@ def take_weights(
 
 
 def _faults(model_type: ModelType, config: Mapping[str, Any]) -> list[str]:
+    """The faults of settings outside the encoder: task, labels, problem type."""
     faults = []
     if model_type is ModelType.IMAGE_CLASSIFICATION:
         faults.append(f"model_type: {model_type.label} is not supported by this runtime")

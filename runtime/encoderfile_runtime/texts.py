@@ -1,4 +1,4 @@
-"""Texts on their way to a model: a prompt is put before each, an empty one is refused, the rest is the tokenizer's."""
+"""Preparing texts for a model: refuse empty ones, put the prompt before each, tokenize."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from .tokenizer import Tokenizer
 
     Text = str | tuple[str, str]
-    """A text, or two that the model reads together."""
+    """A text, or a pair of texts that the model reads together."""
 
 
 class Texts:
     """A model's tokenizer and its prompts."""
 
     def __init__(self, name: str, tokenizer: Tokenizer, config: Mapping[str, Any]) -> None:
-        """`name` is what messages call the model."""
+        """Take the model's name, for messages, its tokenizer, and the model_config artifact with the prompts."""
         self._name = name
         self._tokenizer = tokenizer
         self._prompts: Mapping[str, str] = config.get("prompts") or {}
         self._default: str | None = config.get("default_prompt_name")
         self._lengths: dict[str, int] | None = {} if config.get("include_prompt") is False else None
-        self._typed = tokenizer.typed  # a template may give a lone text another type than 0
+        self._typed = tokenizer.typed  # the layout gives a single text a type id other than 0
 
     def encode(self, texts: Sequence[Text], prompt: str | None, *, bare: bool) -> list[Encoding]:
         """As `Model.tokenize`."""
@@ -53,10 +53,12 @@ class Texts:
         return known[prompt]
 
     def _encode_bare(self, text: str) -> Encoding:
+        """An encoding with ids alone, all of type 0."""
         ids, cut = self._tokenizer.encode_ids(text)
         return Encoding(ids, [0] * len(ids), [], [], [], cut)
 
     def _prompt(self, name: str | None) -> str:
+        """The prompt of that name, or the model's default if None; empty if there is none."""
         chosen = self._default if name is None else name
         if not chosen:
             return ""

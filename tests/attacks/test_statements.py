@@ -33,7 +33,7 @@ def _about_the_file(it: SignedFile, **changes: Any) -> bytes:
         "_type": intoto.TYPE,
         "subject": [{"name": "tiny", "digest": {"sha256": _sha256(it.file)}}],
         "predicateType": "https://slsa.dev/provenance/v1",
-        "predicate": {},
+        "predicate": {"made": "up"},
     }
     return json.dumps(statement | changes).encode()
 
@@ -159,7 +159,9 @@ def test_an_encoderfile_that_begins_as_dsse_does_is_not_signed(tmp_path: Path, m
         pytest.param("cdx", lambda document: document.update(version=True), id="true-for-1"),
         pytest.param("cdx", lambda document: document["components"].pop(), id="a-component-less"),
         pytest.param("slsa", lambda document: document["predicate"].update(forged=1), id="predicate"),
-        pytest.param("slsa", lambda document: document["subject"].append({}), id="subjects"),
+        pytest.param(
+            "slsa", lambda document: document["subject"].append({"digest": {"sha256": "0" * 64}}), id="subjects"
+        ),
         pytest.param("slsa", lambda document: document.update(predicateType="https://x/"), id="predicate-type"),
     ],
 )
@@ -264,9 +266,10 @@ def test_the_same_claim_gives_the_same_bytes() -> None:
 
 @pytest.mark.parametrize("subject", ["sha256", {}, {"digest": "sha256"}, {"digest": {}}, {"digest": {"sha256": 1}}])
 def test_a_subject_without_a_digest_is_about_no_file(subject: object) -> None:
-    data = {"_type": intoto.TYPE, "subject": [subject], "predicateType": "t", "predicate": {}}
+    data = {"_type": intoto.TYPE, "subject": [subject], "predicateType": "t", "predicate": {"made": "up"}}
 
-    assert intoto.parse(json.dumps(data).encode()).subjects == ("",)
+    with pytest.raises(ValueError, match="has a subject"):
+        intoto.parse(json.dumps(data).encode())
 
 
 @pytest.mark.parametrize(
@@ -280,38 +283,34 @@ def test_a_statement_with_a_part_of_another_type(key: str, value: object) -> Non
 
 
 @pytest.mark.parametrize(
-    ("predicate", "name"),
-    [
-        ({"runDetails": {"builder": {"id": "https://ci"}}}, "https://ci"),
-        ({"runDetails": {"builder": {"id": 1}}}, ""),
-        ({"runDetails": {"builder": "id"}}, ""),
-        ({"runDetails": "builder"}, ""),
-        ({}, ""),
-    ],
-)
-def test_a_builder_is_named_or_it_is_not(predicate: Document, name: str) -> None:
-    assert name == intoto.builder_of(intoto.make("t", "n", "a" * 64, predicate))
-
-
-@pytest.mark.parametrize(
     ("change", "message"),
     [
         pytest.param(
             lambda envelope: envelope["signatures"].clear(),
-            "the envelope has 0 signatures, expected one",
+            r"dsseEnvelope\.signatures: expected a list of 1, found 0",
             id="no-signature",
         ),
         pytest.param(
             lambda envelope: envelope["signatures"].append({"sig": "AAAA"}),
-            "the envelope has 2 signatures, expected one",
+            r"dsseEnvelope\.signatures: expected a list of 1, found 2",
             id="two-signatures",
         ),
-        pytest.param(lambda envelope: envelope.update(payload="!"), "is not base64: ", id="no-base64"),
-        pytest.param(lambda envelope: envelope.update(payload=None), "is not base64: ", id="no-text"),
-        pytest.param(_with_stray, "is not base64: ", id="stray-characters-in-base64"),
+        pytest.param(
+            lambda envelope: envelope.update(payload="!"),
+            r"dsseEnvelope\.payload: is not base64 as it is written",
+            id="no-base64",
+        ),
+        pytest.param(
+            lambda envelope: envelope.update(payload=None),
+            r"dsseEnvelope\.payload: is not base64 as it is written",
+            id="no-text",
+        ),
+        pytest.param(
+            _with_stray, r"dsseEnvelope\.payload: is not base64 as it is written", id="stray-characters-in-base64"
+        ),
         pytest.param(
             lambda envelope: envelope.update(payloadType=7),
-            "the envelope's payloadType is no string",
+            r"dsseEnvelope\.payloadType: expected text",
             id="payload-type",
         ),
         pytest.param(
@@ -319,7 +318,7 @@ def test_a_builder_is_named_or_it_is_not(predicate: Document, name: str) -> None
             "the signature is by another key, or of other bytes",
             id="signature",
         ),
-        pytest.param(lambda envelope: envelope.pop("payload"), "'payload'", id="no-payload"),
+        pytest.param(lambda envelope: envelope.pop("payload"), r"dsseEnvelope\.payload: is missing", id="no-payload"),
     ],
 )
 def test_a_broken_envelope_with_a_key(tmp_path: Path, change: Callable[[Document], None], message: str) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
 import struct
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.manifests import with_manifest
 
 from encoderfile_runtime.errors import EncoderfileError, FormatError, IntegrityError
-from encoderfile_runtime.format import attachments, footer, layout
+from encoderfile_runtime.format import attachments, footer, layout, zstd
 from encoderfile_runtime.format.container import Container, Part
 from encoderfile_runtime.format.footer import Footer
 from encoderfile_runtime.format.layout import Code, Placement
@@ -29,6 +31,7 @@ from encoderfile_runtime.format.manifest import (
 from encoderfile_runtime.format.model_type import ModelType
 from encoderfile_runtime.format.wire import Field, Kind, Reader
 from hatch_encoderfile.container.manifest import encode
+from hatch_encoderfile.spec import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -487,6 +490,59 @@ class TestCodeOfABase:
         assert message == refusal(lambda: layout.read_code(base, "portable", "f"))
 
 
+class TestEndRecord:
+    def test_its_comment_has_the_digest_of_the_manifest(self, tiny: Path) -> None:
+        container = Container(str(tiny))
+        assert container.manifest_digest == hashlib.sha256(container.manifest_bytes).digest()
+        assert not container.lacks_digest
+
+    def test_older_files_have_none(self, tiny: Path) -> None:
+        data = tiny.read_bytes()
+        tiny.write_bytes(data[:-66] + b"\x20\0" + data[-32:])
+        container = Container(str(tiny))
+        assert container.manifest_digest == b""
+        assert container.lacks_digest
+
+    @pytest.mark.parametrize("end", [b"PK\5\7" + bytes(16) + b"\x40\0", b"PK\5\6" + bytes(16) + b"\x41\0"])
+    def test_another_record_is_none(self, tiny: Path, end: bytes) -> None:
+        data = tiny.read_bytes()
+        tiny.write_bytes(data[:-86] + end + data[-64:])
+        container = Container(str(tiny))
+        assert container.manifest_digest == b""
+        assert not container.lacks_digest
+
+    def test_mozillas_files_have_no_such_record(self, make_tiny: Callable[..., Path]) -> None:
+        container = Container(str(make_tiny(layout=Layout.MOZILLA)))
+        assert container.manifest_digest == b""
+        assert not container.lacks_digest
+
+    @pytest.mark.parametrize("has_digest", [True, False])
+    def test_a_manifest_cut_short_to_look_like_mozillas_is_refused(self, tiny: Path, has_digest: bool) -> None:
+        data, start = tiny.read_bytes(), Container(str(tiny)).footer.manifest_offset
+        cut = Footer(start, 2)
+        end = layout.comment(data[start : start + 2], cut) if has_digest else cut.encode()
+        tiny.write_bytes(data[:-66] + len(end).to_bytes(2, "little") + end)
+
+        message = f"{tiny} at offset {start}: manifest: incomplete: the file ends as one with a format_profile does"
+        assert message == refusal(lambda: Container(str(tiny)))
+
+    def test_the_smallest_file_is_a_kind_and_a_footer(self, tmp_path: Path) -> None:
+        path = tmp_path / "f"
+        path.write_bytes(b"\x08\x01" + Footer(0, 2).encode())
+        container = Container(str(path))
+        assert (container.manifest_digest, container.lacks_digest, container.ours) == (b"", False, False)
+
+    @pytest.mark.skipif(not hasattr(mmap, "MADV_DONTNEED"), reason="the system does not take this advice")
+    def test_pages_are_given_back_by_advice(self, tiny: Path) -> None:
+        advice: list[int] = []
+        container = Container(str(tiny))
+        container._map = SimpleNamespace(madvise=advice.append)  # type: ignore[assignment]  # no map
+
+        container.drop_pages()
+
+        assert advice == [mmap.MADV_DONTNEED]
+
+
 class TestBoundsOfParts:
     @pytest.mark.parametrize(
         ("edit", "offset", "message"),
@@ -526,6 +582,29 @@ class TestBoundsOfParts:
         text = message.format(weights=before.artifacts[0].end, base=start - 1, start=start, content=content)
         # The edit may have made the manifest shorter or longer, and moved what lies behind it in the file but not in the table.
         assert after.faults == [f"{tiny} at offset {offset(after if 'manifest' not in message else before)}: {text}"]
+
+    def test_compressed_attachments_of_a_gibibyte_are_looked_at(
+        self, tiny: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        seen: list[tuple[Any, ...]] = []
+        container = Container(str(tiny))
+        items = tuple(stored(name, Codec.ZSTD, raw_length=1 << 28) for name in "abcd")
+        container.manifest = container.manifest._replace(attachments=(*items, stored("e", raw_length=1 << 30)))
+        monkeypatch.setattr(container, "view", lambda name: name)
+        monkeypatch.setattr(zstd, "check_frame", lambda *arguments: seen.append(arguments))
+
+        attachments.check(container)
+
+        assert seen == [(item.part, 1 << 28, str(tiny), item.part) for item in items]
+
+    def test_a_compressed_attachment_is_decompressed_by_its_name(
+        self, tiny: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        container = Container(str(tiny))
+        monkeypatch.setattr(container, "read", lambda name: name.encode())
+
+        message = f"{tiny}: attachments/a.zst: its zstd frame has another magic number"
+        assert message == refusal(lambda: attachments.read(container, stored("a", Codec.ZSTD)))
 
     def test_compressed_attachments_hold_a_gibibyte_at_most(self, tiny: Path) -> None:
         assert attachments.MAX_TOTAL == 1 << 30

@@ -16,10 +16,14 @@ from encoderfile_runtime.errors import UsageError
 from encoderfile_runtime.format.container import Container
 from hatch_encoderfile.build import build
 from hatch_encoderfile.provenance.declared import declared
-from hatch_encoderfile.provenance.statement import BUILD_TYPE, now
-from hatch_encoderfile.signatures import intoto
+from hatch_encoderfile.provenance.statement import now
+from hatch_encoderfile.schema.kinds import NotYet
+from hatch_encoderfile.schema.reader import Style
+from hatch_encoderfile.signatures import intoto, slsa
 from hatch_encoderfile.signatures.sidecars import PROVENANCE, SBOM
+from hatch_encoderfile.signatures.slsa import BUILD_TYPE
 from hatch_encoderfile.spec import ModelFiles, ModelSpec, read_spec
+from hatch_encoderfile.spec.fields import MODEL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -216,3 +220,12 @@ def _full(root: Path) -> ModelSpec:
     )
     [spec] = read_spec(write_repo(root, f'{lines}[tool.encoderfile.files]\n"config.json" = "sha256:{"0" * 64}"'))
     return spec
+
+
+def test_a_verifier_knows_every_key_that_provenance_may_declare() -> None:
+    """A key that is new in the spec has to be told to those who refuse what they do not know."""
+    # Where things are written and kept, and a key of Mozilla's that changes nothing that is made.
+    not_declared = {"output-path", "cache-dir", "validate-transform"}
+    not_yet = {name for name, field in MODEL.keys(Style.TOML).items() if isinstance(field.kind, NotYet)}
+
+    assert MODEL.keys(Style.TOML).keys() - not_declared - not_yet == {*slsa.SPEC}

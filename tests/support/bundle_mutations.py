@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import copy
 import hashlib
 import json
@@ -10,31 +9,43 @@ import random
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hatch_encoderfile.signatures.bundles import parse
 from hatch_encoderfile.signatures.check import check
 from hatch_encoderfile.signatures.errors import RefusedError
-from hatch_encoderfile.signatures.signers import Identity
+from hatch_encoderfile.signatures.keys import KeySigner, read_private
+from hatch_encoderfile.signatures.sidecars import PROVENANCE, message_bundle
+from hatch_encoderfile.signatures.sign import sign
+from hatch_encoderfile.signatures.signers import Identity, Key
 from hatch_encoderfile.signatures.trust import Trust
-from support.signed_files import instance, signed
+from support.signed_files import instance, signed, unsigned, write_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from hatch_encoderfile.signatures.check import Signature
+    from hatch_encoderfile.signatures.signers import Signer
 
 _VALUES: tuple[Any, ...] = (None, True, 0, -1, 2**64, 1.5, "", "\0", "A", "AAAA", "=", "é", [], {}, [[]], {"": {}})
 _OTHER = bytes(32)
 
 
 class Tried(NamedTuple):
-    """What became of some mutants; `slowest` in seconds."""
+    """What became of some mutants.
+
+    Attributes:
+        accepted: those that passed, with the ones that say what an original says.
+        slowest: in seconds.
+        changed: of the accepted ones that say something else, how many in each place.
+    """
 
     accepted: int
     refused: int
     slowest: float
+    changed: dict[str, int]
 
 
 def mutants(documents: Sequence[dict[str, Any]], seed: int) -> Iterator[bytes]:
@@ -90,13 +101,14 @@ def attempt(count: int, seed: int, folder: Path) -> Tried:
         Exception: whatever left the verifier that is no refusal.
     """
     first, second = signed(folder / "1", rekor=1), signed(folder / "2", rekor=2)
+    file, public = _signed_by_key(folder / "3")
     paths = [path for it in (first, second) for path in (it.bundle, it.provenance)]
-    documents = [json.loads(path.read_bytes()) for path in paths]
+    documents = [json.loads(path.read_bytes()) for path in (*paths, message_bundle(file), PROVENANCE.bundle(file))]
     digest = _sha256(first.file)
-    allowed = (Identity("dev@example.com", "", instance().issuer),)
+    allowed = (Identity("dev@example.com", "", instance().issuer), Key(public))
     trust = _Loaded(trusted_root=first.trusted_root)
-    signatures = {_signature(document) for document in documents}
     accepted, slowest, made = 0, 0.0, mutants(documents, seed)
+    changed: Counter[str] = Counter()
     for _ in range(count):
         data = next(made)
         started = time.perf_counter()
@@ -104,12 +116,30 @@ def attempt(count: int, seed: int, folder: Path) -> Tried:
         slowest = max(slowest, time.perf_counter() - started)
         assert _try(data, _OTHER, allowed, trust) is None
         if found:
-            assert _signature(json.loads(data)) in signatures
             accepted += 1
-    return Tried(accepted, count - accepted, slowest)
+            if (mutant := json.loads(data)) not in documents:
+                changed[min((_difference(mutant, it) for it in documents), key=len)] += 1
+    return Tried(accepted, count - accepted, slowest, dict(changed))
 
 
-def _try(data: bytes, digest: bytes, allowed: tuple[Identity, ...], trust: Trust) -> Signature | None:
+def _signed_by_key(folder: Path) -> tuple[Path, Path]:
+    file = unsigned(folder)
+    private, public = write_keys(folder)
+    sign(file, lambda: KeySigner(read_private(private)))
+    return file, public
+
+
+def _difference(one: Any, other: Any, key: str = "") -> str:
+    """Where two documents differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        names = sorted(one.keys() | other.keys())
+        return " ".join(filter(None, (_difference(one.get(name), other.get(name), f"{key}.{name}") for name in names)))
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return " ".join(filter(None, (_difference(a, b, f"{key}[]") for a, b in zip(one, other, strict=True))))
+    return "" if one == other else key
+
+
+def _try(data: bytes, digest: bytes, allowed: tuple[Signer, ...], trust: Trust) -> Signature | None:
     try:
         return check(parse(data, "mutant"), digest, allowed, trust)
     except RefusedError:
@@ -121,19 +151,9 @@ class _Loaded(Trust):
 
     _root: Any = None
 
-    def load(self) -> Any:
-        _Loaded._root = _Loaded._root or super().load()
+    def load(self, certificate: Any = None) -> Any:
+        _Loaded._root = _Loaded._root or super().load(certificate)
         return _Loaded._root
-
-
-def _signature(document: dict[str, Any]) -> tuple[bytes, ...]:
-    """What makes a bundle a signature by somebody: the certificate, and the bits over the content.
-
-    Decoded, since base64 has several ways to write a last byte.
-    """
-    content = document.get("messageSignature") or document["dsseEnvelope"]
-    bits = [content["signature"]] if "signature" in content else [content["payload"], content["signatures"][0]["sig"]]
-    return tuple(map(base64.b64decode, [document["verificationMaterial"]["certificate"]["rawBytes"], *bits]))
 
 
 def _sha256(file: Path) -> bytes:

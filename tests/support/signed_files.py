@@ -122,11 +122,11 @@ def sign_with(file: Path, by: Instance, rekor: int = 2, token: str | None = None
         config.unlink()
 
 
-def sign_statement(statement: bytes, by: Instance, folder: Path) -> bytes:
+def sign_statement(statement: bytes, by: Instance, folder: Path, token: str | None = None) -> bytes:
     """A bundle with any statement."""
     config = folder / "trust_config.json"
     config.write_text(json.dumps(by.trust_config()))
-    return keyless_signer(by.token(), config, staging=False).statement(statement)
+    return keyless_signer(token or by.token(), config, staging=False).statement(statement)
 
 
 def write_keys(folder: Path, name: str = "key") -> tuple[Path, Path]:

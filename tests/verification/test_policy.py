@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
@@ -12,17 +14,19 @@ from support.sigstore_instance import Instance
 
 from encoderfile_runtime.errors import SpecError, UsageError
 from encoderfile_runtime.format.container import Container
-from hatch_encoderfile.signatures import intoto
 from hatch_encoderfile.signatures.errors import MissingSignatureError, RefusedError
 from hatch_encoderfile.signatures.keys import KeySigner, read_private
 from hatch_encoderfile.signatures.sign import sign
 from hatch_encoderfile.signatures.signers import Identity, Key
+from hatch_encoderfile.signatures.slsa import Provenance
 from hatch_encoderfile.standards.spdx import allows
 from hatch_encoderfile.verification.demand import Options, demand
-from hatch_encoderfile.verification.policy import Policy, objections, read_policy
+from hatch_encoderfile.verification.policy import Policy, read_policy
+from hatch_encoderfile.verification.rules import about_manifest, about_provenance
 from hatch_encoderfile.verification.verify import verify
 
 ROOT = Path(__file__).parents[2]
+NOW = dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc)
 SIGNER = f'[[signers]]\nidentity = "{IDENTITY}"\nissuer = "{Instance.issuer}"\n'
 
 
@@ -87,7 +91,7 @@ def test_everything_that_is_not_allowed_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(RefusedError) as caught:
         by_policy(tmp_path, f"{SIGNER}[allow]\nbases = []\nlicenses = []\nsources = []\n")
 
-    assert [fault.split()[0] for fault in caught.value.faults] == ["base", "licence", "source"]
+    assert [fault.split()[0] for fault in caught.value.faults] == ["allow.bases:", "allow.licenses:", "allow.sources:"]
 
 
 def test_the_base_that_the_file_has_may_be_allowed(tmp_path: Path) -> None:
@@ -267,6 +271,7 @@ def test_what_a_policy_says_is_what_is_asked_for(tmp_path: Path) -> None:
         licenses=("MIT",),
         sources=("s",),
         builders=("b",),
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
 
 
@@ -288,13 +293,14 @@ def test_what_a_file_does_not_say_is_not_allowed(tmp_path: Path) -> None:
         policy(tmp_path, f'[allow]\nbases = ["{"0" * 64}"]\nlicenses = ["MIT"]\nsources = ["*"]\nbuilders = ["b"]\n')
     )
 
-    assert objections(wanted, silent, None) == [
-        "base none recorded is not allowed",
-        "licence 'none declared' is not allowed",
-        "source 'none declared' is not allowed",
-        "builder 'none: there is no provenance' is not allowed",
+    rulings = [*about_manifest(wanted, silent), *about_provenance(wanted, None, None, NOW)]
+    assert [*map(str, rulings)] == [
+        "allow.bases: base none recorded is not allowed",
+        "allow.licenses: licence 'none declared' is not allowed",
+        "allow.sources: source 'none declared' is not allowed",
+        "allow.builders: builder 'none: there is no provenance' is not allowed",
     ]
-    assert objections(wanted, None, intoto.make("t", "n", "0" * 64, {})) == ["builder '' is not allowed"]
+    assert not any(ruling.holds for ruling in rulings)
 
 
 def test_every_fault_is_found_beside_those_that_are_allowed(tmp_path: Path) -> None:
@@ -304,13 +310,15 @@ def test_every_fault_is_found_beside_those_that_are_allowed(tmp_path: Path) -> N
     wanted = read_policy(
         policy(
             tmp_path,
-            f'[allow]\nbases = ["{base}"]\nlicenses = ["BSD-3-Clause"]\nsources = ["x", "{SOURCE}"]\nbuilders = ["b"]\n',
+            f'[allow]\nbases = ["{base}"]\nlicenses = ["BSD-3-Clause"]\nsources = ["x", "{SOURCE}"]\nbuilders = ["local"]\n',
         )
     )
-    built = {"runDetails": {"builder": {"id": "b"}}}
+    built = Provenance("urn:x", {}, {}, (), "local", {})
 
-    assert objections(wanted, manifest, intoto.make("t", "n", "0" * 64, built)) == [
-        f"licence {LICENSE!r} is not allowed"
+    rulings = [*about_manifest(wanted, manifest), *about_provenance(wanted, built, None, NOW)]
+
+    assert [str(ruling) for ruling in rulings if not ruling.holds] == [
+        f"allow.licenses: licence {LICENSE!r} is not allowed"
     ]
 
 
@@ -360,7 +368,7 @@ def test_another_hub_may_be_allowed_by_name(tmp_path: Path) -> None:
     manifest = Container(str(unsigned(tmp_path / "built"))).manifest._replace(source=source)
     wanted = read_policy(policy(tmp_path, f'[allow]\nsources = ["{source[:-1]}*"]\n'))
 
-    assert objections(wanted, manifest, None) == []
+    assert all(ruling.holds for ruling in about_manifest(wanted, manifest))
 
 
 @pytest.mark.parametrize(
@@ -381,4 +389,4 @@ def test_a_source_that_only_begins_as_allowed_is_refused(tmp_path: Path, source:
     manifest = container.manifest._replace(source=source)
     wanted = read_policy(policy(tmp_path, '[allow]\nsources = ["pkg:huggingface/acme/*"]\n'))
 
-    assert objections(wanted, manifest, None) == [f"source {source!r} is not allowed"]
+    assert [*map(str, about_manifest(wanted, manifest))] == [f"allow.sources: source {source!r} is not allowed"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from support.signed_files import GITHUB, IDENTITY, WORKFLOW
 
 from encoderfile_runtime.format.container import Part
 from encoderfile_runtime.format.verify import Report, Uncovered
+from hatch_encoderfile.signatures import slsa
 from hatch_encoderfile.signatures.check import Signature
 from hatch_encoderfile.signatures.claims import Claims
 from hatch_encoderfile.signatures.intoto import Statement
@@ -28,6 +30,7 @@ SHA256 = bytes(range(32)).hex()
 POLICY = Policy(
     Path("p.toml"), (), provenance=False, sbom=False, bases=None, licenses=None, sources=None, builders=None
 )
+NOW = dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc)
 MAIL = Claims(IDENTITY, "https://issuer.example")
 CI = Claims(WORKFLOW, GITHUB, "https://github.com/acme/models", "refs/heads/main")
 BY_KEY = Signature("m.encoderfile.sigstore.json", None, "SHA256:abc", None)
@@ -52,7 +55,8 @@ def outcome(
     policy: Policy | None = None,
 ) -> Outcome:
     demand = Demand((Key(Path("key.pub")),), Trust(Path("root.json")), policy=policy)
-    return Outcome(subject, demand, signature, provenance, sbom)
+    built = slsa.Provenance("urn:x", {}, {}, (), "https://ci", {}) if provenance else None
+    return Outcome(subject, demand, NOW, signature, provenance, sbom, built=built)
 
 
 def test_everything_there_is_to_say() -> None:
@@ -70,7 +74,7 @@ def test_everything_there_is_to_say() -> None:
         "                in m.slsa.sigstore.json",
         f"  SBOM          {by}",
         "                in m.cdx.sigstore.json",
-        "  built by      https://ci",
+        "  built by      https://ci, the signer claims",
         "  policy        p.toml",
         "  trusted root  root.json",
         "not checked",
@@ -85,25 +89,33 @@ def test_everything_there_is_to_say() -> None:
             "signer": CI._asdict(),
             "key": None,
             "predicate_type": None,
-            "builder": None,
+            "times": [],
         },
         "provenance": {
             "bundle": "m.slsa.sigstore.json",
             "signer": CI._asdict(),
             "key": None,
             "predicate_type": "https://slsa.dev/provenance/v1",
+            "times": [],
             "builder": "https://ci",
+            "builder_vouched": False,
+            "source": None,
+            "commit": None,
+            "source_vouched": False,
         },
         "sbom": {
             "bundle": "m.cdx.sigstore.json",
             "signer": CI._asdict(),
             "key": None,
             "predicate_type": "https://cyclonedx.org/bom",
-            "builder": "",
+            "times": [],
         },
         "trusted_root": "root.json",
         "policy": "p.toml",
         "not_checked": [],
+        "warnings": [],
+        "other_signatures": [],
+        "summary": None,
     }
 
 
@@ -131,7 +143,7 @@ def test_a_key_a_file_that_is_taken_as_it_is_and_no_papers() -> None:
         "signer": None,
         "key": "SHA256:abc",
         "predicate_type": None,
-        "builder": None,
+        "times": [],
     } == facts["signature"]
     assert (None, None, None) == (facts["content"], facts["trusted_root"], facts["policy"])
 
@@ -144,10 +156,11 @@ def test_a_file_of_another_profile_is_verified_as_far_as_it_goes() -> None:
     assert "  bytes         2 parts hashed as recorded, as far as its format goes\n" in text
 
 
-def test_a_builder_that_is_not_named_is_said_to_be_none() -> None:
-    nameless = PROVED._replace(statement=statement(PROVENANCE.predicate_type))
+def test_who_vouches_for_a_builder_is_said() -> None:
+    certified = PROVED._replace(claims=CI._replace(build_signer="https://ci"))
 
-    assert "  built by      a builder that is not named\n" in outcome(BY_KEY, nameless).as_text()
+    assert "  built by      https://ci\n" in outcome(BY_KEY, certified).as_text()
+    assert "  built by      https://ci, the signer claims\n" in outcome(BY_KEY, PROVED).as_text()
 
 
 def test_a_signer_without_a_repository() -> None:

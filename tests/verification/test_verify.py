@@ -167,19 +167,24 @@ def test_plain_papers_need_not_be_there(tmp_path: Path) -> None:
 
 
 def test_a_root_that_cannot_be_fetched_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unreachable() -> None:
+    def unreachable(_: object) -> None:
         raise OSError("no network")
 
-    monkeypatch.setattr("sigstore.models.ClientTrustConfig.production", unreachable)
+    monkeypatch.setattr("tuf.ngclient.Updater.refresh", unreachable)
 
-    refuse(signed(tmp_path), "fetched now: no network", trusted_root=None, refresh=True)
+    refuse(
+        signed(tmp_path),
+        "fetched now from https://tuf-repo-cdn.sigstore.dev: no network",
+        trusted_root=None,
+        refresh=True,
+    )
 
 
 def test_the_pinned_root_is_the_one_its_note_names(tmp_path: Path) -> None:
     note = PINNED.with_name("README.md").read_text(encoding="utf-8")
 
     assert hashlib.sha256(PINNED.read_bytes()).hexdigest() in note
-    assert Trust().load().get_timestamp_authorities()
+    assert Trust().load().timestamp_authorities
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", "not JSON"])

@@ -1,4 +1,4 @@
-"""From compiled libraries to a finished base: the program, the frozen modules and resources behind it, the trailer."""
+"""Building a static base: compile the libraries, link the program, append frozen modules, resources and the trailer."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ def build_base(
 ) -> Path:
     """Build the standalone base of a target, and write it to `output`.
 
-    What is compiled is kept in the cache, so a base with another runtime takes seconds.
+    Results of compilation are kept in the cache: only the runtime's modules are compiled again, which takes seconds.
 
     Args:
         target: a triple.
         output: the file to write.
-        say: told what is begun, a line each.
-        cache: where sources and results are kept; by default as `encoderfile base` does.
+        say: called with a line about each step.
+        cache: folder for sources and results; by default that of `encoderfile base`.
         from_scratch: whether to use no earlier result, and keep none.
 
     Raises:
-        EncoderfileError: something is missing or fails, with what to do about it.
+        EncoderfileError: something is missing or fails; the message says what to do.
     """
     root = bases_cache.directory(cache)
     with _work_folder() as work:
@@ -73,7 +73,7 @@ def build_base(
 
 @contextmanager
 def _work_folder() -> Iterator[Path]:
-    """A folder that stays when a program fails: its log is there."""
+    """A temporary folder that is kept if a program fails, since it has the log."""
     folder = Path(tempfile.mkdtemp(prefix="encoderfile-base-"))
     try:
         yield folder
@@ -86,7 +86,7 @@ def _work_folder() -> Iterator[Path]:
 
 
 def assemble(program: bytes, modules: tuple[Member, ...], ingredients: Ingredients) -> bytes:
-    """The base: the program, then the modules and what is to be known about them."""
+    """Encode the base: the program, then modules, description and licence texts."""
     system = dict(system_ingredients(ingredients.toolchain))
     contents = tuple(sorted([*ingredients.contents, *system]))
     versions = {item.name: item.version for item in contents}

@@ -1,4 +1,4 @@
-"""Follow the recipes: each ingredient after those that it needs, kept by what decides it."""
+"""Running the recipes: each ingredient after its dependencies, with results stored by a digest of all their inputs."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ _RECIPES = Path(__file__).with_name("recipes")
 
 
 class Made(NamedTuple):
-    """A result: the digest of what decides it, and its folder."""
+    """The result of a recipe: the digest of its inputs, and its folder."""
 
     key: str
     path: Path
 
 
 class Builder:
-    """Makes results for all targets; nothing is made or looked for twice.
+    """Runs recipes for targets, each at most once.
 
     Args:
         sources: the folder of archives.
-        store: where results are kept.
-        work: an existing folder for what is compiled.
-        jobs: how many compilers may run at once.
-        report: told what is begun, a line each.
+        store: the store of results.
+        work: an existing folder for compilation.
+        jobs: number of compilers that may run at once.
+        report: called with a line about each step.
     """
 
     def __init__(self, sources: Path, store: Store, work: Path, jobs: int, report: Callable[[str], None]) -> None:
@@ -59,22 +59,22 @@ class Builder:
         self._made: dict[tuple[str, str], Made] = {}
 
     def toolchain(self, target: str) -> Toolchain:
-        """What compiles for a target.
+        """The toolchain for a target.
 
         Raises:
-            EncoderfileError: it is not all there.
+            EncoderfileError: programs are missing.
         """
         if target not in self._toolchains:
             self._toolchains[target] = find_toolchain(target)
         return self._toolchains[target]
 
     def make(self, name: str, target: str) -> Made:
-        """What a recipe gives for a target, after what it needs.
+        """Run a recipe for a target, after its dependencies.
 
         Raises:
             EncoderfileError: a source or a program is missing, or a program fails.
         """
-        if name in self._lock.tools:
+        if name in self._lock.tools:  # a tool runs on this machine, whatever it is used to build for
             target = native()
         if (name, target) not in self._made:
             self._made[name, target] = self._make(name, target)
@@ -101,7 +101,7 @@ class Builder:
     def _build(
         self, recipe: ModuleType, source: Source, toolchain: Toolchain, needs: dict[str, Path], result: Path
     ) -> None:
-        """Unpack, follow the recipe, and leave nothing of it but the result; after a failure all stays, to be looked at."""
+        """Unpack the source, run the recipe and remove all but the result; after a failure, everything is kept."""
         folder = self._work / f"{source.name}-{toolchain.target}"
         shutil.rmtree(folder, ignore_errors=True)
         unpack(obtain(source, self._sources, self._report), folder / "source")
@@ -115,7 +115,7 @@ class Builder:
 
 
 def _texts(source: Source, folder: Path) -> bytes:
-    """A source's licence texts, each under its name."""
+    """The licence texts of a source, each below a title."""
     missing = [name for name in source.licenses if not (folder / name).is_file()]
     if missing:
         raise EncoderfileError(f"{source.file}: has no {missing[0]}: correct `licenses` of {source.name} in the lock")
@@ -124,5 +124,5 @@ def _texts(source: Source, folder: Path) -> bytes:
 
 
 def _files(recipe: ModuleType) -> list[Path]:
-    """The files that decide what a recipe does: its own, and those that it names."""
+    """The files on which a recipe depends: its own, and those that it lists in FILES."""
     return [_RECIPES / name for name in (f"{recipe.__name__.rpartition('.')[2]}.py", *getattr(recipe, "FILES", ()))]

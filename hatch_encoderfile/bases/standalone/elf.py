@@ -1,4 +1,4 @@
-"""What a static program says of the system that it needs: the oldest kernel, in its ABI note (Linux Standard Base, core, 11.4)."""
+"""The oldest kernel that a static program supports, from its ABI note (Linux Standard Base Core, section 11.4)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _PT_NOTE, _NT_GNU_ABI_TAG, _LINUX = 4, 1, 0
 
 
 def oldest_kernel(program: bytes) -> str:
-    """The kernel that the C library in a program was made for, e.g. "Linux 3.2".
+    """The oldest kernel that the C library in a program supports, such as "Linux 3.2".
 
     Raises:
-        EncoderfileError: the program does not say.
+        EncoderfileError: the program has no such note.
     """
     try:
         for kind, name, content in _notes(program):
@@ -38,6 +38,7 @@ def oldest_kernel(program: bytes) -> str:
 
 
 def _notes(program: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """Type, name and content of each note in an ELF file; name and content are padded to 4 bytes."""
     if not program.startswith(_MAGIC):
         return
     start, size, count = _PROGRAM_HEADERS.unpack_from(program)

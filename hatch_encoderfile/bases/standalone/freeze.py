@@ -1,4 +1,4 @@
-"""Python code as frozen modules: the archive entries of a standalone base."""
+"""Compiling Python modules into the archive entries of a standalone base (frozen modules)."""
 
 from __future__ import annotations
 
@@ -25,11 +25,10 @@ _DOCSTRINGS, _NO_DOCSTRINGS = 1, 2  # Python's -O and -OO
 
 
 class Frozen(NamedTuple):
-    """Modules, compiled.
+    """Compiled modules.
 
-    Attributes:
-        members: in the order in which they are reached.
-        unresolved: names that a module imports and no folder has: of other modules, of built-in ones, or of what is in them.
+    Attributes: members: archive entries, in the order in which imports reach them. unresolved: imported names that are
+        in none of the folders: modules elsewhere, built-in modules, or attributes of these.
     """
 
     members: tuple[Member, ...]
@@ -37,24 +36,24 @@ class Frozen(NamedTuple):
 
 
 def freeze(python: Path, runtime: Path, libraries: Sequence[Path], cache: Path) -> tuple[Member, ...]:
-    """Compile the runtime and what it can reach.
+    """Compile the runtime and all modules that it can import.
 
-    Args:
-        python: an interpreter of the version that the base is made of.
-        runtime: the folder that holds `encoderfile_runtime`.
-        libraries: the folders that hold numpy and the standard library; what they hold never changes.
-        cache: a folder for the code of the libraries, which is used again while the runtime asks for the same.
+    Args: python: an interpreter of the base's Python version. runtime: the folder that contains `encoderfile_runtime`.
+        libraries: the folders of numpy and the standard library, whose contents never change. cache: a folder for the
+        compiled libraries, which are used again as long as the runtime imports the same modules.
 
     Raises:
         EncoderfileError: the interpreter fails, or code does not compile.
     """
-    own = run_freezer(python, [runtime], _runtime_modules(runtime), _DOCSTRINGS)  # its commands print them as help
+    own = run_freezer(
+        python, [runtime], _runtime_modules(runtime), _DOCSTRINGS
+    )  # docstrings of commands are their help
     reached = sorted({*own.unresolved, *modules.EXTRAS})
     return (*_library_members(python, libraries, reached, cache), *own.members)
 
 
 def run_freezer(python: Path, folders: Sequence[Path], roots: Sequence[str], optimize: int) -> Frozen:
-    """Compile what can be reached from `roots` within some folders."""
+    """Compile the modules in `folders` that can be reached from `roots` by imports."""
     request = {
         "folders": list(map(str, folders)),
         "roots": list(roots),
@@ -95,7 +94,7 @@ def _library_members(python: Path, folders: Sequence[Path], roots: Sequence[str]
 
 
 def _runtime_modules(folder: Path) -> list[str]:
-    """All modules of the runtime: commands and tokenizer parts are imported by names that are made when it runs."""
+    """All modules of the runtime, since commands and tokenizer components are imported by names computed at run time."""
     paths = (path.relative_to(folder).with_suffix("") for path in (folder / modules.RUNTIME).rglob("*.py"))
     names = (".".join(path.parts).removesuffix(".__init__") for path in paths)
     launchers = (f"{modules.RUNTIME}.__main__", f"{modules.RUNTIME}.start.launcher")

@@ -1,9 +1,9 @@
-"""Runs in the interpreter that the base is made of: finds the modules that can be reached and compiles them.
+"""A script for the interpreter of the base's Python version: finds all modules that can be imported and compiles them.
 
     python -I -S -B freezer.py < request > answer
 
-Imports are read from the source, without running it. The request is JSON, the answer a line of JSON and the code behind it.
-It stands alone: only the standard library may be imported here.
+Imports are read from the syntax tree; no module is run. The request is JSON; the answer is a line of JSON, followed by
+the marshalled code objects. Only the standard library may be imported here.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import sys
 from pathlib import Path
 from typing import Any, Iterator, NamedTuple  # noqa: UP035 - typing is loaded anyway
 
-# FLAG_REF of later versions depends on reference counts, and so on what ran before.
+# Later versions mark objects for back references by their reference counts, which depend on what ran before.
 _MARSHAL_VERSION = 2
 
 
 class Source(NamedTuple):
-    """A module: its source text, the file name that tracebacks show, and whether it is a package."""
+    """A module: name, source text, file name for tracebacks, and whether it is a package."""
 
     name: str
     text: bytes
@@ -29,14 +29,14 @@ class Source(NamedTuple):
 
 
 class Import(NamedTuple):
-    """A module that is asked for; `later` where a function does so, and not the import of its module."""
+    """An imported module; `later` if the import is inside a function and so not run when its module is imported."""
 
     name: str
     later: bool
 
 
 class Imports(ast.NodeVisitor):
-    """The imports of one module, in order. What only type checkers run is passed over."""
+    """Collects the imports of a module in order, except those under `if TYPE_CHECKING`."""
 
     def __init__(self, source: Source) -> None:
         self.package = source.name if source.is_package else source.name.rpartition(".")[0]
@@ -65,7 +65,7 @@ class Imports(ast.NodeVisitor):
             self.visit(statement)
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        """What a function imports is imported later, if ever."""
+        """A function; its imports happen later, if ever."""
         self.depth += 1
         self.generic_visit(node)
         self.depth -= 1
@@ -74,7 +74,7 @@ class Imports(ast.NodeVisitor):
 
 
 class Walk:
-    """The modules that can be reached, those that a start needs first; names that no folder has are `unresolved`."""
+    """The modules that imports can reach, those needed at start first; names in none of the folders are `unresolved`."""
 
     def __init__(self, folders: list[str], left_out: list[str], empty: list[str]) -> None:
         self.folders = folders
@@ -85,7 +85,7 @@ class Walk:
         self._later: list[str] = []
 
     def reach(self, name: str) -> None:
-        """Add a module and what it reaches."""
+        """Add a module and all modules that it imports, directly or indirectly."""
         self._add(name)
         while self._later:
             self._add(self._later.pop(0))
@@ -126,13 +126,13 @@ class Walk:
 
 
 def compiled(source: Source, optimize: int) -> bytes:
-    """A module's code; 1 leaves out its asserts, 2 its docstrings too."""
+    """A module's marshalled code; `optimize` 1 removes asserts, 2 docstrings as well."""
     code = compile(source.text, source.shown, "exec", dont_inherit=True, optimize=optimize)
     return marshal.dumps(code, _MARSHAL_VERSION)
 
 
 def answer(request: dict[str, Any]) -> Iterator[bytes]:
-    """The modules in the order in which they are reached: name, whether it is a package, length; then their code."""
+    """The answer: a line of JSON with name, package flag and code length of each module in order, then their code."""
     walk = Walk(request["folders"], request["left_out"], request["empty"])
     for name in request["roots"]:
         walk.reach(name)

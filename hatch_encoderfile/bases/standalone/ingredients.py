@@ -1,4 +1,4 @@
-"""From pinned sources to what a standalone base is linked from: the static libraries, numpy's objects, and the Python files."""
+"""Compiling the inputs of a standalone base from pinned sources: static libraries, numpy's objects, Python files."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _PATCHES = {"openblas": openblas.PATCHES}
 
 
 class Ingredients(NamedTuple):
-    """What a base of one target is put together from.
+    """The inputs of a base for one target.
 
     Attributes:
-        toolchain: what has compiled it, and links it.
-        libraries: static ones, in the order in which a linker has to see them.
-        modules: numpy's objects, by the full names of the modules that their `PyInit_` functions begin.
+        toolchain: the toolchain that compiled them and links them.
+        libraries: static libraries, in link order.
+        modules: numpy's objects, by the full names of the modules whose `PyInit_` functions they have.
         include: folders with the headers of CPython, OpenSSL, zlib and zstd.
-        interpreter: a Python of the same version that runs on this machine, with `home` as its PYTHONHOME.
-        home: see there.
+        interpreter: a Python of the same version for this machine; it needs `home` as PYTHONHOME.
+        home: the installation of that Python.
         stdlib: the folder of the standard library's Python files.
-        numpy: the folder that has numpy's Python files in `numpy`.
-        contents: what `libraries` and `modules` are from, for the description of the base, sorted by name.
-        licenses: texts, by the names that `contents` has for them.
-        tools: what has made it, for the description of the base, sorted by name.
+        numpy: the parent folder of numpy's Python files.
+        contents: the sources of `libraries` and `modules` for the base's description, sorted by name.
+        licenses: licence texts, by the resource names in `contents`.
+        tools: the build tools for the base's description, sorted by name.
     """
 
     toolchain: Toolchain
@@ -62,18 +62,18 @@ def build_ingredients(
     report: Callable[[str], None] = lambda _: None,
     use_results: bool = True,
 ) -> Ingredients:
-    """Obtain, compile and collect everything that a base for `target` is linked from.
+    """Obtain, compile and collect the inputs of a base for `target`.
 
     Args:
         target: a triple.
-        cache: the folder that sources and results are kept in.
-        work: an existing folder for what is compiled; a failure leaves a folder with a `log` there, else nothing stays.
-        jobs: how many compilers may run at once.
-        report: told what is begun, a line each.
-        use_results: whether earlier results may be used; else all are made again, and kept in `work`.
+        cache: the folder for sources and results.
+        work: an existing folder for compilation; after a failure, a folder with a `log` stays there.
+        jobs: number of compilers that may run at once.
+        report: called with a line about each step.
+        use_results: whether earlier results may be used; else all are made again, in `work`.
 
     Raises:
-        EncoderfileError: something is missing or fails, with what to do about it.
+        EncoderfileError: something is missing or fails; the message says what to do.
     """
     store = Store((cache if use_results else work) / "base-ingredients")
     builder = Builder(cache / "base-sources", store, work, jobs, report)

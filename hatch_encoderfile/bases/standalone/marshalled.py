@@ -1,8 +1,9 @@
-"""Code as marshal's version 2 writes it, rewritten to version 4: smaller, and faster to load.
+"""Rewriting marshalled code from version 2 to version 4, which is smaller and faster to load, deterministically.
 
-Version 4 refers back to what was said before, but Python decides by reference counts what that is, so its bytes depend on what
-else was imported. Version 2 repeats everything, and is the same whenever it is written. From it this makes version 4 with a
-back reference wherever the same bytes stand twice. Formats: CPython 3.13, Python/marshal.c.
+Version 4 has back references to objects that occurred before, but CPython decides by reference counts which objects get
+one, so the bytes depend on what else was imported. Version 2 has none and is deterministic. This module parses it and
+writes version 4 with a back reference wherever an object's encoding occurs a second time. Formats: CPython 3.13,
+Python/marshal.c.
 """
 
 from __future__ import annotations
@@ -14,21 +15,21 @@ from typing import NamedTuple
 
 _SIZE = struct.Struct("<I")
 _LONG_DIGITS = struct.Struct("<i")
-_FLAG = 0x80
+_FLAG = 0x80  # FLAG_REF: later objects may refer back to this one
 _REFERENCE = b"r"
 
-# Objects of a fixed length after their type's byte.
+# Types of a fixed length after the type's byte: None, False, True, StopIteration, Ellipsis, int, float, complex.
 _FIXED = {"N": 0, "F": 0, "T": 0, "S": 0, ".": 0, "i": 4, "g": 8, "y": 16}
-_SEQUENCES = "(<>["
+_SEQUENCES = "(<>["  # tuple, set, frozenset, list
 _COUNTS = 5  # 4-byte numbers at the start of a code object
-_BEFORE_LINE, _AFTER_LINE = 8, 2  # its objects, around the number of its first line
+_BEFORE_LINE, _AFTER_LINE = 8, 2  # numbers of its objects before and after the number of its first line
 
-_LONGEST_REFERENCE = 5
-_IDENTIFIER = re.compile(rb"[A-Za-z0-9_]+")  # what PyCode_New interns
+_LONGEST_REFERENCE = 5  # bytes of a reference: for an object that is no longer, none is written
+_IDENTIFIER = re.compile(rb"[A-Za-z0-9_]+")  # the strings that CPython interns when it makes a code object
 
 
 class _Node(NamedTuple):
-    """An object in the data; `inner` has the objects that a sequence or a code object is made of."""
+    """An object in the data, as a range; `inner` has the elements of a sequence, or the objects of a code object."""
 
     kind: str
     start: int
@@ -37,10 +38,10 @@ class _Node(NamedTuple):
 
 
 def rewrite(data: bytes) -> bytes:
-    """Version 4 of one marshalled object of version 2.
+    """Rewrite one marshalled object from version 2 to version 4.
 
     Raises:
-        ValueError: the data is none of a code object and its constants.
+        ValueError: the data is truncated, too long, or has a type that does not occur in code objects.
     """
     try:
         node = _read(data, 0)
@@ -103,7 +104,7 @@ class _Writer:
             self._out += _REFERENCE + _SIZE.pack(self._numbers[said])
             return
         head = bytearray(self._head(node))
-        # Code objects change as they run, so two that are equal stay two.
+        # Code objects are mutable in effect (caches, specialization), so equal ones stay separate objects.
         if self._times[said] > 1 and len(said) > _LONGEST_REFERENCE and node.kind != "c":
             self._numbers[said] = len(self._numbers)
             head[0] |= _FLAG
@@ -120,7 +121,7 @@ class _Writer:
                 self._write(inner)
 
     def _head(self, node: _Node) -> bytes:
-        """What stands before an object's inner ones, or all of it where it has none."""
+        """The encoding of an object up to its inner objects; all of it if it has none."""
         said = self._data[node.start : node.end]
         if node.kind == "u" and said.isascii():
             text, short = said[5:], len(said) - 5 < 256

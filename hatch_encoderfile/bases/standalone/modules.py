@@ -1,11 +1,11 @@
-"""Which modules a standalone base holds: what the runtime can reach, and why some are added, left out or emptied."""
+"""Exceptions to the modules of a standalone base, which follow from the runtime's imports; each has a reason."""
 
 from __future__ import annotations
 
 RUNTIME = "encoderfile_runtime"
 
 STARTER = f"{RUNTIME}.start.standalone"
-"""The program starts here."""
+"""The module that the program starts."""
 
 EXTRAS = {
     "encodings": "the interpreter imports it before anything else",
@@ -31,7 +31,7 @@ EXTRAS = {
     "http.server": "serves models over HTTP",
     "ssl": "serves models over TLS",
 }
-"""Imported by the interpreter itself or by a name that is made when it runs, or there for what the runtime is about to do."""
+"""Imported by the interpreter, by C code or by a name computed at run time, or needed by planned commands."""
 
 LEFT_OUT = {
     "__main__": "is the program",
@@ -121,11 +121,11 @@ LEFT_OUT = {
     "zipfile": "nothing reads archives",
     "zipimport": "nothing reads archives",
 }
-"""Never imported, with all below it, though something that is imported names it."""
+"""Left out with their submodules: imported somewhere, but never in a run of the runtime."""
 
 EMPTY = {
     "numpy._core._add_newdocs": "adds docstrings, which are left out",
     "numpy._core._add_newdocs_scalars": "adds docstrings, which are left out",
     "numpy.linalg._umath_linalg": "decomposes matrices, which nothing here does; it is not linked in",
 }
-"""Imported by numpy for what nothing here needs: there, and empty."""
+"""Replaced by empty modules: numpy imports them for features that the runtime does not use."""

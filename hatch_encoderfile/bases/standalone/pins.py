@@ -1,4 +1,4 @@
-"""`sources.json`: every source that a standalone base is compiled from, by digest, and where its bytes are to be had."""
+"""`sources.json`, the lock file of the sources of standalone bases: name, version, digest and locators of each."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class Source(NamedTuple):
     """A source archive.
 
     Attributes:
-        license: an SPDX expression for what is used of it.
-        licenses: the files in the archive that hold the licence texts, relative to `root`.
-        file: the archive's name.
-        root: the one folder at the top of the archive; empty where it has several.
-        size: of the archive, in bytes.
+        license: an SPDX expression for the parts that are used.
+        licenses: paths of the licence texts in the archive, relative to `root`.
+        file: the archive's file name.
+        root: the one folder at the top of the archive; empty if it has several.
+        size: of the archive in bytes.
         sha256: of the archive, hex.
-        locators: where to get it, to be tried in this order: `https://…` where upstream publishes the same bytes,
-            `debian:pool/…` on the mirror that apt uses, `pypi:NAME==VERSION` from the index that pip uses.
+        locators: where to get it, tried in this order: `https://…` if upstream publishes the same bytes,
+            `debian:pool/…` from apt's mirror, `pypi:NAME==VERSION` from pip's index.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Source(NamedTuple):
 
 
 class Lock(NamedTuple):
-    """All sources, by name: what is linked into a base, and the programs that only help to make it."""
+    """All sources by name: ingredients are linked into a base, tools only help to build it."""
 
     ingredients: dict[str, Source]
     tools: dict[str, Source]
@@ -64,19 +64,19 @@ class Lock(NamedTuple):
 
 @cache
 def read_lock(path: Path = LOCK) -> Lock:
-    """The lock file.
+    """Read the lock file.
 
     Raises:
-        FaultsError: each fault with the key that has it.
+        FaultsError: it lists each fault with its key.
     """
     return parse(path.read_bytes(), path.name)
 
 
 def parse(data: bytes, subject: str) -> Lock:
-    """What a lock file says.
+    """Parse a lock file.
 
     Raises:
-        FaultsError: each fault with the key that has it.
+        FaultsError: it lists each fault with its key.
     """
     with json.reading(data, subject) as fields:
         kinds = [[read_source(item) for item in fields.objects(kind)] for kind in Lock._fields]
@@ -91,10 +91,7 @@ def parse(data: bytes, subject: str) -> Lock:
 
 
 def read_source(item: Fields) -> Source:
-    """A source of any lock; its size may be null where nobody has looked it up, and is 0 then.
-
-    Faults are noted in `item`.
-    """
+    """Read a source; a size of null means unknown and becomes 0. Faults are noted in `item`."""
     found: dict[str, Any] = {key: item.text(key, *check) for key, check in _CHECKS.items()}
     found["licenses"] = item.texts("licenses", "a relative path", is_safe_path)
     found["locators"] = item.texts("locators", "a https:, debian:pool/ or pypi: locator", _LOCATOR.fullmatch, least=1)

@@ -1,4 +1,4 @@
-"""Programs that compile: each in an environment made from nothing, its output in a log."""
+"""Running compilers and build tools in a fixed environment, with their output in a log."""
 
 from __future__ import annotations
 
@@ -23,36 +23,36 @@ FIXED = {
     "TZ": "UTC",
     "ZERO_AR_DATE": "1",
 }
-"""What all programs see, so that what they make does not follow the user, the place or the time."""
+"""The environment of all programs, so that results do not depend on the user, the place or the time."""
 
 _UMASK = 0o022
-_LINES = 12
+_LINES = 12  # of the log's end in a message
 
 
 class BuildError(EncoderfileError):
-    """A program that should have compiled something and failed."""
+    """A compiler or build tool failed."""
 
 
 class Runner(NamedTuple):
     """Runs programs for one ingredient.
 
     Attributes:
-        home: an empty folder for what they keep.
-        log: what they say is added to it.
+        home: an empty folder for HOME and TMPDIR.
+        log: the file to which their output is appended.
     """
 
     home: Path
     log: Path
 
     def environment(self, more: Mapping[str, str]) -> dict[str, str]:
-        """The whole environment of a program."""
+        """The complete environment of a program, with the variables of `more`."""
         return FIXED | {"HOME": str(self.home), "TMPDIR": str(self.home), "PATH": SEARCH_PATH} | dict(more)
 
     def run(self, command: Sequence[StrPath], folder: Path, more: Mapping[str, str] | None = None) -> None:
         """Run a program in a folder.
 
         Raises:
-            BuildError: it fails, with the end of what it said.
+            BuildError: it fails; the message has the end of its output.
         """
         with self.log.open("ab") as log:
             log.write(f"\n$ cd {folder} && {' '.join(map(str, command))}\n".encode())
@@ -79,7 +79,7 @@ class Runner(NamedTuple):
 
 
 def output(command: Sequence[StrPath]) -> str:
-    """What a program prints; nothing where it fails or is not there."""
+    """The output of a program; empty if it fails or is not installed."""
     try:
         done = subprocess.run(
             list(map(str, command)),

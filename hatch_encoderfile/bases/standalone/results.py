@@ -1,4 +1,4 @@
-"""Results of recipes, each under the digest of all that decides it, so that nothing is compiled twice."""
+"""The store of compilation results, each under the digest of all its inputs, so that nothing is compiled twice."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _STEP = Path(__file__).parent / "recipes/step.py"
 
 
 def key_of(source: Source, toolchain: Toolchain, needs: Mapping[str, str], files: Sequence[Path]) -> str:
-    """The digest of what decides a result: the source, the recipe, the programs and libraries, and what is made before it.
+    """The digest of a result's inputs: source, recipe, programs, libraries, and the results on which it depends.
 
     Args:
-        source: what is compiled.
-        toolchain: what compiles it.
-        needs: keys of the results that it is made with.
-        files: the recipe, and what it reads besides its source.
+        source: the source.
+        toolchain: the toolchain.
+        needs: keys of the results on which it depends.
+        files: the recipe, and files that it reads besides the source.
 
     Returns:
         Hex.
@@ -55,15 +55,15 @@ class Store:
         self._root = root.resolve()
 
     def get(self, name: str, key: str, make: Callable[[Path], None]) -> Path:
-        """The folder of a result, made unless it is there; who wants the same one meanwhile waits for it.
+        """The folder of a result, which is made if it is missing; other processes that want the same result wait.
 
         Args:
-            name: what to call it, for people.
-            key: what decides it, from `key_of`.
-            make: fills the empty folder that it is given, or raises.
+            name: first part of the folder's name, for people.
+            key: the digest of the inputs, from `key_of`.
+            make: fills the given empty folder, or raises.
 
         Raises:
-            EncoderfileError: the system refuses to write.
+            EncoderfileError: the store cannot be written to.
         """
         path = self._root / f"{name}-{key[:32]}"
         lock = path.with_suffix(".lock")
@@ -80,7 +80,7 @@ class Store:
         return path
 
     def _make(self, path: Path, make: Callable[[Path], None]) -> None:
-        if path.is_dir():
+        if path.is_dir():  # another process made it while this one waited for the lock
             return
         with tempfile.TemporaryDirectory(dir=self._root, prefix=f".{path.name}-") as folder:
             result = Path(folder, "result")

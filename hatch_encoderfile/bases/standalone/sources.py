@@ -1,4 +1,4 @@
-"""Obtain the pinned sources: from the cache, else from where the lock says; under its name only what has the digest."""
+"""Obtaining pinned sources: from the cache, else from their locators; only files with the pinned digest are kept."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _CHUNK = 1 << 20
 
 
 def obtain(source: Source, cache: Path, report: Callable[[str], None] = lambda _: None) -> Path:
-    """The archive of a source, complete and checked: `CACHE/SHA256/FILE`.
+    """Return the checked archive of a source, `CACHE/SHA256/FILE`, downloading it if it is missing.
 
     Args:
-        source: which one.
-        cache: a folder of archives by their digests; a file that was put there by hand is as good as a download.
-        report: told what is downloaded.
+        source: the source.
+        cache: a folder of archives by digest; files may be put there by hand instead of being downloaded.
+        report: called with a line about each download.
 
     Raises:
-        EncoderfileError: no locator has it, with what was tried; or the cache cannot be written to.
+        EncoderfileError: all locators failed, which the message lists; or the cache cannot be written to.
     """
     path = cache / source.sha256 / source.file
     tried = []
@@ -55,7 +55,7 @@ def obtain(source: Source, cache: Path, report: Callable[[str], None] = lambda _
 
 
 def _attempt(locator: str, source: Source, path: Path) -> str | None:
-    """Fetch from one place; None, or why it was in vain."""
+    """Download from one locator; return None, or why it failed."""
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".partial-") as folder:
         temporary = Path(folder, source.file)
         try:
@@ -69,7 +69,7 @@ def _attempt(locator: str, source: Source, path: Path) -> str | None:
 
 
 def _fault_in(source: Source, path: Path) -> str | None:
-    """Why a file is not the source's archive; None where it is."""
+    """Why a file is not the source's archive; None if it is."""
     size = path.stat().st_size
     if size != source.size:
         return f"has {size} bytes, expected {source.size}"
@@ -78,7 +78,7 @@ def _fault_in(source: Source, path: Path) -> str | None:
 
 
 def check(source: Source, path: Path) -> None:
-    """Refuse a file that is not the source's archive; for archives that were obtained before.
+    """Refuse a file that is not the source's archive, for archives that were obtained earlier.
 
     Raises:
         IntegrityError: its size or digest differs.

@@ -1,4 +1,4 @@
-"""What the compiler itself links into a base, the C library and the runtime libraries of GCC, with their licence texts."""
+"""The system libraries that the compiler links into a base, glibc and GCC's runtime, with their licence texts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SAYS = re.compile(rb"GNU C Library \((?:[ -'*-~]* )?([0-9][!-'*-~]*)\) stable r
 
 
 def system_ingredients(toolchain: Toolchain) -> Iterator[tuple[Ingredient, bytes]]:
-    """The libraries with their licence texts; `sha256` is that of the static library, as the compiler has it.
+    """The libraries with their licence texts; their digest is that of the compiler's static library.
 
     Raises:
         EncoderfileError: the C library is not glibc.
@@ -43,7 +43,7 @@ def system_ingredients(toolchain: Toolchain) -> Iterator[tuple[Ingredient, bytes
 
 
 def _glibc_version(compiler: str) -> str:
-    """The version that the library says of itself, with the distribution's revision."""
+    """The version in the library's banner, with the distribution's revision."""
     path = library(compiler, _GLIBC)
     says = _SAYS.search(path.read_bytes()) if path else None
     if says is None:

@@ -1,6 +1,6 @@
-"""The programs and system libraries that a base is made with: found, or named with the Debian packages that have them.
+"""The compilers, tools and system libraries for building a base; missing ones are reported with their Debian packages.
 
-Their versions decide the bytes that they make, so each is recorded.
+The bytes of a base depend on their versions, so each is recorded.
 """
 
 from __future__ import annotations
@@ -37,13 +37,14 @@ _HELPERS = {"make": "make", "ninja": "ninja-build", "perl": "perl"}
 
 
 class Toolchain(NamedTuple):
-    """What compiles for one target.
+    """The toolchain for one target.
 
     Attributes:
-        triple: GNU's name of the target, e.g. `aarch64-linux-gnu`.
-        prefix: before the names of the compilers: empty, or `triple` and a hyphen.
+        target: a target triple.
+        triple: GNU's name of the target, such as `aarch64-linux-gnu`.
+        prefix: prefix of the compilers' names: empty if native, else `triple` and a hyphen.
         versions: of all programs, sorted by name.
-        libraries: the digests of the system's static libraries, by their files' names.
+        libraries: file names and digests of the system's static libraries.
     """
 
     target: str
@@ -53,20 +54,20 @@ class Toolchain(NamedTuple):
     libraries: tuple[tuple[str, str], ...]
 
     def command(self, name: str) -> str:
-        """What a compiler or one of the binutils is called for this target."""
+        """The name of a compiler or one of the binutils for this target."""
         return self.prefix + name
 
     @property
     def is_native(self) -> bool:
-        """Whether this machine runs what is compiled."""
+        """Whether the target is this machine's."""
         return not self.prefix
 
 
 def native() -> str:
-    """The target that this machine runs.
+    """The target of this machine.
 
     Raises:
-        UsageError: bases are not built on such a machine.
+        UsageError: bases cannot be built on this kind of machine.
     """
     target = f"{platform.machine()}-unknown-linux-gnu"
     if sys.platform != "linux" or target not in TARGETS:
@@ -82,7 +83,7 @@ def find_toolchain(target: str) -> Toolchain:
 
     Raises:
         UsageError: there is no recipe for the target, or this machine cannot build bases.
-        FaultsError: programs are missing: each with the Debian package that has it.
+        FaultsError: programs are missing; it lists each with its Debian package.
     """
     if target not in TARGETS:
         raise UsageError(f"{target}: standalone bases can be built for {' and '.join(TARGETS)}")
@@ -116,7 +117,7 @@ def _libraries(prefix: str, machine: str) -> tuple[tuple[str, str], ...]:
 
 
 def library(compiler: str, name: str) -> Path | None:
-    """A static library of the system, where a compiler finds it; None where it does not."""
+    """The path of a static system library as a compiler finds it; None if it does not."""
     path = Path(output([compiler, f"-print-file-name={name}"]).strip())
     return path.resolve() if path.is_absolute() and path.is_file() else None
 
@@ -126,9 +127,9 @@ def _which(name: str) -> str | None:
 
 
 def _version(name: str) -> str:
-    """The version that a program says of itself: the last word of its first line that begins with a digit, less its comma.
+    """The version of a program: the first word beginning with a digit in the first line of `--version`.
 
-    gcc says Debian's revision in brackets before it, which tells builds of the same version apart.
+    For gcc that is Debian's revision, which stands in parentheses and distinguishes builds of one version.
     """
     text = output([name, "--version"])
     if name == "perl":

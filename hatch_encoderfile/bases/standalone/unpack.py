@@ -1,4 +1,4 @@
-"""Unpack a source archive into an empty folder, as hostile input: nothing lands outside, nothing but files, folders and links."""
+"""Unpacking a source archive as hostile input: only plain files, folders and links, all inside the target folder."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _DIRECTORY, _FILE, _EXECUTABLE = 0o755, 0o644, 0o755
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Unpack a tar archive (compressed with gzip or xz) or a wheel; what it says of owners and times does not count.
+    """Unpack a tar archive (compressed with gzip or xz) or a wheel; its owners and times are ignored.
 
     Raises:
-        FormatError: it cannot be read, or has a member that is not a plain file, folder or link within the archive.
+        FormatError: it cannot be read, or has a member that is not a plain file, folder or link inside the archive.
     """
     folder.mkdir(parents=True)
     try:
@@ -41,9 +41,8 @@ def unpack(archive: Path, folder: Path) -> None:
     except (FileExistsError, NotADirectoryError) as error:
         raise FormatError(str(archive), f"has members in each other's place: {error.filename}") from None
     for path in folder.rglob("*"):
-        os.utime(
-            path, (EPOCH, EPOCH), follow_symlinks=False
-        )  # as old as each other: make finds nothing to generate again
+        # Equal times: make would otherwise find generated files older than their sources and try to regenerate them.
+        os.utime(path, (EPOCH, EPOCH), follow_symlinks=False)
 
 
 def _unpack_tar(archive: Path, folder: Path) -> None:
@@ -64,11 +63,12 @@ def _unpack_tar(archive: Path, folder: Path) -> None:
             with content, path.open("xb") as out:
                 shutil.copyfileobj(content, out)
             path.chmod(_EXECUTABLE if member.mode & 0o100 else _FILE)
-    for path, target in links:  # last, so that no file is written through one
+    for path, target in links:  # last, so that no file is written through a link
         path.symlink_to(target)
 
 
 def _checked(tar: tarfile.TarFile, subject: str) -> Iterator[tarfile.TarInfo]:
+    """The members of an archive, each checked: number, total size, path, type, and target of a link."""
     count = total = 0
     for member in tar:
         count, total = count + 1, total + member.size

@@ -1,1 +1,1 @@
-"""What the commands of an encoderfile share: arguments, options, input streams, output formats."""
+"""Shared by the commands of an encoderfile: arguments, options, input streams, output formats."""

@@ -1,6 +1,6 @@
-"""A command's arguments without argparse, which takes longer to import than most commands to run.
+"""A minimal parser for the common command lines: importing argparse takes longer than most commands run.
 
-What is well formed is read here. Help and mistakes are for argparse, which is given the same options: see `usage`.
+It returns None for help and for anything that is not well formed; then `usage` gives argparse the same options.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Arguments:
-    """Takes options as `argparse.ArgumentParser` does, as far as commands need it: values, flags, and lists at the end."""
+    """A subset of `argparse.ArgumentParser`: options with a value, flags, and positional arguments, the last one a list."""
 
     def __init__(self) -> None:
         self._options: dict[str, tuple[str, dict[str, Any]]] = {}
@@ -22,11 +22,11 @@ class Arguments:
 
     @property
     def flags(self) -> list[str]:
-        """The options that take no value."""
+        """The names of options without a value."""
         return [option for option, (_, settings) in self._options.items() if "action" in settings]
 
     def add_argument(self, *names: str, **settings: Any) -> None:
-        """As argparse's."""
+        """As `argparse.ArgumentParser.add_argument`, for the settings that commands use."""
         name = names[-1].lstrip("-").replace("-", "_")
         if name == names[-1]:
             self._places.append((name, "nargs" in settings))
@@ -36,7 +36,7 @@ class Arguments:
             self._options[option] = (name, settings)
 
     def parse(self, arguments: Sequence[str]) -> SimpleNamespace | None:
-        """The values by name as argparse would have them; None where that is better asked."""
+        """The values by name as argparse would give them; None if argparse has to parse these arguments."""
         found = self._defaults.copy()
         others: list[str] = []
         rest = iter(arguments)
@@ -51,7 +51,7 @@ class Arguments:
                 value = (
                     True
                     if "action" in settings and not equals
-                    else _value(text if equals else next(rest, "--"), settings)
+                    else _value(text if equals else next(rest, "--"), settings)  # "--": a missing value, no valid one
                 )
                 if not name or value is None:
                     return None

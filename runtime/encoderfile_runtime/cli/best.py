@@ -1,4 +1,4 @@
-"""The best of a stream by score, in memory for no more than are asked for."""
+"""Top-k selection over a stream of scored records, in memory proportional to k."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ if TYPE_CHECKING:
 
 
 class Hit:
-    """A record and its score; `repeats` counts later ones of the same text. Hits sort from worse to better."""
+    """A record and its score. Hits sort from worse to better; of equal scores, the earlier record is better.
+
+    Attributes:
+        score: the score.
+        order: number of the record in the stream, from 1.
+        record: the record.
+        repeats: number of later records with the same text.
+    """
 
     __slots__ = ("order", "record", "repeats", "score")
 
@@ -25,20 +32,20 @@ class Hit:
 
 
 class Best:
-    """The `limit` best, or all where it is None; equal scores in the order they came.
+    """The `limit` best hits, or all if None; equal scores keep the order of the stream.
 
-    With `merge` a text that came before counts as its repeat.
+    With `merge`, a record whose text is among the best already is counted as a repeat of that hit.
     """
 
     def __init__(self, limit: int | None, *, merge: bool = False) -> None:
         self._limit = limit
         self._merge = merge
-        self._heap: list[Hit] = []
+        self._heap: list[Hit] = []  # the worst of the best first, which is the next to be replaced
         self._by_text: dict[str, Hit] = {}
         self._count = 0
 
     def add(self, record: Record, score: float) -> None:
-        """One more."""
+        """Take one more record with its score."""
         self._count += 1
         if self._merge and record.text in self._by_text:
             self._by_text[record.text].repeats += 1
@@ -54,5 +61,5 @@ class Best:
             self._by_text[record.text] = hit
 
     def sorted(self) -> list[Hit]:
-        """The best first."""
+        """The hits, best first."""
         return sorted(self._heap, reverse=True)

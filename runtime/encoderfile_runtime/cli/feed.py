@@ -1,4 +1,4 @@
-"""A stream of texts in batches, each text tokenized: what cannot be used is reported with its place, what is cut is counted."""
+"""A stream of texts, tokenized and in batches: unusable texts are reported with their place, truncated ones are counted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .records import Record
 
     class Extent(Protocol):
-        """The size of a source in bytes, 0 if it is not known, and the number of bytes read so far."""
+        """A source with its size in bytes, 0 if unknown, and the number of bytes read so far."""
 
         size: int
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
             """Bytes read."""
 
         def close(self) -> None:
-            """Nothing more is read."""
+            """Close the source."""
 
 
-_TOKENS = 16384  # of a batch: their hidden states are in memory at once
-_NOTES = 5  # of texts that were cut, before they are only counted
+_TOKENS = 16384  # of a batch: the hidden states of all of them are in memory at once
+_NOTES = 5  # notes about truncated texts; further ones are only counted
 
 
 class Item(NamedTuple):
-    """A text that the model can take, or one that was skipped and so has no encoding but a fault."""
+    """A tokenized text, or an unusable one: then `encoding` is None and `fault` says why."""
 
     record: Record
     encoding: Any
@@ -47,9 +47,9 @@ class Feed:
     """Batches of a stream of texts, in constant memory.
 
     Attributes:
-        skipped: how many texts could not be used.
-        cut_texts: how many were too long for the model, and lost
-        cut_tokens: so many tokens in all.
+        skipped: number of unusable texts.
+        cut_texts: number of texts that were truncated.
+        cut_tokens: number of tokens that truncation removed in all.
     """
 
     def __init__(
@@ -62,9 +62,15 @@ class Feed:
         progress: Progress | None = None,
         most_faults: int | None = None,
     ) -> None:
-        """Read `records`, which `lines` knows the extent of, and make encodings with `tokenize`.
+        """Take the source and the options of the command.
 
-        `most_faults` are noted one by one, None for all.
+        Args:
+            records: the texts.
+            tokenize: from texts to encodings.
+            options: of the command: batch_size, on_error and truncate are used.
+            lines: the source of the records, for progress.
+            progress: the progress line.
+            most_faults: the number of unusable texts that are noted one by one; None for all.
         """
         self._records = records
         self._tokenize = tokenize
@@ -77,10 +83,10 @@ class Feed:
         self.skipped = self.cut_texts = self.cut_tokens = 0
 
     def batches(self) -> Iterator[list[Item]]:
-        """Texts in their order, and where faults are skipped those that have one.
+        """Batches of items in the order of the texts, including unusable ones if these are skipped.
 
         Raises:
-            EncoderfileError: a text cannot be used and they are not skipped; those before it have been yielded.
+            EncoderfileError: a text is unusable and the command does not skip these; the items before it were yielded.
         """
         try:
             yield from self._batches()
@@ -115,6 +121,7 @@ class Feed:
         yield batch
 
     def _item(self, record: Record) -> Item:
+        """Tokenize one text; what is wrong with it becomes its fault."""
         if record.fault:
             return Item(record, None, record.fault)
         if not record.text:
@@ -142,7 +149,7 @@ class Feed:
 
 
 def good(batch: Sequence[Item]) -> list[Item]:
-    """The items of a batch that the model can take."""
+    """The items of a batch without a fault."""
     return [item for item in batch if not item.fault]
 
 

@@ -1,4 +1,4 @@
-"""Results as text: a JSON response, JSON Lines, CSV (RFC 4180), or plain lines."""
+"""Writers of results as text: a JSON response, JSON Lines (https://jsonlines.org), CSV (RFC 4180), plain lines."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from .feed import Item
 
 Json = dict[str, Any]
-Row = dict[Any, Any]  # cells by their name, or by their index among numbers
+Row = dict[Any, Any]  # cells by column name; numbers of a vector by their index
 
 
 def writer(kind: str, out: TextIO, model: Model) -> Writer:
-    """The writer of a format."""
+    """The writer for a format, one of json, jsonl, csv and text."""
     return {"json": Response, "jsonl": JsonLines, "csv": Csv, "text": Text}[kind](out, model)
 
 
@@ -31,7 +31,7 @@ class Writer:
         self._ascii = (out.encoding or "").lower() not in ("utf-8", "utf8")
 
     def write(self, batch: list[Item], results: Iterator[Json]) -> None:
-        """The items of a batch; `results` are those of its items without a fault."""
+        """Write a batch; `results` has one for each of its items without a fault, in their order."""
         for item in batch:
             if item.fault:
                 self.skip(item)
@@ -40,11 +40,11 @@ class Writer:
         self._out.flush()
 
     def result(self, item: Item, result: Json) -> None:
-        """One result."""
+        """Write one result."""
         raise NotImplementedError
 
     def skip(self, item: Item) -> None:
-        """A text that has none."""
+        """Handle an unusable text; most formats leave it out."""
 
     def finish(self) -> None:
         """Write what the format needs after the last result."""
@@ -53,44 +53,46 @@ class Writer:
         return dumped(value, indent=indent, ascii_only=self._ascii)
 
     def _line(self, text: str) -> None:
-        if self._ascii:  # CSV and text are for people there
+        if (
+            self._ascii
+        ):  # JSON is ASCII already; in CSV and text, escapes are better than a failure in the last of many lines
             text = text.encode(self._out.encoding or "ascii", "backslashreplace").decode(self._out.encoding or "ascii")
         self._out.write(text + "\n")
 
 
 class JsonLines(Writer):
-    """An object a text: what came with it, its result, how many tokens were `cut` if any, or the `error`."""
+    """One object a text: the members of its input object, its result, the number of tokens `cut` if any; or its `error`."""
 
     def result(self, item: Item, result: Json) -> None:
-        """The result as an object."""
+        """Write the result as an object."""
         cut = {"cut": item.encoding.cut} if item.encoding.cut else {}
         self._line(self._json((item.record.extra or {}) | result | cut))
 
     def skip(self, item: Item) -> None:
-        """An object in its place, so that lines still match."""
+        """Write an object with the error in place of the result, so that input and output lines correspond."""
         self._line(self._json((item.record.extra or {}) | {"error": f"{item.record.place}: {item.fault}"}))
 
 
 class Response(Writer):
-    """One object in the shape of Mozilla Encoderfile, written as it grows."""
+    """One JSON object in the shape of Mozilla Encoderfile's response, written incrementally."""
 
     _begun = False
 
     def result(self, _item: Item, result: Json) -> None:
-        """The next of `results`."""
+        """Append to the list `results`."""
         text = self._json(result, 2).replace("\n", "\n    ")
         before = "," if self._begun else '{\n  "results": ['
         self._begun = True
         self._out.write(f"{before}\n    {text}")
 
     def finish(self) -> None:
-        """The rest of the object."""
+        """Close the list and write the other members."""
         end = "\n  ]" if self._begun else '{\n  "results": []'
         self._line(f'{end},\n  "model_id": {self._json(self._model.name)},\n  "metadata": {{}}\n}}')
 
 
 class Csv(Writer):
-    """A row a text or token, after a header; the first column is the number of the text."""
+    """A header, then one row a text or a token; the first column is the number of the text."""
 
     def __init__(self, out: TextIO, model: Model) -> None:
         super().__init__(out, model)
@@ -100,7 +102,7 @@ class Csv(Writer):
         self._begun = False
 
     def result(self, item: Item, result: Json) -> None:
-        """Its rows."""
+        """Write the rows of a result."""
         for row in _cells(result):
             if not self._begun:
                 self._begun = True
@@ -108,23 +110,24 @@ class Csv(Writer):
             self._rows.writerow([item.record.number, *row.values()])
 
     def _columns(self, row: Row, result: Json) -> list[str]:
+        """The names of columns: numbers are named by class label if they are logits, by index if they are an embedding."""
         labels = self._model.labels
         classes = "embedding" not in result and "embeddings" not in result
         return [labels.get(key, f"LABEL_{key}") if classes and isinstance(key, int) else str(key) for key in row]
 
 
 class _Encodable:
-    """What csv writes to."""
+    """A file-like object for csv, whose writer knows no encoding: rows go through the escapes of `_line`."""
 
     def __init__(self, target: Writer) -> None:
         self.write = target._line  # noqa: SLF001 - of this module
 
 
 class Text(Writer):
-    """Embeddings as numbers with spaces between, classes as label and score, tokens one a line, texts apart."""
+    """Plain lines: an embedding as numbers with spaces, a class as label and score, a token a line, a blank line a text."""
 
     def result(self, _item: Item, result: Json) -> None:
-        """Its lines."""
+        """Write the lines of a result."""
         if "embedding" in result:
             self._line(" ".join(map(str, result["embedding"])))
         elif "predicted_label" in result:
@@ -139,7 +142,7 @@ class Text(Writer):
 
 
 def _cells(result: Json) -> Iterator[Row]:
-    """The rows of a result: named cells first, then numbers by their index."""
+    """The rows of a result: named cells, then the numbers by index."""
     if "embedding" in result:
         yield dict(enumerate(result["embedding"]))
     elif "logits" in result:

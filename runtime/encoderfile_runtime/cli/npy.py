@@ -1,4 +1,4 @@
-"""Vectors as a .npy file (NumPy Enhancement Proposal 1) whose number of rows is known only at the end."""
+"""A streaming writer of .npy files (NEP 1, https://numpy.org/neps/nep-0001-npy-format.html): the row count comes last."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from encoderfile_runtime.errors import UsageError
 if TYPE_CHECKING:
     from encoderfile_runtime.activations import FloatArray
 
-_HEADER = 128  # bytes: a multiple of 64 with room for any number of rows
+_HEADER = 128  # bytes: a multiple of 64 as the format asks for, with room for any number of rows
 
 
 def refuse_terminal(path: str | None) -> None:
-    """Raises UsageError where the vectors would go to a terminal."""
+    """Raise UsageError if the vectors would go to a terminal."""
     if path is None and sys.stdout.isatty():
         raise UsageError("npy is no text for a terminal: write it to a file with -o FILE, or pipe it")
 
 
 def header(rows: int, width: int) -> bytes:
-    """The header of so many float32 rows, always of the same length."""
+    """The header for an array (rows, width) of float32, padded with blanks to the same length for any shape."""
     description = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {width}), }}"
-    room = _HEADER - 10
+    room = _HEADER - 10  # after magic (6 bytes), version (2) and this length (2)
     return b"\x93NUMPY\x01\x00" + room.to_bytes(2, "little") + description.encode().ljust(room - 1) + b"\n"
 
 
 class Writer:
-    """Rows of float32 to a file that can seek; the header is written again at the end."""
+    """Writes rows of float32 to a seekable file; the header is rewritten at the end with the number of rows."""
 
     def __init__(self, out: BinaryIO, width: int) -> None:
         self._out = out
@@ -36,11 +36,11 @@ class Writer:
         out.write(header(0, width))
 
     def finish(self) -> None:
-        """Write the header that counts the rows."""
+        """Rewrite the header with the number of rows."""
         self._out.seek(0)
         self._out.write(header(self._rows, self._width))
 
     def write(self, rows: FloatArray) -> None:
-        """Rows, (n, width)."""
+        """Append rows, (n, width)."""
         self._out.write(rows.astype("<f4", copy=False).tobytes())
         self._rows += len(rows)

@@ -1,4 +1,4 @@
-"""Options that several commands share, and the model as they ask for it."""
+"""Options that several commands share, and opening the model or the tokenizer with them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from encoderfile_runtime.model import Model
     from encoderfile_runtime.tokenizer import Tokenizer
 
-_SIDES = {"end": "right", "start": "left"}
-_FEW = 4
+_SIDES = {"end": "right", "start": "left"}  # --truncate, as the tokenizer names the sides
+_FEW = 4  # texts, up to which a command takes the paths with the shortest start
 
 
 def add_model_options(parser: ArgumentParser) -> None:
-    """`--threads` and `--truncate`."""
+    """Add `--threads` and `--truncate`."""
     parser.add_argument(
         "--threads", type=positive, metavar="N", help="threads that share the work (default: one a processor)"
     )
@@ -29,7 +29,7 @@ def add_model_options(parser: ArgumentParser) -> None:
 
 
 def add_truncation(parser: ArgumentParser) -> None:
-    """`--truncate`."""
+    """Add `--truncate`."""
     parser.add_argument(
         "--truncate",
         choices=("error", "end", "start"),
@@ -39,7 +39,7 @@ def add_truncation(parser: ArgumentParser) -> None:
 
 
 def add_text_options(parser: ArgumentParser, name: str = "texts", metavar: str = "TEXT") -> None:
-    """Texts as arguments, from a file or from standard input, and what happens to those that cannot be used."""
+    """Add the sources of texts, `TEXT…`, `--input` and `--input-format`, and the options of `add_stream_options`."""
     parser.add_argument(name, nargs="*", metavar=metavar, help="given as arguments")
     parser.add_argument("-i", "--input", metavar="FILE", help="or as lines of a file; - is standard input")
     parser.add_argument(
@@ -51,7 +51,7 @@ def add_text_options(parser: ArgumentParser, name: str = "texts", metavar: str =
 
 
 def add_stream_options(parser: ArgumentParser, on_error: str = "stop") -> None:
-    """`--batch-size` and `--on-error`."""
+    """Add `--batch-size` and `--on-error`."""
     parser.add_argument(
         "--batch-size", type=positive, default=256, metavar="N", help="texts that are held at once (default: 256)"
     )
@@ -64,22 +64,22 @@ def add_stream_options(parser: ArgumentParser, on_error: str = "stop") -> None:
 
 
 def positive(text: str) -> int:
-    """A whole number from 1, as argparse takes it."""
+    """Parse a positive integer; a type for argparse."""
     number = int(text)
     if number < 1:
         raise ValueError(text)
     return number
 
 
-positive.__name__ = "number"  # argparse names it in its message
+positive.__name__ = "number"  # argparse's message says "invalid number value"
 
 
 def threads(options: Namespace, texts: int | None = None) -> int:
-    """The number of threads for so many texts; None if the number of texts is not known."""
+    """The number of threads to use; `texts` is the number of texts, None if unknown."""
     if options.threads:
         return int(options.threads)
     if texts is not None and texts <= _FEW:
-        return 1  # a second one costs more than it saves
+        return 1  # starting a second thread takes longer than it saves
     return _processors()
 
 
@@ -88,10 +88,16 @@ def _processors() -> int:
 
 
 def open_model(container: Container, options: Namespace, *needed: ModelType, texts: int | None = None) -> Model:
-    """The model, which cuts texts as the options say; for so many of them, if that is known.
+    """Load the model and set its truncation side.
+
+    Args:
+        container: the open file.
+        options: of the command.
+        needed: the types of model that the command works with; all if empty.
+        texts: the number of texts to come, None if unknown; a few are loaded for faster.
 
     Raises:
-        UsageError: it is of no type that the command needs.
+        UsageError: the model is of another type.
     """
     import gc
 
@@ -106,16 +112,18 @@ def open_model(container: Container, options: Namespace, *needed: ModelType, tex
 
     model = load(container, few=texts is not None and texts <= _FEW)
     _set_side(model.tokenizer, options)
-    if "_encoderfile_base" in sys.modules:  # a standalone base: what only a start reads of the file is let go of
+    # A standalone base: pages of the file that only the start reads no longer count as this process's memory.
+    if "_encoderfile_base" in sys.modules:
         sys.modules["_encoderfile_base"].drop_pages()
         container.drop_pages()
-    gc.freeze()  # from here on there may be garbage, but none of what is there already
+    # `main` disabled collection for the start. Nothing loaded so far becomes garbage: exclude it from collections.
+    gc.freeze()
     gc.enable()
     return model
 
 
 def open_tokenizer(container: Container, options: Namespace) -> Tokenizer:
-    """The tokenizer alone, of a model of any type and with weights in any format."""
+    """Load the tokenizer alone, for models of any type and weights in any format."""
     from encoderfile_runtime.tokenizer import Tokenizer
 
     tokenizer = Tokenizer.from_json(container.tokenizer_definition(), container.path)

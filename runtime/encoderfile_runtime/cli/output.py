@@ -1,4 +1,4 @@
-"""Where results go: standard output, or a file that has its name only once it is whole."""
+"""The destination of results: standard output, or a file that gets its name when it is complete."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened(path: str | None, *, binary: bool) -> Iterator[Any]:
-    """A file to write to, of UTF-8 or bytes; one of bytes can seek.
+    """Open a file of UTF-8 text or bytes for writing; a binary one is seekable.
 
-    What was written before an error stays in `path` with ".part" behind its name; on standard output text is there already
-    and bytes follow.
+    The file is written as `path` + ".part" and renamed at the end; after an error, the part stays. On standard output,
+    text is written at once and bytes when all are there, or when an error ends the command.
     """
     if path is None:
         with _standard(binary=binary) as out:
@@ -47,6 +47,7 @@ def opened(path: str | None, *, binary: bool) -> Iterator[Any]:
 
 @contextmanager
 def _standard(*, binary: bool) -> Iterator[Any]:
+    """Standard output, through a temporary file for bytes: a pipe cannot seek."""
     if not binary:
         yield sys.stdout
         return
@@ -62,6 +63,7 @@ def _standard(*, binary: bool) -> Iterator[Any]:
 
 
 def _keep(part: str) -> None:
+    """Say where an unfinished file is; remove it if it is empty."""
     if os.path.getsize(part):  # noqa: PTH202 - pathlib is not loaded
         note(f"what was done until then is in {part}")
     else:

@@ -1,4 +1,4 @@
-"""A line on the terminal that says how far a command is."""
+"""A progress line on the terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _EVERY = 0.2  # seconds
 
 
 class Progress:
-    """Counts texts; shows nothing unless it is asked to and standard error is a terminal."""
+    """Counts texts on standard error; shows nothing unless that is a terminal and `shown` is set."""
 
     def __init__(self, *, shown: bool = True) -> None:
         self._shown = shown and sys.stderr is not None and sys.stderr.isatty()
@@ -17,7 +17,7 @@ class Progress:
         self._count = self._width = 0
 
     def advance(self, count: int, share: float | None) -> None:
-        """So many texts more are done, and this share of all where that is known."""
+        """Count texts as done; `share` is the part of the input that is done, from 0 to 1, None if unknown."""
         if not self._shown:
             return
         self._count += count
@@ -32,7 +32,7 @@ class Progress:
         self._width = len(line)
 
     def clear(self) -> None:
-        """Take the line away, for what is written next."""
+        """Erase the line, before something else is written."""
         if self._width:
             sys.stderr.write("\r" + " " * self._width + "\r")
             sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""Where texts come from: arguments, lines of a file, lines on standard input; as they are or in JSON (https://jsonlines.org)."""
+"""The source of texts: arguments, or lines of a file or of standard input, plain or JSON (https://jsonlines.org)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class Record(NamedTuple):
-    """A text with where it stood, or what is wrong with it.
+    """A text and its place in the input, or the fault that makes it unusable.
 
     Attributes:
-        place: for messages: which text or line of what.
-        number: the same as a number, from 1.
-        text: a text, or a pair of texts; empty where there is a fault.
-        fault: why there is no text; empty where there is one.
-        extra: what else a JSON object held.
+        place: for messages, such as "FILE: line 3".
+        number: number of the text or line, from 1.
+        text: a text or a pair of texts; empty if there is a fault.
+        fault: what is wrong; empty if nothing is.
+        extra: the other members of a JSON object; for `search`, the name of the file.
     """
 
     place: str
@@ -33,16 +33,16 @@ class Record(NamedTuple):
 
 
 class Lines:
-    """The lines of a file, or of standard input where the path is "-".
+    """The lines of a file, or of standard input if the path is "-".
 
     Attributes:
-        name: what messages call it.
-        size: of a regular file, in bytes; 0 where that is not known.
-        done: bytes that were read.
+        name: name for messages.
+        size: bytes of a regular file; 0 if unknown.
+        done: bytes read so far.
     """
 
     def __init__(self, path: str) -> None:
-        """Raises EncoderfileError: the file cannot be opened."""
+        """Open the file; raises EncoderfileError if that fails."""
         self.name = "standard input" if path == "-" else path
         self._file: BinaryIO
         self.done = 0
@@ -62,14 +62,14 @@ class Lines:
             raise EncoderfileError(f"{self.name}: after line {number}: {error.strerror or error}") from None
 
     def close(self) -> None:
-        """Close the file, but not standard input."""
+        """Close the file, unless it is standard input."""
         if self._file is not sys.stdin.buffer:
             self._file.close()
 
     def _record(self, number: int, line: bytes) -> Record:
         place = f"{self.name}: line {number}"
         if number == 1:
-            line = line.removeprefix(b"\xef\xbb\xbf")  # the mark that Windows' editors put first
+            line = line.removeprefix(b"\xef\xbb\xbf")  # a byte order mark, as editors on Windows write it
         try:
             return Record(place, number, line.decode().rstrip("\r\n"))
         except UnicodeDecodeError as error:
@@ -78,7 +78,7 @@ class Lines:
 
 
 class Source(NamedTuple):
-    """The texts of a command; `lines` tells how far they are read, `total` how many they are where that is known."""
+    """The texts of a command: `lines` is their file, None for arguments; `total` their number, None if unknown."""
 
     records: Iterator[Record]
     lines: Lines | None
@@ -86,7 +86,7 @@ class Source(NamedTuple):
 
 
 def source(options: Namespace, texts: Sequence[str], metavar: str = "TEXT") -> Source:
-    """The texts that the options name, else those on standard input where something is piped to it."""
+    """The texts given as arguments or with `-i`, else the lines of standard input if something is piped to it."""
     refuse: Callable[[str], Any] = options.refuse
     if texts and options.input is not None:
         refuse(f"expected {metavar} or -i FILE, found both")
@@ -103,7 +103,7 @@ def source(options: Namespace, texts: Sequence[str], metavar: str = "TEXT") -> S
 
 
 def is_piped() -> bool:
-    """Whether standard input is a pipe or a file, rather than a terminal or nothing."""
+    """Whether standard input is a pipe, a socket or a file, rather than a terminal or closed."""
     try:
         mode = os.fstat(sys.stdin.fileno()).st_mode
     except (AttributeError, OSError, ValueError):
@@ -120,7 +120,7 @@ def _size(file: BinaryIO) -> int:
 
 
 def _parsed(record: Record) -> Record:
-    """A line of JSON as a text: a string, or an object's "text" with its "text_pair" if it has one."""
+    """Parse a line of JSON: a string, or an object with "text" and perhaps "text_pair"."""
     if record.fault:
         return record
     import json

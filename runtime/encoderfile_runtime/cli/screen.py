@@ -1,4 +1,4 @@
-"""What commands print: JSON that any encoding of standard output can hold, and notes."""
+"""Printing to the terminal: JSON, lines and notes that any encoding of the stream can represent."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from encoderfile_runtime.errors import printable
 
 
 def print_json(value: Any, *, indent: int | None = 2) -> None:
-    """One JSON value; on a line of its own without indentation."""
+    """Print a JSON value, on one line if `indent` is None."""
     print(dumped(value, indent=indent, ascii_only=sys.stdout.encoding.lower() not in ("utf-8", "utf8")))
 
 
 def dumped(value: Any, *, indent: int | None = None, ascii_only: bool) -> str:
-    """JSON that UTF-8 can hold: halves of surrogate pairs, which JSON may bring in, stay escaped."""
+    """Serialize as JSON; lone surrogates, which JSON input may contain and UTF-8 cannot encode, are escaped."""
     import json
 
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
@@ -26,18 +26,18 @@ def dumped(value: Any, *, indent: int | None = None, ascii_only: bool) -> str:
 
 
 def note(text: str) -> None:
-    """A line on standard error."""
+    """Print a note on standard error."""
     print("note:", printable(text), file=sys.stderr)
 
 
 def shown(text: str) -> str:
-    """Text as part of a line on a terminal: white space is a space, and what could control the terminal is escaped."""
+    """Text as part of a line on a terminal: white space becomes a blank, and control characters are escaped."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else " " if c.isspace() else ascii(c)[1:-1] for c in text)
 
 
 def say(text: str) -> None:
-    """Print a line, whatever standard output can encode."""
+    """Print a line; characters that standard output cannot encode are escaped."""
     encoding = sys.stdout.encoding
     print(text.encode(encoding, "backslashreplace").decode(encoding))

@@ -1,4 +1,4 @@
-"""`infer` over a stream: batches in, results out in the order of the texts."""
+"""`infer` over a stream of texts, batch by batch; results are written in the order of the texts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def infer(container: Container, options: Namespace, kind: str) -> int:
-    """Write the results in a format; the exit code: 1 where texts were skipped."""
+    """Write the results in the format `kind`; return the exit code, 1 if texts were skipped."""
     if kind == "npy":
         npy.refuse_terminal(options.output)
     model = open_model(container, options)
@@ -45,6 +45,7 @@ def infer(container: Container, options: Namespace, kind: str) -> int:
 
 
 def _width(model: Model, options: Namespace) -> int:
+    """Numbers in a row: the header comes before the first text is read, so a model is asked with a text of ours."""
     return int(model.vectors(model.tokenize(["a"]), dimensions=options.dimensions).shape[1])
 
 
@@ -73,5 +74,5 @@ def _write_vectors(model: Model, feed: Feed, options: Namespace, writer: npy.Wri
             encodings = [item.encoding for item in good(batch)]
             if encodings:
                 writer.write(model.vectors(encodings, dimensions=options.dimensions, threads=count))
-    finally:  # what was done is whole, whatever ended it
+    finally:  # after an error too, the file is a valid .npy with the rows written so far
         writer.finish()

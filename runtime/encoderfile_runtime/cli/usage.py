@@ -1,4 +1,4 @@
-"""Help, and what is said of a command line that is wrong: argparse knows how."""
+"""Help and usage errors of a command, by argparse, which is imported only for these."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 
 def parse(prog: str, command: ModuleType, arguments: Sequence[str], flags: Collection[str]) -> argparse.Namespace:
-    """The options of a command that only argparse understands; `flags` are those that take no value.
+    """Parse with argparse the arguments that `Arguments` left to it; `flags` are the options without a value.
 
     Raises:
-        SystemExit: it does not, and has said so, or it has printed the help.
+        SystemExit: argparse printed the help or a usage error.
     """
     return _parser(prog, command).parse_args(_options_first(arguments, ("-h", "--help", *flags)))
 
 
 def refuse(prog: str, command: ModuleType, message: str) -> NoReturn:
-    """Say what is wrong with the options of a command, and raise SystemExit."""
+    """Print a usage error of a command and raise SystemExit."""
     _parser(prog, command).error(message)
 
 
@@ -36,11 +36,11 @@ def _parser(prog: str, command: ModuleType) -> argparse.ArgumentParser:
 
 
 def _options_first(arguments: Sequence[str], flags: Collection[str]) -> list[str]:
-    """The same arguments, but options before the others: argparse loses a list that an option divides.
+    """Reorder arguments so that options come first: argparse refuses a positional list with an option inside it.
 
     Args:
         arguments: of a command.
-        flags: the options that take no value.
+        flags: the options without a value.
     """
     options: list[str] = []
     others: list[str] = []
@@ -50,7 +50,7 @@ def _options_first(arguments: Sequence[str], flags: Collection[str]) -> list[str
             others += rest
         elif argument.startswith("-") and argument != "-":
             options.append(argument)
-            whole = "=" in argument or not (argument.startswith("--") or len(argument) == 2)
+            whole = "=" in argument or not (argument.startswith("--") or len(argument) == 2)  # --name=value, -nvalue
             if argument not in flags and not whole:
                 options += [value for value in [next(rest, None)] if value is not None]
         else:

@@ -1,17 +1,17 @@
-"""The commands of an encoderfile, a module each with `add_arguments(parser)` and `run(container, options)`.
+"""The commands of an encoderfile: one module each, with `add_arguments(parser)` and `run(container, options)`.
 
-A command is imported when it is asked for and no sooner: this code is compiled at every start.
+Only the module of the called command is imported: the portable base compiles what it imports at each start.
 """
 
 COMMANDS = {
     "infer": "run the model on texts",
     "classify": "the classes of texts, or the entities in them, with their scores",
-    "similarity": "how alike two texts are, by their embeddings",
-    "rank": "documents by how well they fit a query",
-    "search": "the lines of files that fit a query best",
+    "similarity": "the similarity of two texts, by their embeddings",
+    "rank": "documents ranked by their relevance to a query",
+    "search": "the lines of files most relevant to a query",
     "tokenize": "the tokens of texts, their ids and offsets",
-    "bench": "how fast this model is on this machine",
-    "inspect": "show what is in this file",
+    "bench": "the speed of this model on this machine",
+    "inspect": "show the contents of this file",
     "verify": "check every byte of this file",
 }
-"""Names of the modules with what they do."""
+"""Names of the modules and their line in the help."""

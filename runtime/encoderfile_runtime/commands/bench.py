@@ -1,4 +1,4 @@
-"""How fast this model is on this machine: loading, one text, a corpus; medians of repeated runs."""
+"""Measure this model's speed on this machine: loading, one text, a corpus; medians of repeated runs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(container: Container, options: Namespace) -> int:
-    """Print the figures; the exit code."""
+    """Print the figures; return the exit code."""
     start = time.perf_counter()
     model = open_model(container, options)
     loading = time.perf_counter() - start
@@ -94,8 +94,8 @@ def _all(model: Model, corpus: list[str], count: int) -> None:
 
 
 def _median(call: Callable[[], object], seconds: float) -> float:
-    """The median time of a call, after one that does not count."""
-    call()
+    """The median duration of a call in seconds, over at least three calls."""
+    call()  # not timed: it fills caches
     times: list[float] = []
     end = time.perf_counter() + seconds
     while len(times) < 3 or time.perf_counter() < end:

@@ -1,7 +1,7 @@
-"""The classes of texts with their scores, or the entities in them: arguments, lines of a file (-i) or of standard input.
+"""Classify texts, or find the entities in them: arguments, lines of a file (-i) or of standard input.
 
-Scores are probabilities; `infer` gives the logits. A line a text on the terminal, or a line an entity. With --labels a model of
-natural language inference tells how well labels of your own fit.
+Scores are probabilities; `infer` gives the logits. Printed is one line a text, or one line an entity. With --labels, a model of natural
+language inference tells how well labels of your own fit.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(container: Container, options: Namespace) -> int:
-    """Print the classes; the exit code."""
+    """Print the classes or entities; return the exit code, 1 if texts were skipped."""
     if options.labels is None and (options.template is not None or options.independent):
         options.refuse("--template and --independent are for --labels: give it too")
     model = open_model(container, options, *(_CLASSIFIERS[:1] if options.labels is not None else _CLASSIFIERS))

@@ -1,6 +1,7 @@
 """Run the model on texts: arguments, lines of a file (-i) or of standard input.
 
-Arguments give one JSON response in the shape of Mozilla Encoderfile; lines give JSON Lines, a result for each.
+For arguments, the output is one JSON response in the shape of Mozilla Encoderfile; for lines, JSON Lines, one result a
+line.
 """
 
 from __future__ import annotations
@@ -38,12 +39,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(container: Container, options: Namespace) -> int:
-    """Print or write the results; the exit code."""
+    """Print or write the results; return the exit code."""
     if options.output == "":
         options.refuse("argument -o/--output: expected the name of a file, or - for standard output")
     if options.output == "-":
         options.output = None
     kind = _format(options)
+    # A few arguments and one response: no need for the streaming modules, which a start would have to compile.
     whole = kind == "json" and options.on_error == "stop"
     if whole and options.texts and options.input is None and options.output is None:
         _answer(container, options)
@@ -54,6 +56,7 @@ def run(container: Container, options: Namespace) -> int:
 
 
 def _answer(container: Container, options: Namespace) -> None:
+    """Print the response for the texts given as arguments."""
     texts = options.texts
     model = open_model(container, options, texts=len(texts))
     encodings = model.tokenize(texts, prompt=options.prompt, bare=not model.makes_tokens)
@@ -69,6 +72,7 @@ def _answer(container: Container, options: Namespace) -> None:
 
 
 def _format(options: Namespace) -> str:
+    """The output format: as asked for, else by the suffix of the output file, else by the kind of input."""
     if options.format:
         return str(options.format)
     suffix = (options.output or "").rpartition(".")[2]

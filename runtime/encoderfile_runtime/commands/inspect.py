@@ -1,4 +1,4 @@
-"""Show what is in this file: its parts with their digests, tensors, inputs and licence."""
+"""Show the contents of this file: its parts with their digests, tensors, inputs and licence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(container: Container, options: Namespace) -> int:
-    """Print the facts; the exit code."""
+    """Print the description; return the exit code."""
     facts = report.describe(container)
     if options.json:
         print_json(facts)

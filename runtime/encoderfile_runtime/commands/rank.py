@@ -1,7 +1,7 @@
-"""Documents by how well they fit a query, best first: arguments, lines of a file (-i) or of standard input.
+"""Rank documents by relevance to a query: arguments, lines of a file (-i) or of standard input.
 
-A model of sentence embeddings ranks by cosine, or by the similarity that it names; a cross-encoder, a classifier of one label, by
-its score of both together.
+A model of sentence embeddings ranks by cosine, or by the similarity that it names; a cross-encoder, a classifier of one
+label, by its score of query and document read together.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ RANKERS = (ModelType.SENTENCE_EMBEDDING, ModelType.SEQUENCE_CLASSIFICATION)
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The command's options."""
-    parser.add_argument("query", metavar="QUERY", help="what the documents should fit")
+    parser.add_argument("query", metavar="QUERY", help="the query to rank documents by")
     add_text_options(parser, "documents", "DOC")
     add_model_options(parser)
     parser.add_argument("-k", "--top", type=positive, metavar="N", help="only the best (default: all)")
@@ -36,7 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(container: Container, options: Namespace) -> int:
-    """Print the ranking; the exit code."""
+    """Print the ranking; return the exit code, 1 if documents were skipped."""
     query = open_query(container, options)
     found = source(options, options.documents, "DOC")
     feed = Feed(found.records, query.tokenize, options, lines=found.lines, progress=Progress())
@@ -53,7 +53,7 @@ def run(container: Container, options: Namespace) -> int:
 
 
 def open_query(container: Container, options: Namespace) -> Query:
-    """The query, read by the model; what was cut of it is noted."""
+    """Load the model and encode the query; truncation of the query is noted, or refused with `--truncate error`."""
     model = open_model(container, options, *RANKERS)
     from encoderfile_runtime.tasks.ranking import Query
 
@@ -66,7 +66,7 @@ def open_query(container: Container, options: Namespace) -> Query:
 
 
 def score(query: Query, feed: Feed, best: Best, count: int) -> None:
-    """Add all documents of the feed with their scores."""
+    """Score all documents of the feed and add them to `best`."""
     for batch in feed.batches():
         items = good(batch)
         if items:

@@ -1,6 +1,7 @@
-"""The lines of files that fit a query best, with their file and line number; without FILE the lines of standard input.
+"""Find the lines of files that are most relevant to a query; without FILE, lines of standard input.
 
-Empty lines are passed over, and a line that is there several times is shown once.
+Each is shown with its file and line number. Empty lines are skipped, and a line that occurs several times is shown
+once.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from encoderfile_runtime.cli.best import Hit
     from encoderfile_runtime.format.container import Container
 
-_FAULTS = 20  # that are noted: a file that is no text has one in each line
+_FAULTS = 20  # lines with a fault that are noted one by one: in a binary file, nearly each line has one
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -39,7 +40,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(container: Container, options: Namespace) -> int:
-    """Print the best lines; the exit code."""
+    """Print the best lines; return the exit code, 1 if lines were skipped."""
     if not options.files and not is_piped():
         options.refuse("the following arguments are required: FILE, or lines on standard input")
     query = open_query(container, options)
@@ -53,7 +54,7 @@ def run(container: Container, options: Namespace) -> int:
 
 
 class _Files:
-    """The lines of several files that have text in them; `size` and `done` as of `Lines`."""
+    """The non-empty lines of several files; `size` and `done` are as in `Lines`, over all files."""
 
     def __init__(self, paths: Sequence[str]) -> None:
         self._paths = paths

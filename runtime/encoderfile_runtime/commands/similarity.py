@@ -1,4 +1,4 @@
-"""How alike two texts are: the cosine of their sentence embeddings, from -1 to 1, or the similarity that the model names."""
+"""Compute the similarity of two texts' embeddings: the cosine, from -1 to 1, or the similarity that the model names."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(container: Container, options: Namespace) -> int:
-    """Print the similarity; the exit code."""
+    """Print the similarity; return the exit code."""
     model = open_model(container, options, ModelType.SENTENCE_EMBEDDING, texts=2)
     from encoderfile_runtime.cli.feed import too_long, was_cut
     from encoderfile_runtime.tasks.similarities import similarity
@@ -36,7 +36,9 @@ def run(container: Container, options: Namespace) -> int:
         if encoding.cut:
             note(f"{name}: {was_cut(encoding)}")
     vectors = model.vectors(encodings, threads=threads(options, 2))  # (2, dimensions)
-    found = round(float(similarity(model.config, vectors[:1], vectors[1])[0]), 6)
+    found = round(
+        float(similarity(model.config, vectors[:1], vectors[1])[0]), 6
+    )  # (1, dimensions), (dimensions,) to (1,)
     if options.json:
         print_json({"similarity": found, "cut": [encoding.cut for encoding in encodings]}, indent=None)
     else:

@@ -1,4 +1,4 @@
-"""The tokens of texts, their ids and where they stand: arguments, lines of a file (-i) or of standard input."""
+"""Show the tokens of texts with their ids and offsets: arguments, lines of a file (-i) or of standard input."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(container: Container, options: Namespace) -> int:
-    """Print the tokens; the exit code."""
+    """Print the tokens; return the exit code, 1 if texts were skipped."""
     tokenizer = open_tokenizer(container, options)
     found = source(options, options.texts)
 
@@ -50,9 +50,10 @@ def run(container: Container, options: Namespace) -> int:
 
 
 def _places(item: Item, unit: str) -> list[tuple[int, int]]:
+    """The offsets of an item's tokens in bytes or characters; those of a pair are always characters, of either text."""
     offsets: list[tuple[int, int]] = item.encoding.offsets
     text = item.record.text
-    if unit == "characters" or not isinstance(text, str):  # of a pair each token counts in its own text
+    if unit == "characters" or not isinstance(text, str):
         return offsets
     return byte_offsets(text, offsets)
 
@@ -73,4 +74,5 @@ def _show_json(item: Item, unit: str) -> None:
         row: dict[str, Any] = {"error": f"{item.record.place}: {item.fault}"}
     else:
         row = item.encoding._asdict() | {"offsets": _places(item, unit)}
+        del row["prompt"]  # no prompt is put before these texts
     print_json((item.record.extra or {}) | row, indent=None)

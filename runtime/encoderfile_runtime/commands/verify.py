@@ -19,7 +19,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(container: Container, options: Namespace) -> int:
-    """Print what was checked; the exit code."""
+    """Print the report; return the exit code."""
     result = verify(container)
     if options.json:
         print_json(result.as_json())

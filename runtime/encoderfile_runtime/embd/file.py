@@ -1,4 +1,4 @@
-"""EMBD weights, all of them: the tensors (`embd_tensors`), metadata and vocabulary (`embd_text`), checksums."""
+"""A complete EMBD file: the tensors (`tensors`), metadata and vocabulary (`text`), and checksums."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CHUNK = 1 << 20
 
 
 class EmbdFile(TensorFile):
-    """A parsed file over a buffer; nothing is copied.
+    """A parsed EMBD file over a buffer, of which nothing is copied.
 
     Attributes:
         metadata: keys and values in the order of the file.
@@ -58,21 +58,21 @@ class EmbdFile(TensorFile):
 
     @property
     def vocabulary(self) -> list[str] | None:
-        """Tokens by id, checked and decoded when first asked for; None without a vocabulary."""
+        """Tokens by id, checked and decoded on first access; None without a vocabulary."""
         if self._section and self._tokens is None:
             self._tokens = self._section.tokens(self._view, self._source)
         return self._tokens
 
     def check_vocabulary(self) -> None:
-        """Walk the vocabulary.
+        """Decode the vocabulary.
 
-        Raises:
-            FormatError: the tokens do not fill their section, one is not UTF-8, or a special id names another token.
+        Raises: FormatError: the tokens do not fill their section, one is not UTF-8, or a special id is that of another
+            token.
         """
         _ = self.vocabulary
 
     def verify_checksums(self) -> None:
-        """Read every byte and compare with the footer; without CHECKSUM_ENABLED a checksum of 0 is none.
+        """Compute both checksums (CRC-32) and compare them with the footer; without CHECKSUM_ENABLED, 0 means none.
 
         Raises:
             FormatError: a checksum differs.
@@ -94,7 +94,7 @@ class EmbdFile(TensorFile):
 
 
 def parse(buffer: memoryview | mmap.mmap | bytes, source: str) -> EmbdFile:
-    """Check all that can be checked without reading tensors or tokens.
+    """Parse a file and check it as far as possible without reading tensors or tokens.
 
     Raises:
         FormatError: the file, named `source`, breaks a rule of the format.

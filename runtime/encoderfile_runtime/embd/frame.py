@@ -1,4 +1,4 @@
-"""Read the frame of EMBD weights: header, sections in order, tensor index, footer, and nothing between them but zeros."""
+"""Checking the structure of an EMBD file: header, sections in order, tensor index, footer, zeros between them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _DTYPES = tuple(DType)
 
 
 class Frame(NamedTuple):
-    """The checked header, the tensors in the order of the index, and what is odd but harmless."""
+    """The checked header, the tensors in the order of the index, and warnings about harmless deviations."""
 
     header: Header
     entries: dict[str, TensorEntry]
@@ -40,10 +40,10 @@ class Frame(NamedTuple):
 
 
 def read_frame(view: memoryview, source: str) -> Frame:
-    """Check that the sections lie in order, account for every byte, and hold the tensors that the index names.
+    """Check that the sections are in order, account for every byte, and contain the tensors of the index.
 
     Raises:
-        FormatError: they don't.
+        FormatError: the file breaks a rule of the format.
     """
     return _FrameReader(view, source).read()
 
@@ -108,7 +108,7 @@ class _FrameReader:
             self.warnings.append(f"the footer's reserved field is {reserved:#010x}, expected 0")
 
     def sections(self, header: Header) -> None:
-        """Every section in the spec's order, each after the one before, with nothing but zeros between them."""
+        """Check that the sections are in the spec's order, do not overlap, and have only zeros between them."""
         descriptors = header.tensor_index_count * DESCRIPTOR.size
         sections = [("metadata", 12, header.metadata_offset, header.metadata_size)]
         if header.flags & Flag.VOCAB_EMBEDDED:
@@ -121,7 +121,7 @@ class _FrameReader:
             self.place(name, field, position, offset, size)
             self.padding(position, offset, _PAGE)
             position = offset + size
-        # The names lie between the index and the data; their length is known only from the index.
+        # The names of the tensors lie between the index and the data; `index` adds up their lengths.
         self.place("tensor data", 36, position, header.tensor_data_offset, header.tensor_data_size)
         if not header.tensor_index_count:
             self.fail(32, "the file has no tensors")
@@ -129,18 +129,21 @@ class _FrameReader:
             self.warnings.append(f"tensor data begins at {header.tensor_data_offset}, which is not 64-byte aligned")
 
     def place(self, name: str, field: int, position: int, offset: int, size: int) -> None:
+        """Check that a section lies between `position` and the footer; `field` is the offset of its header field."""
         if offset < position:
             self.fail(field, f"the {name} begins at {offset}, before the section ahead of it ends at {position}")
         if offset + size > self.end:
             self.fail(field, f"the {name} ends at {offset + size}, past the footer at {self.end}")
 
     def padding(self, start: int, stop: int, alignment: int) -> None:
+        """Check that a gap is all zeros and shorter than an alignment."""
         if stop - start >= alignment:
             self.fail(start, f"{stop - start} bytes belong to nothing; padding is shorter than {alignment}")
         if any(self.view[start:stop]):
             self.fail(start, f"padding of {stop - start} bytes is not all zeros")
 
     def index(self, header: Header) -> dict[str, TensorEntry]:
+        """Decode the tensor index, which is followed by the names in the same order."""
         entries: dict[str, TensorEntry] = {}
         at = header.tensor_index_offset
         position = at + header.tensor_index_count * DESCRIPTOR.size
@@ -187,6 +190,7 @@ class _FrameReader:
         return _DTYPES[code], shape
 
     def data(self, header: Header, entries: dict[str, TensorEntry]) -> None:
+        """Check that tensors do not overlap, and that only padding lies between them."""
         position = header.tensor_data_offset
         for entry in sorted(entries.values(), key=lambda entry: entry.offset):
             if entry.offset < position:

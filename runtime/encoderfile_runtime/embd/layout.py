@@ -1,4 +1,4 @@
-"""The fixed structures of EMBD weights, as cpp_embedder's `weight-format.md` 1.0 defines them."""
+"""The fixed-size structures of EMBD files (cpp_embedder's `weight-format.md` 1.0), little-endian."""
 
 # Annotations are not postponed here: NamedTuple would compile each from a string at every start.
 import enum
@@ -15,8 +15,8 @@ MAGIC_END = b"DBME"
 ALIGNMENT = 64
 MAX_DIMENSIONS = 4
 
-HEADER = struct.Struct("<4s2H8I2Q2I")
-CHECKSUMMED_HEADER = 56
+HEADER = struct.Struct("<4s2H8I2Q2I")  # the fields of `Header`
+CHECKSUMMED_HEADER = 56  # bytes before header_checksum, which it covers
 DESCRIPTOR = struct.Struct("<I2BH4IQ")  # name_hash, dtype, ndim, name_length, shape, data_offset
 FOOTER = struct.Struct("<2I4sI")  # data_checksum, file_checksum, magic_end, reserved
 
@@ -31,7 +31,7 @@ class Flag(enum.IntFlag):
 
 
 class DType(enum.IntEnum):
-    """Codes of the tensors' element types."""
+    """Element types of tensors."""
 
     FLOAT32 = 0
     FLOAT16 = 1
@@ -60,7 +60,7 @@ _CODES = ("<f4", "<f2", "<u2", "<i4", "<i2", "<i1", "<u4", "<u2", "<u1")
 
 
 class Header(NamedTuple):
-    """The fields of the 64 bytes that an EMBD file begins with."""
+    """The header, the first 64 bytes of an EMBD file; offsets count from its start, sizes are in bytes."""
 
     magic: bytes
     version_major: int
@@ -90,7 +90,7 @@ class TensorEntry(NamedTuple):
 
 
 def fnv1a(name: bytes) -> int:
-    """FNV-1a, 32 bits (draft-eastlake-fnv)."""
+    """The 32-bit FNV-1a hash (draft-eastlake-fnv), with its offset basis and prime."""
     value = 2166136261
     for byte in name:
         value = (value ^ byte) * 16777619 & 0xFFFFFFFF
@@ -98,7 +98,7 @@ def fnv1a(name: bytes) -> int:
 
 
 def utf8(raw: bytes | memoryview, offset: int, what: str, source: str) -> str:
-    """Decode the bytes found at `offset`, or raise a FormatError that says what was not UTF-8."""
+    """Decode the bytes at `offset`; raise a FormatError that names `what` if they are not UTF-8."""
     try:
         return str(raw, "utf-8")
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""The tensors of EMBD weights, used where they are. A model needs no more of the file to run."""
+"""The tensors of an EMBD file as numpy arrays over the mapped file; inference needs no other section."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from encoderfile_runtime.errors import FormatError
 
 
 class TensorFile:
-    """The checked frame of a file over a buffer; nothing is copied.
+    """The tensors of a checked file over a buffer, of which nothing is copied.
 
     Attributes:
         header: the header's fields.
         entries: tensors by name, in the order of the index.
-        warnings: what is odd but harmless, a line each.
+        warnings: harmless deviations from the format, a line each.
     """
 
     def __init__(self, view: memoryview, source: str, frame: Frame) -> None:
@@ -26,7 +26,7 @@ class TensorFile:
         self._source = source
 
     def tensor(self, name: str) -> np.ndarray[Any, Any]:
-        """A read-only view of the tensor in its stored dtype, bfloat16 as uint16."""
+        """A read-only view of a tensor in its stored shape and dtype; bfloat16, which numpy lacks, is uint16."""
         entry = self.entries.get(name)
         if entry is None:
             raise FormatError(self._source, f"there is no tensor {name!r}")
@@ -34,7 +34,7 @@ class TensorFile:
         return np.frombuffer(self._view, entry.dtype.numpy, count, entry.offset).reshape(entry.shape)
 
     def float32(self, name: str) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """The tensor as float32: the view itself, or a widened copy of float16 and bfloat16."""
+        """A tensor as float32: the view itself, or a widened copy of float16 and bfloat16."""
         stored = self.tensor(name)
         dtype = self.entries[name].dtype
         if dtype is DType.FLOAT32:
@@ -42,12 +42,12 @@ class TensorFile:
         if dtype is DType.FLOAT16:
             return stored.astype(np.float32)
         if dtype is DType.BFLOAT16:
-            return (stored.astype(np.uint32) << 16).view(np.float32)
+            return (stored.astype(np.uint32) << 16).view(np.float32)  # bfloat16 is the upper half of a float32
         raise FormatError(self._source, f"tensor {name!r} is {dtype.name}, expected a floating point type")
 
 
 def read_tensors(buffer: memoryview, source: str) -> TensorFile:
-    """Check the header, the index and the padding; neither metadata nor vocabulary is read.
+    """Check the structure of a file without reading metadata and vocabulary.
 
     Raises:
         FormatError: the file, named `source`, breaks a rule of the format.

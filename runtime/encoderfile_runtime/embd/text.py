@@ -1,4 +1,4 @@
-"""The text sections of EMBD weights: metadata and vocabulary, as cpp_embedder's `weight-format.md` 1.0 lays them out."""
+"""The text sections of EMBD files, metadata and vocabulary (cpp_embedder's `weight-format.md` 1.0)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOKEN_LENGTH = struct.Struct("<H")
 
 
 class Key:
-    """Metadata keys. Every value is text; a number is decimal ASCII."""
+    """Metadata keys. All values are text; numbers are decimal ASCII."""
 
     MODEL_NAME = "model_name"
     MODEL_VERSION = "model_version"
@@ -33,7 +33,7 @@ class Key:
     MAX_POSITION_EMB = "max_position_emb"
     CREATED_AT = "created_at"
 
-    # The spec leaves these open; its readers ignore keys that they don't know.
+    # Not in the spec, whose readers ignore unknown keys.
     HIDDEN_ACT = "hidden_act"
     LAYER_NORM_EPS = "layer_norm_eps"
     POOLING_MODE = "pooling_mode"
@@ -50,12 +50,14 @@ NUMERIC_METADATA = (
     Key.INTERMEDIATE_SIZE,
     Key.MAX_POSITION_EMB,
 )
-# The spec lists created_at too; its JSON schema does not, and it would make the file depend on the clock.
+# The spec's text also requires created_at; its JSON schema does not, and a date would make the file depend on the
+# clock.
 REQUIRED_METADATA = (Key.MODEL_NAME, Key.MODEL_VERSION, *NUMERIC_METADATA)
 
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,9}", re.ASCII)
 _IN_VOCABULARY = "in the vocabulary"
-_ONE_A_LAYER = ".attention.output.dense.weight"
+_ONE_A_LAYER = ".attention.output.dense.weight"  # suffix of a tensor that each layer has once, to count layers
+# Suffixes of tensors, with the metadata key that equals the length of their first axis.
 _FIRST_AXIS = (
     ("embeddings.word_embeddings.weight", Key.VOCAB_SIZE),
     ("embeddings.position_embeddings.weight", Key.MAX_POSITION_EMB),
@@ -80,7 +82,7 @@ SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 def metadata_faults(
     metadata: Mapping[str, str], shapes: Mapping[str, tuple[int, ...]], token_count: int | None
 ) -> Iterator[str]:
-    """What metadata says of the model that its tensors and vocabulary contradict, a line each."""
+    """Contradictions between metadata and the tensors' shapes or the vocabulary's size, a line each."""
     said: dict[str, tuple[int, str]] = {}
     for key in NUMERIC_METADATA:
         if key in metadata:
@@ -96,7 +98,7 @@ def metadata_faults(
 
 
 def _counted(shapes: Mapping[str, tuple[int, ...]], token_count: int | None) -> Iterator[tuple[str, int, str]]:
-    """Key, number and where it was counted."""
+    """Numbers counted in the file: metadata key, number, and where it was counted."""
     if token_count is not None:
         yield Key.VOCAB_SIZE, token_count, _IN_VOCABULARY
     layers = 0
@@ -110,10 +112,10 @@ def _counted(shapes: Mapping[str, tuple[int, ...]], token_count: int | None) -> 
 
 
 def read_metadata(view: memoryview, start: int, size: int, source: str) -> dict[str, str]:
-    """The metadata section of `size` bytes at `start`, which lies within `view`.
+    """Decode the metadata section of `size` bytes at `start`, which lies within `view`.
 
     Raises:
-        FormatError: the section is not exactly its entries, or a text is not UTF-8, or a key comes twice.
+        FormatError: the entries do not fill the section exactly, a text is not UTF-8, or a key occurs twice.
     """
     if size < METADATA_HEADER.size:
         raise FormatError(source, f"the metadata section has {size} bytes, its header alone has 8", start)
@@ -141,7 +143,7 @@ def read_metadata(view: memoryview, start: int, size: int, source: str) -> dict[
 
 
 class VocabularySection(NamedTuple):
-    """Where the tokens lie; the tokens themselves are not read before `tokens` is called."""
+    """The range of the tokens in the file, and the ids of the special tokens; `tokens` decodes them."""
 
     token_count: int
     special: SpecialTokens
@@ -152,7 +154,7 @@ class VocabularySection(NamedTuple):
         """Every token, indexed by id.
 
         Raises:
-            FormatError: the tokens do not fill their range exactly, one is not UTF-8, or a special id names another token.
+            FormatError: the tokens do not fill the range, one is not UTF-8, or a special id is that of another token.
         """
         tokens = []
         position = self.start
@@ -175,18 +177,19 @@ class VocabularySection(NamedTuple):
 
 
 def read_vocabulary(view: memoryview, start: int, size: int, source: str) -> VocabularySection:
-    """Find the parts of the vocabulary section of `size` bytes at `start`, which lies within `view`.
+    """Locate the tokens and the special ids in the vocabulary section of `size` bytes at `start`, which lies within `view`.
 
-    The spec does not say what its offset of the special ids counts from, where the tokens begin, or whether total_size
-    includes the special ids. Every reading that accounts for each byte of the section is accepted.
+    The spec leaves open from where the offset of the special ids counts, where the tokens begin, and whether total_size
+    includes the special ids. Each interpretation under which every byte of the section is accounted for is accepted.
 
     Raises:
-        FormatError: no reading fits, or a special id is no token.
+        FormatError: no interpretation fits, or a special id is not that of a token.
     """
     fixed = VOCABULARY_HEADER.size + SPECIAL_IDS.size
     if size < fixed:
         raise FormatError(source, f"the vocabulary section has {size} bytes, its fixed parts alone have {fixed}", start)
     count, total, specials = VOCABULARY_HEADER.unpack_from(view, start)
+    # The ids lie directly before or after the tokens, at an offset in the file or in the section.
     first, last = start + VOCABULARY_HEADER.size, start + size - SPECIAL_IDS.size
     at = specials if specials in (first, last) else start + specials
     if at not in (first, last):

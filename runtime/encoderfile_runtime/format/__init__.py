@@ -1,1 +1,1 @@
-"""The file format: container, manifest and layout are read and every byte is accounted for."""
+"""The file format: reading the container and the manifest, and verification of every byte."""

@@ -1,6 +1,7 @@
-"""What a file says twice must agree: its manifest, the bill of materials in it, its attachments and what its base says of itself.
+"""Consistency of redundant statements in a file: manifest, embedded SBOM, attachments, description of the base.
 
-Digests show that nothing changed since the file was written; this shows that whoever wrote it told one story.
+Digests prove that nothing changed since the file was written. They do not prevent a writer from recording one licence, digest or
+base in the manifest and another one in the SBOM; these checks do.
 """
 
 from __future__ import annotations
@@ -24,24 +25,24 @@ if TYPE_CHECKING:
 
 BILL = "sbom.cdx.json"
 MAX_BILL = 1 << 24
-"""Bytes of a bill that is read: it has about a thousand for each of at most 4096 inputs."""
+"""Largest SBOM that is read, in bytes: a component takes about a thousand, and there are at most 4096 inputs."""
 
-_AS_THEY_CAME = ("config.json", "tokenizer.json")
+_AS_THEY_CAME = ("config.json", "tokenizer.json")  # attachments that are unchanged inputs
 _LONGEST = 200  # characters of a value that a message shows
 
 
 def check(container: Container, decompress: Decompress | None = None) -> None:
-    """Compare what a file of our profile says twice; its digests have been checked before.
+    """Compare redundant statements in a file of our profile; its digests have been checked before.
 
     Raises:
-        FormatError: two places disagree, or the bill of materials is not one of this tool.
+        FormatError: two places disagree, or the embedded SBOM was not written by this tool.
     """
     for fault in faults(container, decompress):
         raise FormatError(container.path, fault)
 
 
 def faults(container: Container, decompress: Decompress | None = None) -> Iterator[str]:
-    """Where a file contradicts itself, a line each; nothing for files of Mozilla's CLI, which say everything once."""
+    """The contradictions in a file, one line each; none in files of Mozilla's CLI, which state everything once."""
     manifest = container.manifest
     if manifest.base is None:
         return
@@ -53,7 +54,7 @@ def faults(container: Container, decompress: Decompress | None = None) -> Iterat
 
 
 def _inputs(manifest: Manifest) -> Iterator[str]:
-    """What the manifest says of inputs, against its source and the attachments that hold them."""
+    """Compare the manifest's inputs with its source and with the attachments that are inputs."""
     of_model = manifest.source.startswith("pkg:")
     for item in manifest.inputs:
         if item.uri and not item.is_tool and not (of_model and item.uri == f"{manifest.source}#{item.path}"):
@@ -68,10 +69,10 @@ def _inputs(manifest: Manifest) -> Iterator[str]:
 
 
 def _base(container: Container, base: Base) -> Iterator[str]:
-    """What the manifest says of the base, against what the base says of itself."""
+    """Compare the manifest's record of the base with the base's description of itself."""
     data = container.peek(0, base.length)
     if base.flavour == PORTABLE:
-        # The runtime in a portable base is stored as it is, so its version can be read without a look at the zip directory.
+        # A portable base stores the runtime's sources uncompressed, so the line with the version can be searched for.
         if base.runtime_version and f'\n__version__ = "{base.runtime_version}"\n'.encode() not in bytes(data):
             yield f"base: the manifest says that it has runtime {base.runtime_version}, which it does not say itself"
         return
@@ -88,13 +89,13 @@ def _base(container: Container, base: Base) -> Iterator[str]:
 
 
 def _bill(container: Container, attachment: Attachment, decompress: Decompress | None) -> Iterator[str]:
-    """The bill of materials in the file, against the manifest."""
+    """Compare the embedded SBOM with the manifest."""
     if attachment.raw_length > MAX_BILL:
         yield f"{BILL}: has {attachment.raw_length} bytes, expected at most {MAX_BILL}"
         return
     bill = _object(attachments.read(container, attachment, decompress))
     listed = _objects(bill.get("components"))
-    components = {str(item.get("bom-ref")): item for item in listed}
+    components = {str(item.get("bom-ref")): item for item in listed}  # the last of two wins; reported below
     root = _inner(_inner(bill, "metadata"), "component")
     if bill.get("bomFormat") != "CycloneDX" or root.get("bom-ref") != "encoderfile" or "model" not in components:
         yield f"{BILL}: is not a bill of this tool"
@@ -109,7 +110,7 @@ def _bill(container: Container, attachment: Attachment, decompress: Decompress |
 def _pairs(
     manifest: Manifest, root: Mapping[str, Any], components: Mapping[str, dict[str, Any]]
 ) -> Iterator[tuple[str, object, object]]:
-    """What is said of, what the bill tells, and what the manifest records."""
+    """Pairs of statements to compare: subject, value in the SBOM, value in the manifest."""
     weights = manifest.weights_format.name.lower()
     yield "name", root.get("name"), manifest.name
     yield "version", root.get("version") or "", manifest.version
@@ -139,6 +140,7 @@ def _pairs(
 
 
 def _model(manifest: Manifest, model: Mapping[str, Any]) -> Iterator[tuple[str, object, object]]:
+    """As `_pairs`, for the component of the model."""
     yield "model type", _properties(model).get("encoderfile:model-type"), manifest.model_type.label
     weights = manifest.artifacts.get("weights")
     yield "model sha256", _sha256(model), weights and weights.sha256.hex()
@@ -147,7 +149,7 @@ def _model(manifest: Manifest, model: Mapping[str, Any]) -> Iterator[tuple[str, 
         yield "licence", next(iter(expressions), None), manifest.license
     places = [model.get("purl"), *(item.get("url") for item in _objects(model.get("externalReferences")))]
     told = next((str(place) for place in places if place), "")
-    # A package URL stands in the bill in its canonical form, and in the manifest as it was declared.
+    # The SBOM has a package URL in canonical form (case, percent-encoding), the manifest as it was declared.
     same = unquote(told).lower() == unquote(manifest.source).lower()
     yield "source", manifest.source if same else told, manifest.source
 
@@ -163,7 +165,7 @@ def _properties(component: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _object(data: bytes | memoryview) -> dict[str, Any]:
-    """JSON that is an object, and one for every reader; an empty one for everything else, which then agrees with nothing."""
+    """Parse a JSON object without duplicate keys; anything else gives an empty object, which then agrees with nothing."""
     try:
         value = json.loads(bytes(data), object_pairs_hook=_unique)
     except (ValueError, RecursionError):
@@ -172,6 +174,7 @@ def _object(data: bytes | memoryview) -> dict[str, Any]:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse duplicate keys: readers differ in which one they take, and would see different SBOMs."""
     value = dict(pairs)
     if len(value) < len(pairs):
         raise ValueError

@@ -1,4 +1,4 @@
-"""The attachments of a file as they were before they were stored, whatever their codec."""
+"""Reading attachments: decompressed if they are stored compressed, and checked against their digests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .zstd import Decompress
 
 MAX_TOTAL = 1 << 30
-"""Bytes that all compressed attachments may hold together: what verifying them may cost, however small the file is."""
+"""Largest total length of decompressed attachments, in bytes: bounds the cost of verifying a small file."""
 
 
 def compressed(container: Container) -> list[Attachment]:
@@ -24,10 +24,10 @@ def compressed(container: Container) -> list[Attachment]:
 
 
 def check(container: Container) -> None:
-    """Check what can be told of compressed attachments without decompressing them.
+    """Check compressed attachments as far as possible without decompressing them.
 
     Raises:
-        FormatError: one is stored as something else than the manifest says, or all hold more than is sane.
+        FormatError: one is not a zstd frame of the recorded length, or together they exceed MAX_TOTAL.
     """
     packed = compressed(container)
     total = sum(item.raw_length for item in packed)
@@ -42,17 +42,17 @@ def check(container: Container) -> None:
 
 
 def read(container: Container, item: Attachment, decompress: Decompress | None = None) -> bytes:
-    """An attachment's own bytes, checked.
+    """Read an attachment, decompress it, and check its digest.
 
     Args:
         container: the open file.
         item: the attachment.
-        decompress: what decompresses a zstd frame, in place of what is here.
+        decompress: a decompressor of zstd frames; by default the base's own or the standard library's.
 
     Raises:
-        FormatError: it is stored as something else than the manifest says.
+        FormatError: it is not stored as the manifest says.
         IntegrityError: its digest differs.
-        EncoderfileError: it is compressed, and nothing here decompresses it.
+        EncoderfileError: it is compressed, and no decompressor is available.
     """
     data = container.read(item.part)
     if item.codec is not Codec.NONE:
@@ -68,7 +68,7 @@ def read(container: Container, item: Attachment, decompress: Decompress | None =
 
 
 def missing() -> str:
-    """A message that says what to install to read compressed attachments; empty if they can be read."""
+    """A message that compressed attachments cannot be read here and what to do; empty if they can be read."""
     from . import zstd
 
     return "" if zstd.decompressor() else zstd.MISSING

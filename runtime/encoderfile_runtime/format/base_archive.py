@@ -1,13 +1,13 @@
-r"""The end of a standalone base: an archive of frozen modules and resources, and the 64-byte trailer that says where it lies.
+r"""The archive at the end of a standalone base, with frozen modules and resources, and the 64-byte trailer that locates it.
 
     base    := [native executable][zeros up to a page][archive][trailer]
-    trailer := magic "ENCBASE\0" | version u32 | flavour u32 | archive offset u64 | archive length u64 | SHA-256 of the archive
+    trailer := magic "ENCBASE\0" | version u32 | flavour u32 | archive offset u64 | archive length u64 | archive SHA-256
     archive := magic "ENCARCH\0" | version u32 | count u32 | count records | names | data
     record  := name length u32 | kind u32 | data length u64
 
-Little endian. A name is followed by a NUL, data by the next data: there are lengths and no offsets, so that entries can neither
-overlap nor leave bytes between them. Entries stand in the order in which a start needs them.
-`hatch_encoderfile/bases/standalone/main.c` reads the same.
+Integers are little-endian. Each name is followed by a NUL. Records have lengths but no offsets, so entries can neither
+overlap nor leave gaps. Entries are in the order in which a start reads them.
+`hatch_encoderfile/bases/standalone/main.c` reads this format too, at each start.
 """
 
 # Annotations are not postponed here: NamedTuple would compile each from a string at every start.
@@ -75,21 +75,21 @@ class Archive(NamedTuple):
     entries: dict[str, Entry]
 
     def resource(self, name: str) -> memoryview | None:
-        """The bytes of a resource; None where there is none of that name."""
+        """The bytes of a resource; None if there is none of that name."""
         entry = self.entries.get(name)
         return entry.data if entry and entry.kind is Kind.RESOURCE else None
 
 
 def read_base(base: memoryview, source: str, check: bool = True) -> Archive | None:
-    """The archive of a base; None where the base ends with no trailer, as portable ones and those of others do.
+    """Read the archive of a base; None if the base has no trailer, as portable ones and those of other projects.
 
     Args:
-        base: all bytes of the base and no more.
+        base: exactly the bytes of the base.
         source: the file's name, for messages.
-        check: whether to compare the archive's digest, for which all of it is read.
+        check: whether to compare the archive's digest, which reads all of it.
 
     Raises:
-        FormatError: the trailer or the archive is broken.
+        FormatError: the trailer or the archive is malformed.
         IntegrityError: the archive's digest differs.
     """
     trailer = parse_trailer(bytes(base[-TRAILER.size :]), source, len(base))
@@ -109,10 +109,10 @@ def read_base(base: memoryview, source: str, check: bool = True) -> Archive | No
 
 
 def parse_trailer(data: bytes, source: str, base_length: int) -> Trailer | None:
-    """Decode the last 64 bytes of a base of `base_length` bytes; None where they do not begin with the magic.
+    """Decode the last 64 bytes of a base of `base_length` bytes; None if they do not begin with the magic.
 
     Raises:
-        FormatError: a trailer of another version, or one that points elsewhere than right before itself.
+        FormatError: the trailer is of another version, or the archive does not end where the trailer begins.
     """
     if len(data) != TRAILER.size or not data.startswith(TRAILER_MAGIC):
         return None
@@ -134,15 +134,15 @@ def parse_trailer(data: bytes, source: str, base_length: int) -> Trailer | None:
 
 
 def parse_archive(archive: memoryview, source: str, start: int = 0) -> dict[str, Entry]:
-    """The entries of an archive, in their order.
+    """Decode an archive into its entries by name, in the order of the archive.
 
     Args:
-        archive: all bytes of the archive and no more.
+        archive: exactly the bytes of the archive.
         source: the file's name, for messages.
-        start: where the archive starts in the file, for messages.
+        start: offset of the archive in the file, for messages.
 
     Raises:
-        FormatError: the archive is broken.
+        FormatError: the archive is malformed.
     """
     if len(archive) < HEADER.size:
         raise FormatError(source, f"base archive: {len(archive)} bytes are too few for its header", start)
@@ -162,11 +162,12 @@ def parse_archive(archive: memoryview, source: str, start: int = 0) -> dict[str,
 
 
 def _entries(archive: memoryview, count: int, source: str, start: int) -> Iterator[tuple[Entry, int]]:
-    """The entries with the offsets of their records in the file."""
+    """The entries, each with the offset of its record in the file."""
     records = [
         (HEADER.size + i * RECORD.size, *RECORD.unpack_from(archive, HEADER.size + i * RECORD.size))
         for i in range(count)
     ]
+    # Names follow the records and data follows the names, each without gaps: positions are sums of lengths.
     name_at = HEADER.size + count * RECORD.size
     data_at = name_at + sum(name_length + 1 for _, name_length, _, _ in records)
     for at, name_length, kind, length in records:
@@ -189,7 +190,7 @@ def _entries(archive: memoryview, count: int, source: str, start: int) -> Iterat
 
 
 def _name(data: bytes, kind: Kind) -> str | None:
-    """The name that stands before its NUL; None where it is no name for this kind of entry."""
+    """Decode a name with its NUL; None if it is not valid for this kind of entry: a path, or a module's dotted name."""
     text, end = data[:-1].decode("ascii", "replace"), data[-1]
     valid = is_safe_path(text) if kind is Kind.RESOURCE else all(map(str.isidentifier, text.split(".")))
     return text if valid and text.isascii() and not end else None

@@ -1,4 +1,4 @@
-"""Open an encoderfile: footer, manifest, strict bounds; the artifacts stay in the file until they are asked for."""
+"""An open encoderfile: the footer, the manifest and the bounds of all parts are checked; artifacts are mapped, not read."""
 
 # Annotations are not postponed here: NamedTuple would compile each from a string at every start.
 import mmap
@@ -12,12 +12,12 @@ from .manifest import parse as parse_manifest
 
 WEIGHTS_ALIGNMENT = 4096
 ALIGNMENT = 64
-_ZIP_END = 22
+_ZIP_END = 22  # bytes of a zip end record without its comment (APPNOTE.TXT 4.3.16)
 _DIGEST = 32
 
 
 class Part(NamedTuple):
-    """A hashed range of the file, in bytes from its start. `sha256` is empty where the file records none."""
+    """An artifact or attachment as a range of the file, in bytes from its start; `sha256` is empty if none is recorded."""
 
     name: str
     offset: int
@@ -31,7 +31,7 @@ class Part(NamedTuple):
 
     @property
     def alignment(self) -> int:
-        """The number of bytes that the part's offset must be a multiple of."""
+        """The number of bytes of which the part's offset must be a multiple."""
         return WEIGHTS_ALIGNMENT if self.name == "weights" else ALIGNMENT
 
 
@@ -39,18 +39,24 @@ class Container:
     """An open encoderfile whose footer, manifest and bounds have been checked. No artifact has been read.
 
     Attributes:
-        faults: what is wrong with the manifest and the bounds of a file that was opened to be looked at.
+        path: the file.
+        size: its length in bytes.
+        footer: the decoded footer.
+        manifest_bytes: the manifest as stored.
+        manifest: the decoded manifest.
+        artifacts: the artifacts, in the order of `ARTIFACT_KINDS`.
+        attachments: the attachments, in the order of the manifest.
+        faults: with `to_look_at`, the faults of the manifest and the bounds.
     """
 
     def __init__(self, path: str, to_look_at: bool = False) -> None:
         """Open `path`.
 
-        Args:
-            path: the file.
-            to_look_at: whether to open it whatever is wrong with its manifest: to be shown or taken apart, never to be run.
+        Args: path: the file. to_look_at: collect the faults of the manifest instead of raising, to show or extract a
+            broken file; never to run it.
 
         Raises:
-            FormatError: the file is not a valid encoderfile; opened to be looked at, it has no footer.
+            FormatError: the file is not a valid encoderfile; with `to_look_at`, only if the footer is not valid.
             EncoderfileError: the file cannot be read.
         """
         self.path = path
@@ -77,31 +83,31 @@ class Container:
 
     @property
     def ours(self) -> bool:
-        """Whether the file follows our profile; files of Mozilla's CLI and of layout "mozilla" do not."""
+        """Whether the file follows our profile; files of Mozilla's CLI and of the layout "mozilla" do not."""
         return self.manifest.base is not None
 
     @property
     def manifest_digest(self) -> bytes:
-        """SHA-256 of the manifest as the zip end record's comment has it; empty where there is no such comment."""
+        """SHA-256 of the manifest as recorded in the zip end record's comment; empty if none is recorded."""
         return bytes(self.peek(self.end_of_content - _DIGEST, _DIGEST)) if self._comment_length() > footer.SIZE else b""
 
     @property
     def lacks_digest(self) -> bool:
-        """Whether this is a file of our profile as they were written before the manifest's digest was recorded."""
+        """Whether this is a file of our profile from before the manifest's digest was recorded."""
         return self.ours and self._comment_length() == footer.SIZE
 
     @property
     def end_of_manifest(self) -> int:
-        """Where the artifacts may start."""
+        """The offset of the first byte after the manifest, from which on artifacts may lie."""
         return self.footer.manifest_offset + self.footer.manifest_length
 
     @property
     def end_of_content(self) -> int:
-        """Where the footer starts."""
+        """The offset of the footer."""
         return self.size - footer.SIZE
 
     def read(self, name: str) -> bytes:
-        """A copy of a part's bytes; `name` as in `artifacts` and `attachments`.
+        """Copy a part's bytes; `name` is that of an entry of `artifacts` or `attachments`.
 
         Raises:
             EncoderfileError: the file has no such part.
@@ -109,10 +115,10 @@ class Container:
         return bytes(self.view(name))
 
     def json(self, name: str) -> dict[str, Any]:
-        """A part that is a JSON object.
+        """Parse a part that is a JSON object.
 
         Raises:
-            FormatError: it is not.
+            FormatError: it is not a JSON object.
         """
         import json
 
@@ -125,10 +131,10 @@ class Container:
         return value
 
     def tokenizer_definition(self) -> dict[str, Any]:
-        """The tokenizer.json in the tokenizer artifact.
+        """The tokenizer.json inside the tokenizer artifact.
 
         Raises:
-            FormatError: it is not there.
+            FormatError: the artifact does not contain one.
         """
         definition = self.json("tokenizer").get("tokenizer")
         if not isinstance(definition, dict):
@@ -147,16 +153,16 @@ class Container:
         raise EncoderfileError(f"{self.path}: has no {name}")
 
     def peek(self, offset: int, length: int) -> memoryview:
-        """Bytes of the mapped file, without a copy; fewer where the file ends."""
+        """A range of the mapped file, without a copy; shorter if the file ends."""
         return memoryview(self._map)[offset : offset + length]
 
     def drop_pages(self) -> None:
-        """Give the mapped pages back to the system's cache, so that they no longer count as this process's memory."""
+        """Release the mapped pages to the page cache, so that they no longer count as this process's memory."""
         if hasattr(mmap, "MADV_DONTNEED"):
             self._map.madvise(mmap.MADV_DONTNEED)
 
     def _comment_length(self) -> int:
-        """How long the comment of the zip end record is, as our profile has it; 0 where there is none, as in Mozilla's files."""
+        """The length of the zip end record's comment if it is one of our profile's two; else 0, as in Mozilla's files."""
         for length in (_DIGEST + footer.SIZE, footer.SIZE):
             start = self.size - length - _ZIP_END
             record = bytes(self.peek(start, _ZIP_END)) if start >= 0 else b""
@@ -165,7 +171,14 @@ class Container:
         return 0
 
     def _check_bounds(self) -> None:
+        """Check that base, manifest, parts and footer do not overlap and lie in this order.
+
+        Raises:
+            FormatError: they do not.
+        """
         base = self.manifest.base
+        # A file without format_profile counts as Mozilla's, and less of it is checked: one with our end must not pass
+        # so.
         if base is None and self._comment_length():
             raise FormatError(
                 self.path,

@@ -1,6 +1,6 @@
-"""What is in an encoderfile, as plain data ready for JSON, and as text: for auditors, so a fault in one place hides no other place.
+"""A description of an encoderfile for auditors, as data for JSON and as text. A fault in one part hides no other part.
 
-What is broken stands as `{"fault": …}` where it would be shown, and all faults stand together under `faults`.
+A part that cannot be read is described as `{"fault": …}`, and all faults are listed under `faults`.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ _Found = TypeVar("_Found")
 
 
 def describe(container: Container) -> dict[str, Any]:
-    """Everything that can be said without reading the weights' values.
+    """Describe a file without reading the values of its weights.
 
-    `model_config` and `encoderfile_config` are the keys that Mozilla's `inspect` prints; the others are ours. Digests of parts
-    and inputs are those that the file records, but for the manifest's: `evidence` says "recorded" or "computed".
+    The keys `model_config` and `encoderfile_config` are those of Mozilla's `inspect`; the others are ours. Digests of
+    parts and inputs are those that the file records, except the manifest's; `evidence` says "recorded" or "computed".
     """
     faults = list(container.faults)
 
     def attempt(look: Callable[[], _Found]) -> _Found | dict[str, str]:
-        """What `look` returns; where it fails, the fault in its place."""
+        """Return the result of `look`, or if it fails the fault."""
         try:
             return look()
-        # The file is anybody's, and each part is read by code that was written for sound ones.
+        # The file may be hostile, and the readers of its parts assume valid ones: any exception is a fault of the file.
         except Exception as error:  # noqa: BLE001
             fault = str(error) if isinstance(error, EncoderfileError) else f"{container.path}: {error!r}"
             faults.append(fault)
@@ -94,15 +94,15 @@ def describe(container: Container) -> dict[str, Any]:
 
 
 def content_digest(container: Container) -> bytes:
-    """SHA-256 of the manifest: through the digests in it, of all content."""
+    """SHA-256 of the manifest, and through the digests in the manifest of all content."""
     return hashlib.sha256(container.manifest_bytes).digest()
 
 
 def _ingredients(container: Container, base: Base) -> dict[str, Any]:
-    """The description that a standalone base carries of its own parts; empty for other bases.
+    """The components that a standalone base lists in its base.json; empty for other bases.
 
     Raises:
-        FormatError: the end of the base, its archive or its description is broken.
+        FormatError: the trailer, the archive or base.json is malformed.
     """
     if base.flavour == PORTABLE:
         return {}
@@ -131,7 +131,7 @@ def _part(container: Container, name: str, offset: int, length: int, sha256: byt
 
 
 def _raw(item: Attachment) -> dict[str, Any]:
-    """Length and digest of a compressed attachment before it was compressed."""
+    """Codec, uncompressed length and digest of a compressed attachment; empty for others."""
     if item.codec is Codec.NONE:
         return {}
     return {"codec": item.codec.name.lower(), "raw_length": item.raw_length, "raw_sha256": item.raw_sha256.hex()}
@@ -203,7 +203,7 @@ def _part_line(part: dict[str, Any]) -> str:
 
 
 def transform_lines(facts: dict[str, Any]) -> list[str]:
-    """The program that Mozilla's runtime would run on the model's output, for people; nothing where there is none."""
+    """Lines that show the Lua program that Mozilla's runtime runs on the model's output; none if there is no program."""
     source, libraries = facts["encoderfile_config"]["transform"], facts["encoderfile_config"]["lua_libs"]
     if not isinstance(source, str):
         return []
@@ -217,7 +217,7 @@ def transform_lines(facts: dict[str, Any]) -> list[str]:
 
 
 def refuse_faults(facts: dict[str, Any]) -> None:
-    """End a command that has shown a broken file as one, so that no script takes it for a sound one.
+    """Fail after a broken file was described, so that a script sees it in the exit code.
 
     Raises:
         FormatError: there are faults.

@@ -1,4 +1,9 @@
-"""The footer: the last 32 bytes of every encoderfile (Mozilla Encoderfile format v1)."""
+r"""The footer: the last 32 bytes of every encoderfile (Mozilla Encoderfile format v1).
+
+    footer := magic "ENCFILE\0" | version u32 | manifest offset u64 | manifest length u64 | flags u32
+
+Integers are little-endian.
+"""
 
 # Annotations are not postponed here: NamedTuple would compile each from a string at every start.
 import struct
@@ -8,15 +13,15 @@ from encoderfile_runtime.errors import FormatError
 
 MAGIC = b"ENCFILE\0"
 FORMAT_VERSION = 1
-MANIFEST_IS_PROTOBUF = 1
-MAX_MANIFEST = 1 << 20
+MANIFEST_IS_PROTOBUF = 1  # the one flag that the format defines
+MAX_MANIFEST = 1 << 20  # bytes, ours: checked before the manifest is read
 
 _STRUCT = struct.Struct("<8sIQQI")
 SIZE = _STRUCT.size
 
 
 class Footer(NamedTuple):
-    """Where the manifest lies, in bytes from the start of the file."""
+    """The place of the manifest, in bytes from the start of the file."""
 
     manifest_offset: int
     manifest_length: int
@@ -30,7 +35,7 @@ def parse(data: bytes, source: str, file_size: int) -> Footer:
     """Decode the last 32 bytes of a file of `file_size` bytes.
 
     Raises:
-        FormatError: these bytes are no footer, of another version, or point outside the file.
+        FormatError: they are not a footer, are of another version, or point outside the file.
     """
     at = file_size - SIZE
     if len(data) != SIZE:

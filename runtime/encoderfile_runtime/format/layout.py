@@ -1,14 +1,14 @@
-"""Where everything lies in a file of our profile, and the bytes between the artifacts.
+"""The layout of a file of our profile: the offset of each part, and the bytes between the parts.
 
     [base][manifest][zip local header + padding][artifact] … [zip directory][end record with its comment]
     comment := SHA-256 of the manifest | footer
 
-The whole file is a zip archive (APPNOTE.TXT 6.3.10) that lists the base's code and every artifact. Past the 4 GiB that a plain
-zip can address, the artifacts stand without local headers and a copy of the base's code entries follows them, because Python
-reads zip64 archives as programs only from 3.13 on.
+The whole file is a zip archive (APPNOTE.TXT 6.3.10) that lists the base's code and every artifact. Beyond the 4 GiB
+that a plain zip can address, the artifacts have no local headers, and a copy of the base's code entries follows them:
+Python runs zip64 archives as programs only from 3.13 on.
 
-Placement depends on lengths alone and the bytes in between on the CRC-32 of each part, so a writer and a verifier that both
-come here agree on every byte.
+Offsets depend only on the lengths of the parts, and the bytes between the parts only on these and on the CRC-32 of each
+part. The writer and the verifier both compute them here.
 """
 
 from __future__ import annotations
@@ -27,19 +27,21 @@ if TYPE_CHECKING:
     from . import footer
     from .container import Part
 
+# Values that mean "see the zip64 record" (APPNOTE.TXT 4.4.1.4): a plain zip stays below them.
 ZIP_LIMIT = 0xFFFFFFFF
 ENTRY_LIMIT = 0xFFFF
-_MAX_DIRECTORY = 1 << 24
+_MAX_DIRECTORY = 1 << 24  # bytes of a base's directory that are read
 
+# APPNOTE.TXT 4.3.7, 4.3.12 and 4.3.16, without the fields of variable length.
 _LOCAL = struct.Struct("<IHHHHHIIIHH")
 _CENTRAL = struct.Struct("<IHHHHHHIIIHHHHHII")
 _END = struct.Struct("<IHHHHIIH")
 _LOCAL_MAGIC, _CENTRAL_MAGIC, _END_MAGIC = 0x04034B50, 0x02014B50, 0x06054B50
-_VERSION, _UNIX, _UTF8 = 20, 3 << 8, 1 << 11
-_DATE, _TIME = 1 << 5 | 1, 0  # 1980-01-01T00:00:00, the first that zip knows
+_VERSION, _UNIX, _UTF8 = 20, 3 << 8, 1 << 11  # version needed; host system of the attributes; flag of UTF-8 names
+_DATE, _TIME = 1 << 5 | 1, 0  # 1980-01-01T00:00:00, the earliest time of the format
 _REGULAR_FILE = 0o100644 << 16
 _ALIGNMENT_FIELD = struct.Struct("<HHH")
-_ALIGNMENT_ID = 0xD935  # zipalign's: id, size, alignment, zeros
+_ALIGNMENT_ID = 0xD935  # Android's zipalign: id, size, alignment, then zeros
 
 _SUFFIXES = {
     WeightsFormat.UNSPECIFIED: "onnx",
@@ -56,13 +58,13 @@ _ENTRY_NAMES = {
 
 
 class Code(NamedTuple):
-    """The code entries of a base that is itself a zip archive.
+    """The code entries of a portable base, which is itself a zip archive.
 
     Attributes:
-        start: where the first local header lies in the base.
-        entries: everything from there to the directory.
-        directory: the directory's records.
-        records: how many records there are.
+        start: offset of the first local header in the base.
+        entries: the bytes from there to the directory.
+        directory: the bytes of the directory's records.
+        records: the number of records.
     """
 
     start: int = 0
@@ -72,7 +74,7 @@ class Code(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """Bytes of the file that follow from the rest of it; `fault` says what is wrong where others stand."""
+    """Bytes of the file that are computed from the rest of it; `fault` is the message if the file has others there."""
 
     fault: str
     offset: int
@@ -80,7 +82,7 @@ class Segment(NamedTuple):
 
 
 class Placement(NamedTuple):
-    """The parts at their offsets, and where the zip directory (or the tail copy of the code) starts."""
+    """The parts with their offsets; `directory_offset` is that of the zip directory, or of the copy of the code."""
 
     parts: list[Part]
     directory_offset: int
@@ -95,10 +97,10 @@ def entry_name(part: Part, weights_format: WeightsFormat) -> str:
 
 
 def read_code(base: memoryview, flavour: str, source: str) -> Code:
-    """The code entries of a base; none unless it is portable.
+    """Read the code entries of a portable base; other bases have none.
 
     Raises:
-        FormatError: a portable base that is not a plain zip archive.
+        FormatError: a portable base is not a plain zip archive.
     """
     if flavour != PORTABLE:
         return Code()
@@ -118,6 +120,7 @@ def read_code(base: memoryview, flavour: str, source: str) -> Code:
 
 
 def _local_offsets(directory: bytes, start: int, source: str) -> Iterator[int]:
+    """The offset of the local header of each record of a zip directory that begins at `start`."""
     position = 0
     while position < len(directory):
         if len(directory) - position < _CENTRAL.size:
@@ -134,12 +137,12 @@ def _local_offsets(directory: bytes, start: int, source: str) -> Iterator[int]:
 
 
 def place(start: int, parts: Sequence[Part], weights_format: WeightsFormat, code: Code) -> Placement:
-    """Give each part its offset.
+    """Compute the offset of each part.
 
     Args:
-        start: where the manifest ends.
-        parts: the parts in their order; their offsets are not read.
-        weights_format: decides the name of the weights' entry.
+        start: the end of the manifest.
+        parts: the parts in their order; their present offsets are ignored.
+        weights_format: for the name of the weights' zip entry.
         code: the base's code entries.
     """
     placed, position, directory_length = [], start, len(code.directory)
@@ -152,6 +155,7 @@ def place(start: int, parts: Sequence[Part], weights_format: WeightsFormat, code
     largest = max([position + directory_length, *(part.length for part in parts)])
     if largest < ZIP_LIMIT and code.records + len(parts) < ENTRY_LIMIT:
         return Placement(placed, position, is_zip=True)
+    # Too large for a plain zip: no local headers, only padding between the parts.
     placed, position = [], start
     for part in parts:
         placed.append(part._replace(offset=position + -position % part.alignment))
@@ -160,7 +164,7 @@ def place(start: int, parts: Sequence[Part], weights_format: WeightsFormat, code
 
 
 def _pad(position: int, alignment: int) -> int:
-    """The first aligned offset that leaves room for no extra field, or for one with its header."""
+    """The first aligned offset at or after `position` that leaves no gap, or one that an alignment field can fill."""
     padding = -position % alignment
     if 0 < padding < _ALIGNMENT_FIELD.size:
         padding += alignment
@@ -168,12 +172,14 @@ def _pad(position: int, alignment: int) -> int:
 
 
 def comment(manifest: bytes, place: footer.Footer) -> bytes:
-    """The comment of the zip end record: SHA-256 of the manifest's bytes, then the footer, which so ends the file."""
+    """The comment of the zip end record: SHA-256 of the manifest's bytes, then the footer, which thus ends the file."""
     return hashlib.sha256(manifest).digest() + place.encode()
 
 
 def hides_end_record(end: bytes | memoryview) -> bool:
-    """Whether a reader that looks for the last end record of a file would find it elsewhere than at the start of `end`.
+    """Whether an end record with its comment contains the end record's magic a second time.
+
+    Zip readers search backwards for the magic, and would take that place for the end record.
 
     Args:
         end: the end record with its comment.
@@ -184,17 +190,18 @@ def hides_end_record(end: bytes | memoryview) -> bool:
 def segments(
     manifest: Manifest, start: int, placement: Placement, code: Code, crcs: Mapping[str, int], *, end_comment: bytes
 ) -> Iterator[Segment]:
-    """Every byte that is neither base, manifest nor a part, in the order of the file; the last is the zip end record.
+    """Compute every byte that is neither base, manifest nor part, in the order of the file; the last is the end record.
 
     Args:
         manifest: for the names of the entries.
-        start: where the manifest ends.
+        start: the end of the manifest.
         placement: from `place`.
         code: the base's code entries.
-        crcs: the CRC-32 of each part, by the part's name.
-        end_comment: from `comment`; the footer alone in files that were written before the manifest's digest was.
+        crcs: the CRC-32 of each part, by name.
+        end_comment: from `comment`; the footer alone in files from before the manifest's digest was recorded.
     """
     position = start
+    # One directory lists the base's code first, by its offsets in the base, and then the artifacts.
     directory, count = bytearray(code.directory), code.records
     for part in placement.parts:
         if placement.is_zip:
@@ -208,6 +215,8 @@ def segments(
         position = part.end
     first_record = position
     if not placement.is_zip:
+        # A reader takes directory position - recorded offset as the number of bytes before the archive. Recording where
+        # the directory would be in the base makes the base's offsets point at the copy.
         yield Segment("the copy of the code differs from the base", position, code.entries)
         position += len(code.entries)
         first_record = code.start + len(code.entries)
@@ -218,7 +227,7 @@ def segments(
 
 
 def _local_header(name: bytes, part: Part, position: int, crc: int) -> bytes:
-    """The header up to where the padding begins, which is itself the end of the alignment field."""
+    """The local header, its name and the start of the alignment field; the padding is the rest of that field."""
     padding = part.offset - position - _LOCAL.size - len(name)
     extra = _ALIGNMENT_FIELD.pack(_ALIGNMENT_ID, padding - 4, part.alignment) if padding else b""
     header = _LOCAL.pack(
@@ -228,6 +237,7 @@ def _local_header(name: bytes, part: Part, position: int, crc: int) -> bytes:
 
 
 def _record(name: bytes, part: Part, header: int, crc: int) -> bytes:
+    """The record of a part in the directory; `header` is the offset of its local header."""
     sizes = (part.length, part.length, len(name), 0, 0)
     fixed = (_CENTRAL_MAGIC, _UNIX | _VERSION, _VERSION, _flags(name), 0, _TIME, _DATE, crc)
     return _CENTRAL.pack(*fixed, *sizes, 0, 0, _REGULAR_FILE, header) + name

@@ -1,4 +1,4 @@
-"""The manifest: what an encoderfile contains and where (schemas/manifest.proto)."""
+"""The manifest, which lists the contents of an encoderfile: decoding and validation (schemas/manifest.proto)."""
 
 # Annotations are not postponed here: NamedTuple would compile each from a string at every start.
 import posixpath
@@ -14,7 +14,7 @@ from .wire import Field, Kind, Reader
 FORMAT_PROFILE = "hatch-encoderfile/1"
 PORTABLE = "portable"
 
-# In the order in which they lie in the file.
+# In the order of the file, which is that of their field numbers in the manifest.
 ARTIFACT_KINDS = ("weights", "transform", "model_config", "tokenizer", "image_preprocessor")
 
 _DIGEST = 32
@@ -32,7 +32,7 @@ class WeightsFormat(IntEnum):
 
 
 class Codec(IntEnum):
-    """How an attachment is stored."""
+    """The compression of an attachment."""
 
     NONE = 0
     ZSTD = 1
@@ -47,7 +47,7 @@ class Artifact(NamedTuple):
 
 
 class Base(NamedTuple):
-    """The base binary that the file begins with."""
+    """The base binary, with which the file begins."""
 
     sha256: bytes = b""
     length: int = 0
@@ -57,7 +57,7 @@ class Base(NamedTuple):
 
 
 class Attachment(NamedTuple):
-    """A file carried for people and auditors; `raw_*` describe it before the codec."""
+    """A file that is embedded for people and auditors; `raw_length` and `raw_sha256` are those before compression."""
 
     name: str = ""
     media_type: str = ""
@@ -68,16 +68,16 @@ class Attachment(NamedTuple):
 
     @property
     def part(self) -> str:
-        """The name of the part that holds it, which says how it is stored."""
+        """The name of its part in the file; ".zst" marks a compressed one."""
         return f"attachments/{self.name}{'.zst' if self.codec is Codec.ZSTD else ''}"
 
 
 ZSTD_INPUT = "libzstd"
-"""The input that stands for the library which compressed the attachments."""
+"""The path of the input that records the version of the compression library, on which the stored bytes depend."""
 
 
 class Input(NamedTuple):
-    """A file that was declared and read for the build; or a library whose version decides bytes, which has a URI alone."""
+    """A file that was read for the build; or a library whose version decides the bytes, which has only path and URI."""
 
     path: str = ""
     sha256: bytes = b""
@@ -86,7 +86,7 @@ class Input(NamedTuple):
 
     @property
     def is_tool(self) -> bool:
-        """Whether this is no file that was read but a library whose version decides bytes: libzstd, by its package URL."""
+        """Whether this records a library instead of a file: libzstd, with exactly its path and package URL, and no digest."""
         return self == (ZSTD_INPUT, b"", 0, self.uri) and self.uri.startswith("pkg:generic/zstd@")
 
 
@@ -148,7 +148,7 @@ FIELDS = {
 
 
 def is_safe_path(name: str) -> bool:
-    """Whether a name of an attachment or input is relative, normal, and stays below the folder it is extracted to."""
+    """Whether a path is relative and normalized, stays below its folder, and has no character that Windows forbids."""
     return (
         name.isprintable()
         and 0 < len(name.encode()) <= _MAX_NAME
@@ -160,16 +160,16 @@ def is_safe_path(name: str) -> bool:
 
 
 def parse(data: bytes, source: str, offset: int = 0, faults: "list[str] | None" = None) -> Manifest:
-    """Decode a manifest and check what can be checked without the file around it.
+    """Decode a manifest and check it as far as possible without the rest of the file.
 
     Args:
         data: the manifest's bytes.
         source: the file's name, for messages.
-        offset: where the manifest starts in the file, for messages.
-        faults: where given, faults are put there and not raised, and what could be decoded is returned.
+        offset: offset of the manifest in the file, for messages.
+        faults: if given, faults are appended instead of raised, and the result has what could be decoded.
 
     Raises:
-        FormatError: the encoding is not canonical, or a value is not valid.
+        FormatError: the encoding is not canonical, or a value is invalid.
     """
     reader = Reader(data, source, offset, faults=faults)
     values = reader.message(FIELDS)
@@ -196,7 +196,7 @@ def parse(data: bytes, source: str, offset: int = 0, faults: "list[str] | None" 
 
 
 def _member(members: type[_Member], number: int) -> _Member:
-    """The member with this number; the first where there is none, which the reader has noted."""
+    """The member with this number; the first if there is none, a fault that the reader has noted."""
     return members(number if number in members._value2member_map_ else 0)
 
 
@@ -206,7 +206,7 @@ def _attachment(values: dict[str, Any]) -> Attachment:
 
 
 def _fault(manifest: Manifest, unknown: list[int]) -> str | None:
-    """What is wrong with a decoded manifest, if anything."""
+    """The first fault of a decoded manifest; None if it is valid."""
     if manifest.format_profile == FORMAT_PROFILE:
         if unknown:
             return f"unknown field {unknown[0]}"
@@ -215,6 +215,7 @@ def _fault(manifest: Manifest, unknown: list[int]) -> str | None:
         return next(iter([*_digest_faults(manifest, manifest.base), *_name_faults(manifest)]), None)
     if manifest.format_profile:
         return f"format_profile {manifest.format_profile!r} is not known; a newer version of the reader may know it"
+    # Mozilla's manifests, whose unknown fields are left to newer versions of its format; fields of ours need the profile.
     if manifest != Manifest(manifest.model_type, manifest.name, manifest.version, manifest.artifacts):
         return "has fields from 1000 on, but no format_profile"
     lengths = {kind: len(artifact.sha256) for kind, artifact in manifest.artifacts.items()}

@@ -1,4 +1,4 @@
-"""What a model computes, with the numbers Mozilla's manifest gives each kind (encoderfile.metadata.ModelType)."""
+"""The types of model, with their numbers in Mozilla's manifest (encoderfile.metadata.ModelType)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class ModelType(IntEnum):
-    """The kinds of model of the format; 0 is the manifest's "unspecified" and no kind."""
+    """A type of model; 0 is "unspecified" in the manifest and not valid."""
 
     EMBEDDING = 1
     SEQUENCE_CLASSIFICATION = 2
@@ -16,19 +16,19 @@ class ModelType(IntEnum):
 
     @property
     def label(self) -> str:
-        """The name a spec and the JSON of the runtime use, e.g. ``sentence_embedding``."""
+        """The name in specs and in the runtime's JSON, such as `sentence_embedding`."""
         return self.name.lower()
 
     @classmethod
     def unknown(cls, number: int) -> ModelType:
-        """A stand-in for a number that is no kind, for those who show a file and do not run it."""
+        """A member for a number that is not defined, to show a broken file."""
         made = int.__new__(cls, number)
         made._name_, made._value_ = f"UNKNOWN_{number}", number
         return made
 
     @classmethod
     def from_label(cls, label: str) -> ModelType:
-        """The kind of this name; ValueError where there is none, as for an unknown number."""
+        """The member with this label; raises ValueError if there is none, as `ModelType(number)` does."""
         for model_type in cls:
             if model_type.label == label:
                 return model_type

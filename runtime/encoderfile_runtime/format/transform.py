@@ -1,4 +1,4 @@
-"""The transform artifact of Mozilla's CLI: a Lua program that its runtime runs on the model's output. It is shown here, never run."""
+"""The transform artifact of Mozilla's CLI, a Lua program for the model's output: decoded to be shown, never run."""
 
 # Annotations are not postponed here: NamedTuple would compile each from a string at every start.
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from .wire import Field, Kind, Reader
 MAX_TRANSFORM = 1 << 20
 LUA = 1
 LIBRARIES = ("coroutine", "table", "io", "os", "string", "utf8", "math", "package", "debug")
-"""What a transform may ask for, in the order in which Mozilla's `inspect` prints it."""
+"""The Lua libraries that a transform may request, in the order of Mozilla's `inspect`."""
 
 _LUA_LIBS = {1: Field("libs", Kind.STRING, repeated=True)}
 _FIELDS = {
@@ -25,8 +25,8 @@ class Transform(NamedTuple):
 
     Attributes:
         source: the program.
-        libraries: those of Lua's that it asks for; None where it does not say, which leaves them to Mozilla's runtime.
-        faults: what is wrong with the encoding.
+        libraries: the Lua libraries that it requests; None leaves the choice to Mozilla's runtime.
+        faults: faults of the encoding.
     """
 
     source: str
@@ -34,22 +34,22 @@ class Transform(NamedTuple):
     faults: tuple[str, ...]
 
     def lua_libs(self) -> dict[str, bool] | None:
-        """The libraries as Mozilla's `inspect` prints them, and any that it does not know."""
+        """The libraries as Mozilla's `inspect` prints them, and unknown ones that are requested."""
         if self.libraries is None:
             return None
         return {name: name in self.libraries for name in dict.fromkeys((*LIBRARIES, *self.libraries))}
 
 
 def parse(data: bytes | memoryview, source: str, offset: int) -> Transform:
-    """Decode as much of a transform as can be.
+    """Decode a transform as far as possible, with its faults in the result.
 
     Args:
         data: the artifact.
         source: the file's name, for messages.
-        offset: where the artifact starts in the file, for messages.
+        offset: offset of the artifact in the file, for messages.
 
     Raises:
-        FormatError: it is larger than any transform.
+        FormatError: it is larger than MAX_TRANSFORM.
     """
     if len(data) > MAX_TRANSFORM:
         raise FormatError(source, f"transform: {len(data)} bytes, expected at most {MAX_TRANSFORM}", offset)

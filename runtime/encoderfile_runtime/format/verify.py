@@ -1,8 +1,9 @@
-"""Account for every byte of an encoderfile: structure first, then digests, in one pass over the file.
+"""Verification of every byte of an encoderfile: first the structure, then the digests, in one pass over the file.
 
-What the manifest does not hash (zip headers, padding, directory) is recomputed and compared, and the zip end record has the digest
-of the manifest, so a file of our profile has no bit that could change unseen. Files of Mozilla's CLI hash their artifacts only;
-what they leave open is listed, and so is the manifest of files that were written before its digest was.
+The bytes that the manifest does not hash (zip headers, padding, directory) are recomputed and compared, and the zip end
+record has the digest of the manifest: in a file of our profile, no bit can change unnoticed. Files of Mozilla's CLI
+record digests of artifacts at most; the ranges without a digest are listed in the report, and so is the manifest of
+files from before its digest was recorded.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from .zstd import Decompress
 
 _CHUNK = 1 << 20
-_CRC_AT = 14  # in a zip local header
+_CRC_AT = 14  # offset of the CRC-32 in a zip local header (APPNOTE.TXT 4.3.7)
 
 
 class Uncovered(NamedTuple):
@@ -39,10 +40,11 @@ class Report(NamedTuple):
 
     Attributes:
         content_id: SHA-256 of the manifest, hex; it covers every part through its digest.
-        parts: what was hashed and found as recorded.
-        uncovered: ranges that the file records no digest for; empty for files of our profile, but for the manifest of
-            those that were written before its digest was recorded.
-        unread: compressed attachments that were hashed as they are stored alone, as nothing here decompresses them.
+        path: the file.
+        parts: the parts with a recorded digest, all of which match.
+        uncovered: ranges without a recorded digest; empty for files of our profile, except the manifest of those from
+            before its digest was recorded.
+        unread: compressed attachments of which only the stored bytes were hashed, as no decompressor is available.
     """
 
     path: str
@@ -79,10 +81,10 @@ def as_text(report: Report) -> str:
 
 
 class Hash(Protocol):
-    """A hash object of `hashlib`: the methods that are used here."""
+    """The interface of `hashlib` objects, as far as it is used here."""
 
     def update(self, data: bytes, /) -> None:
-        """Take more bytes."""
+        """Add bytes to the hash."""
 
 
 def verify(
@@ -95,13 +97,13 @@ def verify(
 
     Args:
         container: the open file.
-        progress: told how many bytes have been hashed, piece by piece.
-        whole: a hash that takes the file from its first byte to its last, from the same single read; it may keep the
-            pieces, so it can work in another thread.
-        decompress: what decompresses a zstd frame, in place of what is here.
+        progress: called with the number of bytes of each chunk that was hashed.
+        whole: a hash of the whole file, updated from the same single read, so that both see the same bytes; it may keep
+            the chunks, to hash them in another thread.
+        decompress: a decompressor of zstd frames; by default the base's own or the standard library's.
 
     Raises:
-        FormatError: the structure is broken.
+        FormatError: the structure is invalid.
         IntegrityError: a digest differs.
     """
     check_structure(container)
@@ -135,7 +137,7 @@ def verify(
 
 
 def check_structure(container: Container) -> None:
-    """Check everything about a file of our profile that can be checked without reading its parts.
+    """Check a file of our profile as far as possible without reading its parts; the CRC-32s are taken from the headers.
 
     Raises:
         FormatError: the zip view and the manifest disagree, padding is not zero, a byte is not accounted for, or a
@@ -152,7 +154,7 @@ def check_structure(container: Container) -> None:
 
 
 def uncovered(container: Container) -> list[Uncovered]:
-    """The ranges that no digest covers: none in a file of our profile, but for the manifest of older ones."""
+    """The ranges that no digest covers: none in a file of our profile, except the manifest of older ones."""
     start = container.footer.manifest_offset
     manifest = Uncovered("manifest", start, container.footer.manifest_length)
     if container.ours:
@@ -170,7 +172,7 @@ def uncovered(container: Container) -> list[Uncovered]:
 
 
 def _check_manifest(container: Container) -> None:
-    """Compare the manifest with its digest in the zip end record, where the file has one."""
+    """Compare the manifest with its digest in the zip end record, if one is recorded."""
     recorded, found = container.manifest_digest, hashlib.sha256(container.manifest_bytes)
     if recorded and recorded != found.digest():
         raise IntegrityError(
@@ -179,7 +181,7 @@ def _check_manifest(container: Container) -> None:
 
 
 def _read_compressed(container: Container, decompress: Decompress | None) -> list[str]:
-    """Check the digests of what compressed attachments hold; those that nothing here decompresses."""
+    """Check the digests of decompressed attachments; return the parts that could not be decompressed here."""
     packed = attachments.compressed(container)
     if packed and decompress is None and attachments.missing():
         return [item.part for item in packed]
@@ -189,7 +191,7 @@ def _read_compressed(container: Container, decompress: Decompress | None) -> lis
 
 
 def _parsed(container: Container) -> list[Part]:
-    """Manifest and footer with the digests of what was parsed, so that what is hashed is what was understood."""
+    """Manifest and footer, with digests of the bytes that were parsed: the file on disk must still be what was parsed."""
     place, manifest = container.footer, container.manifest_bytes
     return [
         Part("manifest", place.manifest_offset, len(manifest), hashlib.sha256(manifest).digest()),
@@ -202,11 +204,16 @@ def _parts(container: Container) -> list[Part]:
 
 
 def _header_offsets(container: Container) -> list[int]:
-    """Where each part's local header starts: where the part before it ends."""
+    """The offset of each part's local header: the end of the part before it."""
     return [container.end_of_manifest, *(part.end for part in _parts(container))][: len(_parts(container))]
 
 
 def _compare_segments(container: Container, crcs: dict[str, int]) -> None:
+    """Compare the offsets of the parts and all bytes between them with those that `layout` computes.
+
+    Raises:
+        FormatError: they differ, or bytes are left over.
+    """
     manifest, path = container.manifest, container.path
     flavour = manifest.base.flavour if manifest.base else ""
     code = layout.read_code(container.peek(0, container.footer.manifest_offset), flavour, path)
@@ -255,7 +262,7 @@ def _hash(file: FileIO, part: Part, progress: Callable[[int], None] | None, whol
 
 
 def _pass_over(container: Container, file: FileIO, start: int, end: int, whole: Hash) -> None:
-    """Give `whole` the bytes between the parts, which are those that the structure was checked on."""
+    """Hash the bytes between the parts into `whole`, after comparing them with the mapped ones that were checked."""
     for chunk in _chunks(file, "the space between parts", start, end):
         if container.ours and chunk != container.peek(start, len(chunk)):
             raise IntegrityError(f"{container.path}: the file changed while it was read")

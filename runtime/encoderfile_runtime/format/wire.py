@@ -1,8 +1,7 @@
-"""A strict reader of the protobuf wire format, for canonically encoded messages only.
+"""A strict reader of the protobuf wire format (https://protobuf.dev/programming-guides/encoding/) in canonical encoding.
 
-Accepted is what a canonical writer gives: fields in ascending order, minimal varints, no field that holds its default, valid
-UTF-8. So one content has one encoding, and a digest of the bytes identifies the content.
-Wire format: https://protobuf.dev/programming-guides/encoding/
+Protobuf allows many encodings of one message. Accepted is only one: fields in ascending order, minimal varints, no
+field with its default value, valid UTF-8. So a digest of the bytes identifies the content.
 """
 
 # Annotations are not postponed here: NamedTuple would compile each from a string at every start.
@@ -11,13 +10,13 @@ from typing import Any, NamedTuple
 
 from encoderfile_runtime.errors import FormatError
 
-_MAX_VARINT = 10
-_MAX_REPEATED = 4096
+_MAX_VARINT = 10  # bytes, at 7 bits each enough for 64 bits
+_MAX_REPEATED = 4096  # items of a repeated field
 _VARINT, _FIXED64, _DELIMITED = 0, 1, 2
 
 
 class Kind(Enum):
-    """How a field's value is written, with its wire type."""
+    """The types of field values."""
 
     UINT64 = "uint64"
     ENUM = "enum"
@@ -34,7 +33,10 @@ class Field(NamedTuple):
     """A field of a message type.
 
     Attributes:
-        members: the numbers that an enum field may hold.
+        name: the field's name.
+        kind: the type of its value.
+        repeated: whether it may occur more than once.
+        members: the valid numbers of an enum field.
         message: the fields of a message field, by number.
     """
 
@@ -56,9 +58,9 @@ class Reader:
     Args:
         data: the buffer.
         source: the file's name, for messages.
-        base: where the buffer starts in the file, for messages.
-        what: what the buffer is, for messages.
-        faults: where given, faults are put there and as much as can be is decoded all the same.
+        base: offset of the buffer in the file, for messages.
+        what: name of the message, for messages.
+        faults: if given, faults are appended instead of raised, and decoding goes on as far as possible.
     """
 
     def __init__(
@@ -72,9 +74,9 @@ class Reader:
         self.unknown: list[int] = []
 
     def message(self, fields: dict[int, Field], start: int = 0, end: int | None = None) -> dict[str, Any]:
-        """Decode `data[start:end]` into a dict of the fields that are present; repeated fields are lists.
+        """Decode `data[start:end]` into a dictionary of the fields that are present; repeated fields are lists.
 
-        Fields that the table does not have are skipped and their numbers put into `unknown`.
+        Fields that are not in `fields` are skipped, and their numbers appended to `unknown`.
         """
         values: dict[str, Any] = {}
         try:
@@ -115,7 +117,7 @@ class Reader:
                 values[field.name] = value
 
     def _value(self, wire_type: int, position: int, end: int) -> tuple[tuple[int, int], int]:
-        """The range of a value's content, and where the next field starts."""
+        """The range of a value's content, and the position of the next field."""
         if wire_type == _VARINT:
             _, after = self._varint(position, end)
             return (position, after), after
@@ -130,6 +132,7 @@ class Reader:
         return (position, position + length), position + length
 
     def _interpret(self, field: Field, low: int, high: int) -> Any:
+        """Decode the content `data[low:high]` of a field."""
         if field.kind is Kind.MESSAGE:
             return self.message(field.message or {}, low, high)
         value: Any
@@ -168,7 +171,7 @@ class Reader:
         raise self._fault(position, "a varint does not fit 64 bits")
 
     def _report(self, position: int, message: str) -> None:
-        """Refuse what could still be decoded, or note it."""
+        """Raise a fault after which decoding could go on, or note it and go on."""
         error = self._fault(position, message)
         if self.faults is None:
             raise error

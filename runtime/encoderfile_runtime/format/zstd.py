@@ -1,7 +1,7 @@
-"""Zstandard (RFC 8878) as attachments have it: one frame that says its length, needs no dictionary and little memory.
+"""Zstandard frames (RFC 8878) of attachments: one frame each, with its content size, no dictionary and a bounded window.
 
-Checking a frame takes no library; decompressing it does, and none is required: whoever reads hands one in, or it is the base's own
-or Python 3.14's.
+The frame is checked here without a library. To decompress it, the caller passes a decompressor, or the base's own or
+that of Python 3.14 is used; the runtime alone does not need one.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     Frame = bytes | memoryview
 
 MAX_LENGTH = 1 << 28
-"""Bytes that a frame may hold; what a build reads into memory is no larger."""
+"""Largest content of a frame in bytes; a build reads no larger file into memory either."""
 
 _MAX_WINDOW_LOG = 23
-MAX_WINDOW = 1 << _MAX_WINDOW_LOG  # 8 MiB, which every decoder supports (section 3.1.1.1.2)
-_MAX_BLOCK = 1 << 17
-_MEAN_BLOCK = 1 << 6  # at least, over all blocks: compressors cut none so small, and blocks may be empty without end
+MAX_WINDOW = 1 << _MAX_WINDOW_LOG  # 8 MiB, which every decoder should support (section 3.1.1.1.2)
+_MAX_BLOCK = 1 << 17  # bytes of a decompressed block (section 3.1.1.2.4)
+_MEAN_BLOCK = (
+    1 << 6
+)  # least mean length of blocks: bounds their number, since a frame may have any number of empty ones
 _MAGIC = b"\x28\xb5\x2f\xfd"
 _RLE, _RESERVED = 1, 3
 
@@ -31,11 +33,11 @@ MISSING = "nothing here decompresses zstd: use the command `encoderfile`, or Pyt
 
 
 def check_frame(frame: Frame, length: int, source: str, name: str) -> None:
-    """Check that `frame` is one frame of `length` bytes and nothing else, without decompressing it.
+    """Check without decompressing that `frame` is exactly one frame with `length` bytes of content.
 
     Args:
         frame: the stored bytes.
-        length: what the manifest records.
+        length: the length of the content as the manifest records it.
         source: the file, for messages.
         name: the part, for messages.
 
@@ -51,7 +53,7 @@ def check_frame(frame: Frame, length: int, source: str, name: str) -> None:
 
 
 def _faults(frame: Frame, length: int) -> Iterator[str]:
-    """The faults of a frame's header, a line each. Names are those of RFC 8878, section 3.1.1; callers report the first fault only."""
+    """The faults of a frame's headers, with the names of RFC 8878, section 3.1.1. Only the first is meaningful."""
     if length > MAX_LENGTH:
         yield f"is recorded to hold {length} bytes, expected at most {MAX_LENGTH}"
     if frame[:4] != _MAGIC:
@@ -60,13 +62,14 @@ def _faults(frame: Frame, length: int) -> Iterator[str]:
     size_flag, single_segment = descriptor >> 6, descriptor >> 5 & 1
     if descriptor & 0b1011:
         yield "needs a dictionary, or uses a reserved bit"
-    size_length = (single_segment, 2, 4, 8)[size_flag]
+    size_length = (single_segment, 2, 4, 8)[size_flag]  # 0: the content size is absent
     if not size_length:
         yield "does not say how many bytes it holds"
-    at = 5 + (not single_segment)
-    size = int.from_bytes(frame[at : at + size_length], "little") + (256 if size_length == 2 else 0)
+    at = 5 + (not single_segment)  # a single segment has no window descriptor
+    size = int.from_bytes(frame[at : at + size_length], "little") + (256 if size_length == 2 else 0)  # 3.1.1.1.4
     if size != length:
         yield f"holds {size} bytes, recorded are {length}"
+    # Section 3.1.1.1.2: 2^(10 + exponent), and mantissa eighths of that more.
     window = size if single_segment else (8 + (frame[5] & 7)) << (frame[5] >> 3) + 7
     if window > MAX_WINDOW:
         yield f"needs a window of {window} bytes, expected at most {MAX_WINDOW}"
@@ -74,7 +77,7 @@ def _faults(frame: Frame, length: int) -> Iterator[str]:
     end, blocks = _end_of_blocks(frame, at + size_length, most)
     if blocks > most:
         yield f"has more than {most} blocks for {size} bytes"
-    end += 4 if descriptor & 0b100 else 0
+    end += 4 if descriptor & 0b100 else 0  # the content checksum
     if end != len(frame):
         yield f"ends at {end}, but {len(frame)} bytes are stored"
     if size > blocks * _MAX_BLOCK:
@@ -82,31 +85,31 @@ def _faults(frame: Frame, length: int) -> Iterator[str]:
 
 
 def _end_of_blocks(frame: Frame, at: int, most: int) -> tuple[int, int]:
-    """The offset at which the blocks end and their number (RFC 8878, section 3.1.1.2). Counting stops when there are too many."""
+    """The end of the blocks and their number (RFC 8878, section 3.1.1.2); stops after `most` blocks."""
     last, count = 0, 0
     while not last and count <= most:
         header = frame[at] | frame[at + 1] << 8 | frame[at + 2] << 16
         last, kind, size = header & 1, header >> 1 & 3, header >> 3
         if kind == _RESERVED:
             raise IndexError
-        at += 3 + (1 if kind == _RLE else size)
+        at += 3 + (1 if kind == _RLE else size)  # an RLE block stores one byte, whatever its size
         count += 1
     return at, count
 
 
 def decompress(frame: Frame, length: int, source: str, name: str, run: Decompress | None = None) -> bytes:
-    """The bytes that a frame holds; it takes no more memory than `length` and a window.
+    """Decompress a frame, in memory for `length` bytes and a window.
 
     Args:
         frame: the stored bytes.
-        length: what the manifest records.
+        length: the length of the content as the manifest records it.
         source: the file, for messages.
         name: the part, for messages.
-        run: what decompresses, in place of what is here.
+        run: the decompressor; by default that of `decompressor`.
 
     Raises:
-        FormatError: it is not one frame of `length` bytes.
-        EncoderfileError: nothing here decompresses zstd.
+        FormatError: it is not one frame with `length` bytes of content.
+        EncoderfileError: no decompressor is available.
     """
     check_frame(frame, length, source, name)
     run = run or decompressor()
@@ -122,7 +125,7 @@ def decompress(frame: Frame, length: int, source: str, name: str, run: Decompres
 
 
 def decompressor() -> Decompress | None:
-    """The base's own, else the standard library's; None where there is neither."""
+    """The base's own decompressor, else the standard library's; None if there is neither."""
     for find in (_own, _standard):
         with suppress(ImportError):
             return find()

@@ -1,1 +1,1 @@
-"""What starts an encoderfile: the portable launcher, the standalone entry, imports ahead of time."""
+"""The entry points of an encoderfile: launcher of the portable base, entry of the standalone base, dispatch of commands."""

@@ -1,6 +1,6 @@
-"""Becomes `__main__.py` of the portable base: finds a Python that can run the rest, then runs it.
+"""The `__main__.py` of the portable base: find a Python that can run the rest, and run it.
 
-Old Pythons read this file too, to be told what they lack; so it keeps to syntax that Python 3.6 knows.
+The syntax is that of Python 3.6, so that an old Python can run this file and report what it lacks.
 """
 
 import os
@@ -15,7 +15,7 @@ _CHECK = (
 
 
 def _lacks() -> str:
-    """A message about what this Python lacks to run a file; empty if it lacks nothing."""
+    """A message that names what this Python lacks to run the file; empty if nothing."""
     from importlib.util import find_spec
 
     if sys.version_info < (3, 10):  # noqa: UP036 - this is where older ones are turned away
@@ -28,7 +28,7 @@ def _lacks() -> str:
 
 
 def _search() -> None:
-    """Run this file with the first Python on PATH that lacks nothing; come back if there is none."""
+    """Replace this process by the first suitable Python on PATH; return if there is none."""
     for name in _CANDIDATES:
         for folder in os.get_exec_path():
             path = os.path.join(folder, name)  # noqa: PTH118 - pathlib is not loaded at start-up
@@ -37,7 +37,7 @@ def _search() -> None:
 
 
 def _has_all(python: str) -> bool:
-    """Whether another Python can run a file; False if it does not start."""
+    """Whether another Python starts, is new enough and has numpy."""
     import subprocess
 
     try:
@@ -47,27 +47,27 @@ def _has_all(python: str) -> bool:
 
 
 class _Importer(zipimporter):
-    """Compiles each module once: `zipimporter` does so to tell its file name, and then again to run it.
+    """Compiles each module once: `zipimporter` compiles it twice, once only to find its file name.
 
     Attributes:
-        compiled: modules that are compiled already, by file name: see `encoderfile_runtime.cli.ahead`.
+        compiled: code objects of modules compiled beforehand, by file name; see `encoderfile_runtime.cli.ahead`.
     """
 
-    compiled = {}  # type: ignore[var-annotated] # noqa: RUF012 - of all importers together
+    compiled = {}  # type: ignore[var-annotated] # noqa: RUF012 - shared by all importers
 
     def get_filename(self, fullname: str) -> str:
-        """Where the module lies in the archive."""
+        """The path of a module's source in the archive."""
         path = os.path.join(self.archive, self.prefix + fullname.rpartition(".")[2])  # noqa: PTH118 - as above
         return os.path.join(path, "__init__.py") if self.is_package(fullname) else path + ".py"  # noqa: PTH118
 
     def get_code(self, fullname: str) -> CodeType:
-        """The module's code."""
+        """The module's code object."""
         code = self.compiled.pop(self.get_filename(fullname), None)
         return code or super().get_code(fullname)
 
 
 def _import_quickly() -> None:
-    """Let `_Importer` import from this archive; the modules of the standard library and numpy lie in others."""
+    """Use `_Importer` for this archive: drop the importer that Python cached for it when it started the program."""
     sys.path_hooks[:] = [_Importer if hook is zipimporter else hook for hook in sys.path_hooks]
     sys.path_importer_cache.pop(sys.path[0], None)
 
@@ -81,16 +81,17 @@ def run() -> None:
     if lacks:
         sys.stderr.write(f"{sys.argv[0]}: {lacks}\n")
         sys.exit(127)
-    # Before numpy loads: its BLAS would start threads that spin, which one text does not repay.
+    # Set before numpy loads: OpenBLAS would start threads of its own, which spin while they wait; the encoder has
+    # threads.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _import_quickly()
     try:
         from encoderfile_runtime.start.main import main
 
         exit_code = main(sys.argv[0], sys.argv[1:])
-    except KeyboardInterrupt:  # main says the same, once it is there
+    except KeyboardInterrupt:  # during the import; later ones are caught in main
         exit_code = 130
-    # All is written: to take a model, and all that was imported, apart would take longer than some commands.
+    # Skip the interpreter's shutdown, which takes longer than some commands; main has flushed all output.
     os._exit(exit_code)
 
 

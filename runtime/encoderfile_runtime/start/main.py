@@ -1,4 +1,4 @@
-"""The command line of an encoderfile: `./model.encoderfile infer TEXT…`. Each command is a module of `commands`."""
+"""The command line of an encoderfile, `./model.encoderfile infer TEXT…`: dispatch to a module of `commands`."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _EXAMPLES = """examples:
 
 
 def main(path: str, arguments: Sequence[str]) -> int:
-    """Run one command of the encoderfile at `path`; the exit code. Then all output has left this process."""
+    """Run one command of the encoderfile at `path`, flush its output, and return the exit code."""
     _open_streams()
     collecting = gc.isenabled()
-    gc.disable()  # until the model is loaded: nothing that is made until then is garbage
+    gc.disable()  # until the model is loaded (`options.open_model`): nothing created before becomes garbage
     try:
         exit_code = _reported(path, arguments)
     except OSError as error:
-        # What is left to write would fail again when the interpreter exits, with a traceback.
+        # Output that is still buffered would fail again when the interpreter exits, with a traceback.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         exit_code = 1 if isinstance(error, BrokenPipeError) else _fail(error.strerror or str(error), 1)
     finally:
@@ -47,6 +47,7 @@ def main(path: str, arguments: Sequence[str]) -> int:
 
 
 def _reported(path: str, arguments: Sequence[str]) -> int:
+    """Run one command and print its error, if any; return the exit code."""
     try:
         return _run(path, arguments)
     except EncoderfileError as error:
@@ -54,11 +55,11 @@ def _reported(path: str, arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     finally:
-        sys.stdout.flush()  # here, where its failure is caught; help, which ends in SystemExit, is printed too
+        sys.stdout.flush()  # where main catches a failure; in a `finally`, so that it covers help, which raises SystemExit
 
 
 def _open_streams() -> None:
-    """Replace each standard stream that was closed when the program started by the null device."""
+    """Open the null device for each standard stream that was closed when the program started."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - until the process ends
@@ -88,13 +89,13 @@ def _run(path: str, arguments: Sequence[str]) -> int:
 
 
 def _without_command(prog: str, arguments: Sequence[str]) -> NoReturn:
-    """Print the help, or say what is wrong where there is no command.
+    """Print the help or a usage error for arguments that do not begin with a command.
 
     Raises:
-        SystemExit: as `parse`.
-        UsageError: nothing is wrong but that.
+        SystemExit: argparse printed the help or an error.
+        UsageError: there is no command, and nothing else is wrong.
     """
-    import argparse  # it takes longer to import than most commands to run
+    import argparse  # imported late: it takes longer than most commands run
 
     made = argparse.ArgumentParser(
         prog=prog,

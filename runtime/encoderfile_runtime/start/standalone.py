@@ -1,4 +1,4 @@
-"""Where a standalone base starts: its program has set up the interpreter, and this runs the command line."""
+"""The entry of a standalone base: its C program has set up the interpreter and calls `run`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from encoderfile_runtime.start.main import main
 
 
 def run() -> NoReturn:
-    """Run the executable's command line, and end the process."""
-    gc.enable()  # main decides from here on
+    """Run the command line of the executable, and end the process."""
+    gc.enable()  # the C program starts with collection disabled; main restores the state that it finds here
     exit_code = main(_encoderfile_base.self_path, sys.argv[1:])
-    # As in `launcher`: all is written, and to take apart what was imported would take longer than some commands.
+    # Skip the interpreter's shutdown, which takes longer than some commands; main has flushed all output.
     os._exit(exit_code)

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from encoderfile_runtime.fields import Fields, shown
 from encoderfile_runtime.tokenizer.encoding import MAX_ID
 
-from .growth import check_growth
 from .strings import Strings
 from .unicode.characters import character_set
 
@@ -94,6 +93,8 @@ class Matcher:
         Raises:
             FaultsError: the matches together cover the text too many times.
         """
+        from .growth import check_growth  # imported late: a text that can hold no added token is not split
+
         done = covered = 0
         blanks = 0  # end of the white space that was scanned last, so that no run is scanned twice
         for first, last in self._strings.spans(text):

@@ -62,15 +62,19 @@ class Fulcio:
         """Answer a GET of /api/v2/trustBundle."""
         return {"chains": [{"certificates": [pem(self.intermediate.certificate), pem(self.root.certificate)]}]}
 
-    def certify(self, key: ec.EllipticCurvePublicKey, claims: dict[str, Any]) -> x509.Certificate:
-        """A certificate for ten minutes with the claims in it and an embedded SCT."""
+    def certify(
+        self, key: ec.EllipticCurvePublicKey, claims: dict[str, Any], *, logged: bool = True
+    ) -> x509.Certificate:
+        """A certificate for ten minutes with the claims in it and, where it is logged, an embedded SCT."""
         builder = self._builder(key, claims)
+        if not logged:
+            return builder.sign(self.intermediate.key, hashes.SHA256())
         # What the log signs is the certificate without the SCT.
         unlogged = builder.sign(self.intermediate.key, hashes.SHA256()).tbs_certificate_bytes
-        logged = builder.add_extension(
+        with_sct = builder.add_extension(
             x509.UnrecognizedExtension(_SCT_LIST, octets(self._sct_list(unlogged))), critical=False
         )
-        return logged.sign(self.intermediate.key, hashes.SHA256())
+        return with_sct.sign(self.intermediate.key, hashes.SHA256())
 
     def _builder(self, key: ec.EllipticCurvePublicKey, claims: dict[str, Any]) -> x509.CertificateBuilder:
         start, issuer_key = now(), self.intermediate.key.public_key()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import json
 import threading
 from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509 import load_der_x509_certificate
+from rfc3161_client import TimestampRequestBuilder
 
 from support.sigstore_instance import rekor, tokens
 from support.sigstore_instance.authority import ORGANIZATION
-from support.sigstore_instance.encoding import b64, der, now, public_key, rfc3339, sha256
+from support.sigstore_instance.encoding import b64, der, now, pem, public_key, rfc3339, sha256
 from support.sigstore_instance.fulcio import Fulcio
 from support.sigstore_instance.server import Reply, serve
 from support.sigstore_instance.timestamps import TimestampAuthority
@@ -75,6 +79,41 @@ class Instance:
                 self._chain(f"{self.url}/api/v1/timestamp", stamps.leaf.certificate, stamps.root.certificate)
             ],
         }
+
+    def attest_in_old_log(self, statement: bytes, token: str, *, logged: bool = True) -> dict[str, Any]:
+        """A bundle with a log entry of the whole envelope; `logged` is whether the certificate is in its log."""
+        document = self.attest(statement, token, logged=logged)
+        raw = base64.b64decode(document["verificationMaterial"]["certificate"]["rawBytes"])
+        entry = rekor.envelope_entry(self.log_v1, document, pem(load_der_x509_certificate(raw)))
+        document["verificationMaterial"]["tlogEntries"] = [entry]
+        return document
+
+    def attest(self, statement: bytes, token: str, *, logged: bool = False) -> dict[str, Any]:
+        """A bundle as GitHub's own instance makes it: no log, the time by the timestamp authority."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = self.fulcio.certify(key.public_key(), tokens.claims_of(token), logged=logged)
+        kind = "application/vnd.in-toto+json"
+        signature = key.sign(
+            b"DSSEv1 %d %b %d %b" % (len(kind), kind.encode(), len(statement), statement), ec.ECDSA(SHA256())
+        )
+        request = TimestampRequestBuilder().data(signature).build().as_bytes()
+        stamp = self.timestamps.reply(request)
+        return {
+            "mediaType": f"{_MEDIA_TYPE}bundle.v0.3+json",
+            "verificationMaterial": {
+                "certificate": {"rawBytes": b64(der(certificate))},
+                "timestampVerificationData": {"rfc3161Timestamps": [{"signedTimestamp": b64(stamp)}]},
+            },
+            "dsseEnvelope": {
+                "payload": b64(statement),
+                "payloadType": kind,
+                "signatures": [{"sig": b64(signature)}],
+            },
+        }
+
+    def unlogged_root(self) -> dict[str, Any]:
+        """What a verifier of such bundles needs."""
+        return {key: value for key, value in self.trusted_root().items() if key not in ("tlogs", "ctlogs")}
 
     def signing_config(self, rekor_version: int = 2) -> dict[str, Any]:
         """What a signer needs, for one of the two log versions."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from support.sigstore_instance.encoding import b64, canonical, sha256
 
 if TYPE_CHECKING:
-    from support.sigstore_instance.transparency_log import Log
+    from support.sigstore_instance.transparency_log import Inclusion, Log
 
 _DIGEST = "sha256"
 
@@ -58,6 +58,40 @@ def _dsse(spec: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def envelope_entry(log: Log, document: dict[str, Any], certificate: str) -> dict[str, Any]:
+    """An entry of a whole envelope, intoto 0.0.2, as it stands in a bundle."""
+    envelope = document["dsseEnvelope"]
+    (signature,) = envelope["signatures"]
+    held = {
+        "payload": b64(envelope["payload"].encode()),
+        "payloadType": envelope["payloadType"],
+        "signatures": [{"publicKey": b64(certificate.encode()), "sig": b64(signature["sig"].encode())}],
+    }
+    payload = sha256(base64.b64decode(envelope["payload"])).hex()
+    content = {
+        "envelope": held,
+        "hash": {"algorithm": _DIGEST, "value": sha256(canonical(held)).hex()},
+        "payloadHash": {"algorithm": _DIGEST, "value": payload},
+    }
+    body = canonical({"apiVersion": "0.0.2", "kind": "intoto", "spec": {"content": content}})
+    inclusion, moment = log.append(body), int(time.time())
+    promised = {
+        "body": b64(body),
+        "integratedTime": moment,
+        "logID": log.id.hex(),
+        "logIndex": inclusion.position,
+    }
+    return {
+        "logIndex": str(inclusion.position),
+        "logId": {"keyId": b64(log.id)},
+        "kindVersion": {"kind": "intoto", "version": "0.0.2"},
+        "integratedTime": str(moment),
+        "inclusionPromise": {"signedEntryTimestamp": b64(log.sign(canonical(promised)))},
+        "inclusionProof": _proof(inclusion),
+        "canonicalizedBody": b64(body),
+    }
+
+
 def add_v2(log: Log, proposed: dict[str, Any]) -> dict[str, Any]:
     """Answer a POST to /api/v2/log/entries: the entry as it stands in a bundle."""
     request = proposed.get("hashedRekordRequestV002") or proposed["hashed_rekord_request_v002"]
@@ -71,12 +105,17 @@ def add_v2(log: Log, proposed: dict[str, Any]) -> dict[str, Any]:
         "logIndex": str(inclusion.position),
         "logId": {"keyId": b64(log.id)},
         "kindVersion": {"kind": "hashedrekord", "version": "0.0.2"},
-        "inclusionProof": {
-            "logIndex": str(inclusion.position),
-            "rootHash": b64(inclusion.root),
-            "treeSize": str(inclusion.size),
-            "hashes": [b64(item) for item in inclusion.hashes],
-            "checkpoint": {"envelope": inclusion.checkpoint},
-        },
+        "inclusionProof": _proof(inclusion),
         "canonicalizedBody": b64(body),
+    }
+
+
+def _proof(inclusion: Inclusion) -> dict[str, Any]:
+    """A proof as it stands in a bundle."""
+    return {
+        "logIndex": str(inclusion.position),
+        "rootHash": b64(inclusion.root),
+        "treeSize": str(inclusion.size),
+        "hashes": [b64(item) for item in inclusion.hashes],
+        "checkpoint": {"envelope": inclusion.checkpoint},
     }
