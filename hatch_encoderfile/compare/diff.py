@@ -50,6 +50,7 @@ def diff(a: Container, b: Container) -> list[Difference]:
     transforms = (facts["encoderfile_config"] for facts in (facts_a, facts_b))
     found += _mappings("encoderfile_config", *({key: item[key] for key in _TRANSFORM} for item in transforms))
     found += _mappings("faults", *(_faults(container, facts) for container, facts in ((a, facts_a), (b, facts_b))))
+    # Tensors are hashed only if the digests of the weights differ: that reads both files' weights in full.
     readable = all(isinstance(facts["tensors"], list) for facts in (facts_a, facts_b))
     if readable and digests_a.get("weights") != digests_b.get("weights"):
         found += _tensors(a, b)
@@ -61,6 +62,7 @@ def _unrecorded(a: Container, b: Container) -> list[Difference]:
     digests = [sha256_of(whole_file(Path(container.path))).hex() for container in (a, b)]
     if digests[0] == digests[1]:
         return []
+    # Raises for the damaged one. If neither is, the bytes differ where Mozilla's format has no digest.
     verify(a, decompress=decompress)
     verify(b, decompress=decompress)
     return [Difference("file", *digests)]
@@ -116,6 +118,7 @@ def _tensors(a: Container, b: Container) -> Iterator[Difference]:
         one, other = (_tensor(weights, name) for weights in (weights_a, weights_b))
         if one != other:
             yield Difference(f"tensor {name}", one, other)
+        # Both files are mapped; without this, all of their weights would count as this process's memory in the end.
         a.drop_pages()
         b.drop_pages()
 

@@ -130,5 +130,6 @@ def _write(where: str, item: _Item, path: Path) -> None:
         for chunk in blob.chunks():
             out.write(chunk)
             digest.update(chunk)
+        # Inside the block: raising here discards the output, so no file with a wrong digest appears.
         if item.sha256 and digest.digest() != item.sha256:
             raise IntegrityError(f"{where}: sha256 differs: recorded {item.sha256.hex()}, found {digest.hexdigest()}")

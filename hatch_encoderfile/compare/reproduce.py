@@ -81,7 +81,7 @@ def reproduce(
             target=target,
             output=output,
             base_binary_path=base_binary_path,
-            sbom=False,
+            sbom=False,  # sidecars are not compared
             provenance=False,
             progress=progress,
         )
@@ -123,6 +123,7 @@ def _read_provenance(path: Path, sha256: str) -> dict[str, Any]:
 
 def _remarks(claims: Mapping[str, Any], spec: ModelSpec, target: str, rebuilt: Manifest) -> Iterator[str]:
     definition = _object(claims.get("buildDefinition"))
+    # Another build type has other parameters, of which nothing can be compared.
     if definition.get("buildType") != BUILD_TYPE:
         yield f"provenance: buildType {definition.get('buildType')!r}, expected {BUILD_TYPE!r}"
         return

@@ -35,6 +35,8 @@ def check(path: Path, *, runs: bool) -> Checked:
     Raises:
         EncoderfileError: the file is invalid or contradicts itself, or the model's result is not finite.
     """
+    # Everything below reads the file from disk with the runtime's code: nothing that the writer knows is taken for
+    # granted.
     container = Container(str(path))
     check_structure(container)
     agreement.check(container, decompress)

@@ -62,6 +62,7 @@ def write(
     """
     if content.layout is Layout.MOZILLA:  # its manifest has no place for attachments
         content = replace(content, attachments=(), description=None)
+    # The SBOM has the digests of all other parts, so it is made last; its own digest is only in the manifest.
     if content.description:
         digests = {name: item.digests for name, item in measured.items()}
         rendered = BytesBlob(content.description.render(digests))

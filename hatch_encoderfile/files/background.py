@@ -21,6 +21,7 @@ class Task(Generic[T]):
         self._call = call
         self._value: T | None = None
         self._error: BaseException | None = None
+        # A daemon: after an error elsewhere, the program ends without waiting for gigabytes to be hashed.
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 

@@ -95,6 +95,7 @@ def gathered(blobs: Iterable[Blob]) -> Iterator[bytes | memoryview]:
     Raises:
         EncoderfileError: a file ends before its range does.
     """
+    # Two buffers in turn: while a consumer hashes one in another thread, the next is filled.
     buffers = cycle([memoryview(bytearray(CHUNK)) for _ in range(2)])
     buffer, filled = next(buffers), 0
     for blob in blobs:

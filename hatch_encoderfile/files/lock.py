@@ -24,6 +24,7 @@ def locked(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[N
     # Without locks of the system, filelock would take the file's existence as the lock, which a killed process leaves
     # behind.
     lock, is_held_elsewhere = FileLock(path, fallback_to_soft=False), False
+    # A loop, as the holder may remove the file or its folder when it is done (`unlink`, `base remove`).
     while not lock.is_locked:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -40,6 +40,7 @@ def read_encoder(source: ModelSource, tensor_names: Collection[str]) -> tuple[En
 
 def _prefix(model_type: str, tensor_names: Collection[str]) -> str:
     """The prefix of the checkpoint's tensor names, found by its word embeddings; the first known one if there are none."""
+    # The same architecture is saved as `bert.embeddings…` with a head and as `embeddings…` without one.
     known = architecture(model_type)
     for prefix in known.prefixes:
         if f"{prefix}{known.word_embeddings}.weight" in tensor_names:

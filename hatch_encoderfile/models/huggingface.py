@@ -69,6 +69,8 @@ def load(source: ModelSource) -> ModelArtifacts:
 
 def _max_length(source: ModelSource, settings: SentenceSettings, encoder: EncoderConfig) -> int:
     """The largest number of tokens of a text: by the spec, else sentence-transformers, the tokenizer, the positions."""
+    # An explicit length beyond the position embeddings is a mistake; the tokenizer's may be a placeholder and is only
+    # capped.
     positions = encoder.max_tokens
     declared = source.spec.tokenizer.max_length
     if declared is not None:

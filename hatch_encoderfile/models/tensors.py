@@ -97,6 +97,7 @@ class Checkpoint(NamedTuple):
                 self._metadata(encoder, settings),
                 self._vocabulary_section(vocabulary, encoder.vocab_size),
             )
+            # Named in the build's notes: weights that are silently missing would look like a faithful copy.
             dropped = sorted(set(self.tensors) - set(expected))
             return blob, [f"left out, as {model_type.label} does not use it: {name}" for name in dropped]
         return BytesBlob(b""), []
@@ -110,7 +111,8 @@ class Checkpoint(NamedTuple):
                 yield f"{name}: shape {list(tensor.shape)}, expected {list(shape)}"
             elif tensor.dtype not in _FLOATS:
                 yield f"{name}: dtype {tensor.dtype}, expected one of {', '.join(_FLOATS)}"
-        # If the labels have a fault, the shapes of the head are unknown; its tensors are not to be called unexpected as well.
+        # If the labels have a fault, the shapes of the head are unknown; its tensors are not to be called unexpected as
+        # well.
         head = head_tensors(self.source.spec.model_type, encoder, 1)
         optional = _Optional.of(self.source.spec.model_type, encoder)
         for name in sorted(set(self.tensors) - set(expected) - set(head)):

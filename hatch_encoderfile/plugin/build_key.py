@@ -64,6 +64,7 @@ def read_inputs(spec: ModelSpec, target: str, files: list[Input] | None = None) 
         "provenance": _provenance(spec),
         "target": target,
         "spec": _plain(spec, spec.root),
+        # By content and not by path: a base that was fetched again is the same, one that was built again may not be.
         "base": [sha256_of(base.data).hex(), base.flavour, base.target, base.runtime_version],
         "zstd": zstd.purl() if spec.attachment_codec else None,
         "files": sorted((item.path, item.sha256.hex(), item.length) for item in files),

@@ -68,6 +68,7 @@ class EncoderfileBuilder(BuilderInterface[BuilderConfig, PluginManager]):
             _check_names(specs, target)
             for spec in specs:
                 built = self._project.build(spec, target)
+                # The executable last: its path is the one that is returned.
                 for source in (*built.sidecars, built.path):
                     files.append(Path(directory, source.name))
                     _put(source, files[-1])
@@ -109,7 +110,7 @@ def _check_names(specs: Iterable[ModelSpec], target: str) -> None:
     taken: dict[str, str] = {}
     for spec in specs:
         name = _file_name(spec, target)
-        other = taken.setdefault(name.lower(), spec.name)
+        other = taken.setdefault(name.lower(), spec.name)  # some file systems do not distinguish case
         if other != spec.name:
             raise UsageError(f"{spec.origin}: {other} and {spec.name} would both be written to {name}: rename one")
 

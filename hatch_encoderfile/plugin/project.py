@@ -93,6 +93,7 @@ class Project:
         def starting() -> None:
             self._app.display_waiting(f"Building {spec.name} for {target}")
 
+        # Without this, each target would hash the model's files again.
         if spec.name not in self._files:
             self._files[spec.name] = read_files(spec)
         built = self.store.build(spec, target, starting, self._files[spec.name])

@@ -27,6 +27,7 @@ def missing_inputs(spec: ModelSpec, included: Iterable[str]) -> Iterator[str]:
         return
     inside = {os.path.normpath(path) for path in included}
     outside = {name: path for name, path in sorted(needed.items()) if os.path.normpath(path) not in inside}
+    # A pinned file may be left out of an sdist: whoever supplies it cannot supply another one.
     pinned = [path for name, path in outside.items() if name in spec.pins]
     unpinned = [path for name, path in outside.items() if name not in spec.pins]
     base = spec.base_binary_path

@@ -89,6 +89,7 @@ class Wheel:
         declared = list(dict.fromkeys(target for spec in specs for target in spec.targets))
         if len(declared) == 1:
             return declared[0]
+        # Several targets: prefer the one whose wheel installs anywhere, then the one that can be tested here.
         for target in (PORTABLE, _host()):
             if target and all(target in spec.targets for spec in specs):
                 return target
@@ -110,6 +111,7 @@ class Wheel:
         file_name = f"{built.name}.encoderfile"
         match self._options.place:
             case "script":
+                # Windows runs a native program only with this suffix; a portable one is started by Python.
                 ending = ".exe" if "-windows-" in target and built.platform != ANY else ""
                 self._data["shared_scripts"][str(built.path)] = f"{built.name}{ending}"
             case "data":
@@ -130,6 +132,7 @@ class Wheel:
         if self._options.tag:
             self._data["tag"] = self._options.tag
         elif not native:
+            # Nothing native: any platform, unless another hook already asked hatchling for this interpreter's tag.
             if not self._data["infer_tag"]:
                 self._data.setdefault("tag", f"py3-none-{ANY}")
         elif None in native or len(native) > 1:
@@ -142,7 +145,7 @@ class Wheel:
         else:
             self._data["tag"] = f"py3-none-{native.pop()}"
         if platforms != {ANY}:
-            self._data["pure_python"] = False
+            self._data["pure_python"] = False  # Root-Is-Purelib: false, as for every wheel with native code
 
     def _require(self) -> None:
         name = Requirement(REQUIREMENT).name

@@ -44,6 +44,8 @@ def components(binary: BaseBinary, digests: Digests) -> list[dict[str, Any]]:
         hashes=cyclonedx.hashes(digests),
         properties=cyclonedx.properties(_facts(binary)),
     )
+    # A standalone base contains CPython and numpy; a portable one finds them on the machine, with a version unknown
+    # here.
     if binary.description:
         return [made, _runtime(binary.runtime_version), *map(_bundled, binary.description.ingredients)]
     if _needs_python(binary):

@@ -69,6 +69,8 @@ class InnerSbom:
             *(cyclonedx.dependency(ref) for ref in made_of),
             *sbom_base.dependencies(content.base),
         ]
+        # "complete" is a claim about each listed component. What libraries of others depend on is not known here, and a
+        # graph without that statement would be read as if they depended on nothing.
         unknown = sbom_base.unknown_beyond(content.base)
         return cyclonedx.render(
             {

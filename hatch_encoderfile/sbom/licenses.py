@@ -44,6 +44,8 @@ def to_spdx(text: str) -> str | None:
         return SPDX_IDS[text.lower()]
     if fault_in(text):
         return None
+    # Only expressions from here on: a single identifier that the table above lacks stays the card's text, since whether
+    # packaging knows it depends on its version.
     words = words_of(text)
     if not any(word in OPERATORS for word in words):
         return None

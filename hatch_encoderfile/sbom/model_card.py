@@ -1,6 +1,7 @@
 """Reading a model card: the YAML front matter of a README.md.
 
-Keys: https://huggingface.co/docs/hub/model-cards, model-index: https://github.com/huggingface/hub-docs/blob/main/modelcard.md
+Keys: https://huggingface.co/docs/hub/model-cards, model-index:
+https://github.com/huggingface/hub-docs/blob/main/modelcard.md
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ def _front_matter(data: bytes) -> dict[Any, Any] | None:
     import yaml
 
     try:
-        # BaseLoader makes strings, lists and mappings only: safe, and `no` (Norwegian), dates and numbers stay as written.
+        # BaseLoader makes strings, lists and mappings only: safe, and `no` (Norwegian), dates and numbers stay as
+        # written.
         declared = yaml.load(found[1], Loader=yaml.BaseLoader)  # noqa: S506
     except yaml.MarkedYAMLError as error:
         line = f" in line {error.problem_mark.line + 2}" if error.problem_mark else ""
@@ -85,6 +87,7 @@ def _front_matter(data: bytes) -> dict[Any, Any] | None:
 
 
 def _card(declared: dict[Any, Any]) -> ModelCard:
+    # A relative link, such as LICENSE, leads nowhere from an SBOM.
     link = clean_text(declared.get("license_link"))
     return ModelCard(
         licenses=_texts(declared.get("license")),

@@ -127,6 +127,7 @@ class Missing:
 def _property(field_: Field, style: Style) -> JsonSchema:
     schema = field_.kind.schema(style)
     if style is Style.YAML and style not in field_.required:
+        # In YAML, `key:` without a value is null, and means the same as no key.
         schema = {"type": "null"} if schema == {"not": {}} else {"anyOf": [schema, {"type": "null"}]}
     default = field_.defaults.get(style)
     return {"description": field_.doc, **({} if default is None else {"default": default}), **schema}

@@ -70,6 +70,7 @@ def _read_toml(data: dict[str, Any], reader: Reader) -> list[dict[str, Any]]:
         return [Declaration().read(declared, TOML_KEY, reader, inherited)]
     if not declared:
         reader.fault(TOML_KEY, "expected a table or an array of tables, found an empty array")
+    # Several models cannot all be named like the project.
     inherited["name"] = Missing("each table of an array has a name of its own")
     models = []
     first: dict[str, int] = {}

@@ -67,7 +67,7 @@ class _Conversion:
         self.open: set[yaml.Node] = set()
 
     def value(self, node: yaml.Node, key: str) -> Any:
-        if node in self.open:
+        if node in self.open:  # YAML allows `&a [*a]`, which has no finite value
             self.reader.fault(key, "holds itself, through an alias")
             return None
         if node not in self.done:

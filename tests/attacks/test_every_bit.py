@@ -138,7 +138,9 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        pytest.param(_set("", "name", "tinY"), "name: the manifest says 'tinY', ", id="name"),
+        pytest.param(
+            _set("", "name", "tinY"), "^name: the manifest says 'tinY', sbom.cdx.json says 'tiny'$", id="name"
+        ),
         pytest.param(_set("", "version", "1.2.4"), "version: the manifest says '1.2.4', ", id="version"),
         pytest.param(_set("", "license", "Apache-1.0"), "licence: the manifest says 'Apache-1.0'", id="licence"),
         pytest.param(_set("", "model_type", 1), "model type: the manifest says 'embedding'", id="model-type"),
@@ -175,6 +177,24 @@ def test_a_manifest_that_tells_another_story_than_the_rest_is_refused(
         pytest.param(b'{"bomFormat":"x","bomFormat":"CycloneDX"}', "is not a bill of this tool", id="key-twice"),
         pytest.param(b"[]", "is not a bill of this tool", id="no-object"),
         pytest.param(b'{"bomFormat":"SPDX"}', "is not a bill of this tool", id="another-format"),
+        *(
+            pytest.param(
+                json.dumps(
+                    {
+                        "bomFormat": kind,
+                        "metadata": {"component": {"bom-ref": root}},
+                        "components": [{"bom-ref": model}],
+                    }
+                ).encode(),
+                "is not a bill of this tool",
+                id=f"{kind}-{root}-{model}",
+            )
+            for kind, root, model in (
+                ("SPDX", "encoderfile", "model"),
+                ("CycloneDX", "other", "model"),
+                ("CycloneDX", "encoderfile", "other"),
+            )
+        ),
         pytest.param(
             json.dumps(
                 {

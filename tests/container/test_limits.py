@@ -369,6 +369,20 @@ class TestBounds:
         made = container(b"{}")
         assert f"{made.path}: model_config: expected a JSON object" == refusal(lambda: made.json("model_config"))
 
+    def test_a_file_shorter_than_a_footer_is_named(self, tmp_path: Path) -> None:
+        path = tmp_path / "short"
+        path.write_bytes(bytes(31))
+        message = f"{path}: not an encoderfile: 31 bytes are too few for the 32-byte footer"
+        assert message == refusal(lambda: Container(str(path)))
+
+    def test_a_fault_of_the_manifest_is_refused_or_noted(self, tiny: Path) -> None:
+        with_manifest(tiny, lambda message: setattr(message.base, "sha256", b"short"))
+        start, _ = footer.parse(tiny.read_bytes()[-32:], "f", tiny.stat().st_size)
+        message = "manifest: base: sha256 has 5 bytes, expected 32"
+
+        assert f"{tiny} at offset {start}: {message}" == refusal(lambda: Container(str(tiny)))
+        assert Container(str(tiny), to_look_at=True).faults[0] == f"{tiny}: {message}"
+
     def test_a_file_that_is_not_there_is_named(self, tmp_path: Path) -> None:
         with pytest.raises(EncoderfileError) as caught:
             Container(str(tmp_path / "none"))
@@ -386,6 +400,26 @@ class TestPlacement:
     def test_a_zip_ends_before_what_32_bits_can_say(self, length: int, is_zip: bool) -> None:
         placed = layout.place(1, parts(length), WeightsFormat.EMBD, Code())
         assert placed == Placement([parts(length)[0]._replace(offset=64)], 64 + length, is_zip)
+
+    def test_the_directory_counts_with_each_of_its_records(self) -> None:
+        for length in range((1 << 32) - 400, (1 << 32) - 100):
+            placed = layout.place(1, parts(length, 1), WeightsFormat.EMBD, Code())
+            _, second = placed.parts
+            zipped = 64 + length + 30 + 25 + 1 + 70 + 71  # what fits at least, before the padding
+            assert not placed.is_zip or zipped <= second.end + 70 + 71 < (1 << 32) - 1
+
+    @pytest.mark.parametrize("is_zip", [True, False])
+    def test_each_byte_between_the_parts_has_a_fault_of_its_own(self, is_zip: bool) -> None:
+        placement = Placement([Part("tokenizer", 64, 1, D32)], 65, is_zip)
+        found = layout.segments(ours(), 1, placement, Code(3, b"code"), {"tokenizer": 7}, end_comment=b"end")
+
+        assert [(item.fault, item.offset, len(item.data)) for item in found] == [
+            *([("the zip header of tokenizer disagrees with the manifest", 1, 60)] if is_zip else []),
+            ("the padding before tokenizer is not zero", 61 if is_zip else 1, 3 if is_zip else 63),
+            *([] if is_zip else [("the copy of the code differs from the base", 65, 4)]),
+            ("the zip directory disagrees with the manifest", 65 if is_zip else 69, 70 if is_zip else 0),
+            ("the zip end record disagrees with the manifest", 135 if is_zip else 69, 25),
+        ]
 
     @pytest.mark.parametrize(("records", "is_zip"), [(0xFFFF - 2, True), (0xFFFF - 1, False)])
     def test_a_zip_has_fewer_entries_than_16_bits_can_say(self, records: int, is_zip: bool) -> None:
@@ -439,6 +473,20 @@ class TestCodeOfABase:
 
         assert layout.read_code(base, "portable", "f") == Code(3, bytes(6), directory, 2)
         assert layout.read_code(base, "static", "f") == Code()
+
+    def test_a_directory_has_16_mib_at_most(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert layout._MAX_DIRECTORY == 1 << 24
+        base = code_base(code_record(b"a", 3))
+
+        monkeypatch.setattr(layout, "_MAX_DIRECTORY", 47)
+        assert layout.read_code(base, "portable", "f").records == 1
+        monkeypatch.setattr(layout, "_MAX_DIRECTORY", 46)
+        message = "f at offset 9: base: a zip directory of 47 bytes, expected at most 46"
+        assert message == refusal(lambda: layout.read_code(base, "portable", "f"))
+
+    def test_an_entry_may_have_no_name(self) -> None:
+        directory = code_record(b"", 3)
+        assert layout.read_code(code_base(directory), "portable", "f") == Code(3, bytes(6), directory, 1)
 
     @pytest.mark.parametrize(
         ("base", "message"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,15 @@ from support.manifests import with_manifest
 
 from encoderfile_runtime.errors import FormatError, IntegrityError
 from encoderfile_runtime.format.container import Container, Part
-from encoderfile_runtime.format.verify import Report, Uncovered, as_text, check_structure, uncovered, verify
+from encoderfile_runtime.format.verify import (
+    Report,
+    Uncovered,
+    _first_difference,
+    as_text,
+    check_structure,
+    uncovered,
+    verify,
+)
 from hatch_encoderfile.spec import Layout
 
 if TYPE_CHECKING:
@@ -62,6 +71,24 @@ def test_a_file_that_is_replaced_while_it_is_read_is_refused(
     other.replace(tiny)
 
     assert refusal(lambda: verify(container, None, hashlib.sha256())).endswith(message)
+
+
+def test_a_file_that_is_cut_between_its_parts_while_it_is_read_is_refused(tiny: Path) -> None:
+    container, other = Container(str(tiny)), tiny.with_name("other")
+    other.write_bytes(tiny.read_bytes()[: container.artifacts[0].offset - 10])
+    other.replace(tiny)
+
+    message = "the space between parts: the file ended while it was read"
+    assert message == refusal(lambda: verify(container, None, hashlib.sha256()))
+
+
+def test_what_lies_between_the_parts_is_read_piece_by_piece(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("encoderfile_runtime.format.verify._CHUNK", 16)
+    whole = hashlib.sha256()
+
+    verify(Container(str(tiny)), None, whole)
+
+    assert whole.digest() == hashlib.sha256(tiny.read_bytes()).digest()
 
 
 def test_bytes_between_the_parts_that_change_while_they_are_read_are_refused(tiny: Path) -> None:
@@ -129,6 +156,36 @@ def test_what_mozillas_files_leave_open_is_each_range(make_tiny: Callable[..., P
         Uncovered("manifest", place.manifest_offset, place.manifest_length),
         Uncovered("footer", sound.size - 32, 32),
     ]
+
+
+def test_gaps_and_parts_without_a_digest_are_left_open_too() -> None:
+    parts = [Part("b", 130, 10, b""), Part("a", 100, 20, bytes(32)), Part("c", 140, 5, b"")]
+    theirs = SimpleNamespace(
+        ours=False,
+        footer=SimpleNamespace(manifest_offset=7, manifest_length=90),
+        end_of_manifest=97,
+        artifacts=parts[:1],
+        attachments=parts[1:],
+        end_of_content=150,
+    )
+
+    assert [tuple(item) for item in uncovered(theirs)] == [  # type: ignore[arg-type]  # as much of a container as is looked at
+        ("base", 0, 7),
+        ("manifest", 7, 90),
+        ("gap", 97, 3),
+        ("gap", 120, 10),
+        ("b", 130, 10),
+        ("c", 140, 5),
+        ("gap", 145, 5),
+        ("footer", 150, 32),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "at"), [(b"abc", b"abd", 2), (b"ab", b"abc", 2), (b"abc", b"ab", 2), (b"xbc", b"abc", 0)]
+)
+def test_the_first_difference_is_a_byte_or_where_one_ends(found: bytes, expected: bytes, at: int) -> None:
+    assert at == _first_difference(memoryview(found), expected)
 
 
 def test_the_report_has_each_fact() -> None:

@@ -75,7 +75,7 @@ def run(container: Container, options: Namespace) -> int:
         for item in batch:
             row = {"error": f"{item.record.place}: {item.fault}"} if item.fault else next(results)
             _show(item, row, as_json=options.json)
-        sys.stdout.flush()
+        sys.stdout.flush()  # batch by batch, so that results appear while a pipe still delivers texts
     return 1 if feed.skipped else 0
 
 

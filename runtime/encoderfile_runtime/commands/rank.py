@@ -67,6 +67,7 @@ def open_query(container: Container, options: Namespace) -> Query:
 
 def score(query: Query, feed: Feed, best: Best, count: int) -> None:
     """Score all documents of the feed and add them to `best`."""
+    # Only scores are kept, and the best records: the corpus may be larger than memory.
     for batch in feed.batches():
         items = good(batch)
         if items:

@@ -60,6 +60,7 @@ class _Files:
         self._paths = paths
         self._read = 0
         self._lines: Lines | None = None
+        # Progress as a share needs all sizes: with a pipe among the files there is none.
         known = [os.path.getsize(path) for path in paths if os.path.isfile(path)]  # noqa: PTH113, PTH202 - pathlib is not loaded
         self.size = sum(known) if len(known) == len(paths) else 0
 
@@ -71,7 +72,7 @@ class _Files:
         for path in self._paths:
             try:
                 self._lines = Lines(path)
-            except EncoderfileError as error:
+            except EncoderfileError as error:  # one unreadable file must not hide the hits in the others
                 yield Record(path, 0, "", str(error).removeprefix(f"{path}: "))
                 continue
             name = self._lines.name

@@ -74,5 +74,5 @@ def _show_json(item: Item, unit: str) -> None:
         row: dict[str, Any] = {"error": f"{item.record.place}: {item.fault}"}
     else:
         row = item.encoding._asdict() | {"offsets": _places(item, unit)}
-        del row["prompt"]  # no prompt is put before these texts
+        del row["prompt"]  # for pooling: the tokens of the prompt are among the others
     print_json((item.record.extra or {}) | row, indent=None)

@@ -134,6 +134,7 @@ class PreTokenizerSequence:
         words = [text]
         for pre_tokenizer in self.parts:
             words = [part for word in words if word.text for part in pre_tokenizer.split(word)]
+            # Words together, not each: a step may put a prefix before every one of them.
             check_growth("pre_tokenizer", sum(len(word.text) for word in words), len(text.text))
         return words
 

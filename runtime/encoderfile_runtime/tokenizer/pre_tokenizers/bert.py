@@ -29,7 +29,7 @@ class BertPreTokenizer:
         for position, character in enumerate(text.text):
             space = character in spaces
             if space or character in marks:
-                words.append(text[start:position])
+                words.append(text[start:position])  # may be empty, between two marks; the pipeline skips empty words
                 if not space:
                     words.append(text[position : position + 1])
                 start = position + 1

@@ -40,4 +40,5 @@ class ByteLevel:
         if self.prefixed and text.text and not text.text.startswith(" "):
             text = text.prepend(" ")
         words = cut(text, self.pattern.spans(text.text), "Isolated") if self.pattern else [text]
+        # Cut first: the pattern asks for letters and digits, which bytes no longer are.
         return [word.map(visible) for word in words]
