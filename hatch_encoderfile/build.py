@@ -16,16 +16,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError, UsageError
+from encoderfile_runtime.files import reason
 from encoderfile_runtime.format.container import Container
 
-from .files.atomic import atomic_output, check_output
+from .container.outputs import check_declared, check_replaceable
+from .files.atomic import atomic_output
 from .files.background import Task
+from .files.boundary import Boundary
 from .models import InputFiles, load
 from .signatures.sidecars import PROVENANCE, SBOM
 from .spec import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from encoderfile_runtime.files import InputFile
 
     from .bases import BaseBinary, Source
     from .container.content import Content
@@ -67,6 +72,7 @@ class Options(NamedTuple):
         bases: where a target's base may come from.
         sbom: whether to write the SBOM with the file's own hash beside it; the one in the file is always there.
         provenance: whether to write the SLSA provenance beside it, unsigned.
+        allow_outside: folders beside the spec's that its files may be in.
     """
 
     output: Path | None = None
@@ -74,6 +80,7 @@ class Options(NamedTuple):
     bases: Source | None = None
     sbom: bool = True
     provenance: bool = True
+    allow_outside: tuple[Path, ...] = ()
 
 
 _NO_OPTIONS = Options()
@@ -88,6 +95,7 @@ def build(
     bases: Source | None = None,
     sbom: bool = True,
     provenance: bool = True,
+    allow_outside: tuple[Path, ...] = (),
     progress: Callable[[int], None] = lambda _: None,
 ) -> BuildResult:
     """Build one target of a declared model: `build_all`, with its options as arguments.
@@ -95,7 +103,7 @@ def build(
     Raises:
         EncoderfileError: the model cannot be built; nothing is left behind then.
     """
-    options = Options(output, base_binary_path, bases, sbom, provenance)
+    options = Options(output, base_binary_path, bases, sbom, provenance, allow_outside)
     [result] = build_all(spec, [target], options, progress)
     return result
 
@@ -117,16 +125,23 @@ def build_all(
     Raises:
         EncoderfileError: the model cannot be built; nothing is left behind then of the target that failed.
     """
-    base_path = options.base_binary_path or spec.base_binary_path
-    if spec.layout is Layout.MOZILLA and base_path is None:
+    from .bases import Source
+    from .bases.resolve import open_base
+
+    boundary = Boundary(spec.root, options.allow_outside)
+    given = open_base(options.base_binary_path) if options.base_binary_path else declared_base(spec, boundary)
+    if spec.layout is Layout.MOZILLA and given is None:
         raise UsageError('layout "mozilla" needs one of Mozilla\'s base binaries: give --base-binary-path')
-    options = options._replace(base_binary_path=base_path, sbom=options.sbom and spec.layout is Layout.ZIP)
+    bases = (options.bases or Source())._replace(declared=declared_cache(spec, boundary))
+    options = options._replace(bases=bases, sbom=options.sbom and spec.layout is Layout.ZIP)
     outputs = {target: options.output or default_output(spec, target) for target in targets}
     for output in outputs.values():
+        if options.output is None:
+            check_declared(output, spec.root)
         for path in (output, *_sidecars(output, options)):
-            check_output(path)
+            check_replaceable(path)
     checkout = _checkout(spec) if options.provenance else None
-    with InputFiles(spec.pins, spec.source, checkout) as inputs:
+    with InputFiles(spec.pins, spec.source, boundary, checkout) as inputs:
         artifacts = load(spec, inputs)
         from .container.measure import measure_all, parts
 
@@ -136,7 +151,7 @@ def build_all(
             progress(count)
 
         measured = Task(partial(measure_all, parts(artifacts.artifacts, artifacts.attachments), advance))
-        model = _Model(spec, inputs, artifacts, measured, checkout)
+        model = _Model(spec, inputs, artifacts, measured, checkout, given)
         for target, output in outputs.items():
             yield _build(model, target, output, options, progress)
 
@@ -149,6 +164,33 @@ class _Model(NamedTuple):
     artifacts: ModelArtifacts
     measured: Task[dict[str, Measured]]
     checkout: Checkout | None
+    given_base: InputFile | None
+
+
+def declared_base(spec: ModelSpec, boundary: Boundary) -> InputFile | None:
+    """The base that the spec names, if it does.
+
+    Raises:
+        EncoderfileError: it cannot be opened.
+        UsageError: it lies outside of what may be read.
+    """
+    if spec.base_binary_path is None:
+        return None
+    try:
+        return boundary.open(spec.base_binary_path)
+    except OSError as error:
+        raise EncoderfileError(f"{spec.base_binary_path}: the base binary cannot be read: {reason(error)}") from None
+
+
+def declared_cache(spec: ModelSpec, boundary: Boundary) -> Path | None:
+    """The cache that the spec names, if it does.
+
+    Raises:
+        UsageError: it lies outside of what may be read and written.
+    """
+    if spec.cache_dir is not None:
+        boundary.check(spec.cache_dir, "a build reads and writes")
+    return spec.cache_dir
 
 
 def _checkout(spec: ModelSpec) -> Checkout:
@@ -168,10 +210,9 @@ def _build(model: _Model, target: str, output: Path, options: Options, progress:
 
     started = now()
     spec, inputs = model.spec, model.inputs
-    source = (options.bases or bases.Source())._replace(declared=spec.cache_dir)
-    base = bases.resolve(target, options.base_binary_path, source)
+    base = bases.resolve(target, model.given_base, options.bases)
     base_measured = Task(partial(measure, "base", base.data, sha512=True))
-    _refuse_overwriting([output, *_sidecars(output, options)], model, options)
+    _refuse_overwriting([output, *_sidecars(output, options)], model)
     content = _content(model, base)
     bill = InnerSbom(content, inputs, spec.created)
     with ExitStack() as files:  # the output and what is beside it: all of them, or none
@@ -241,9 +282,9 @@ def _beside(
     return found
 
 
-def _refuse_overwriting(outputs: list[Path], model: _Model, options: Options) -> None:
+def _refuse_overwriting(outputs: list[Path], model: _Model) -> None:
     inputs = [model.spec.origin, *model.inputs.paths.values()]
-    inputs += [options.base_binary_path] if options.base_binary_path else []
+    inputs += [Path(model.given_base.path)] if model.given_base else []
     for output in outputs:
         if output.exists() and any(path.exists() and output.samefile(path) for path in inputs):
             raise UsageError(f"{output}: is an input of this build: choose another output")

@@ -5,25 +5,35 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
+import re
+import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from support.model_repo import write_repo
+from support.processes import Outcome
 
 from encoderfile_runtime.format.manifest import PORTABLE, Input, WeightsFormat
 from encoderfile_runtime.format.model_type import ModelType
 from hatch_encoderfile.bases import BaseBinary, portable
+from hatch_encoderfile.build import build
+from hatch_encoderfile.cli import main
 from hatch_encoderfile.container.content import AttachedFile, Content
 from hatch_encoderfile.container.measure import measure_all, parts
 from hatch_encoderfile.container.writer import write
 from hatch_encoderfile.files.blob import BytesBlob
-from hatch_encoderfile.spec import Layout
+from hatch_encoderfile.spec import Layout, read_spec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from support.processes import Run
+
     from encoderfile_runtime.format.manifest import Manifest
 
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
 SOURCE = "pkg:huggingface/a/b@c"
 INPUTS = [
     Input("config.json", hashlib.sha256(b"{}").digest(), 2, ""),
@@ -66,9 +76,12 @@ def write_content(path: Path, content: Content) -> Manifest:
 
 
 @pytest.fixture(autouse=True)
-def _own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _own_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The command line takes the process for its own; here it is the tests'."""
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", os.environ.get("OPENBLAS_NUM_THREADS", "1"))
+    monkeypatch.setenv(
+        "XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache")
+    )  # no test writes to the user's own
     yield
     gc.enable()
 
@@ -94,3 +107,33 @@ def make_tiny(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return make
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run `encoderfile ARGUMENT…`; what it printed and its exit code."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def command(*arguments: object) -> Outcome:
+        handler = signal.getsignal(signal.SIGTERM)
+        monkeypatch.setattr(sys, "argv", ["encoderfile", *map(str, arguments)])
+        capsys.readouterr()
+        try:
+            main()
+            code: object = 0
+        except SystemExit as end:
+            code = end.code or 0
+        finally:
+            signal.signal(signal.SIGTERM, handler)
+        out, err = capsys.readouterr()
+        assert isinstance(code, int)
+        return Outcome(code, _STYLE.sub("", out), _STYLE.sub("", err))
+
+    return command
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny encoderfile with a model in it; not to be changed."""
+    [spec] = read_spec(write_repo(tmp_path_factory.mktemp("built")))
+    return build(spec, target="portable").path

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError
+from encoderfile_runtime.files import opened, read_file
 from hatch_encoderfile.files.atomic import atomic_output
-from hatch_encoderfile.files.blob import whole_file
-from hatch_encoderfile.files.bounded import is_regular
+from hatch_encoderfile.files.blob import CHUNK, whole_file
+from hatch_encoderfile.files.boundary import is_regular
 from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.files.lock import locked
 from hatch_encoderfile.targets import TRIPLES
@@ -31,6 +32,7 @@ FILE_NAME = "encoderfile-runtime"
 PARTIAL = f".{FILE_NAME}.part"
 _CHOSEN = "chosen"
 _LOCK = ".lock"
+_LONGEST = 100  # bytes: a digest and the end of its line
 _BEGUN, _EXECUTABLE = 0o644, 0o755  # writable by the owner alone, whatever the umask: the file will be run
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+!_-]*")
@@ -105,7 +107,7 @@ class Cache:
     def chosen(self, version: str, target: str) -> CachedBase | None:
         """The base that `choose` chose last; None if there is none."""
         with suppress(OSError, UnicodeDecodeError):
-            sha256 = (self._top / version / target / _CHOSEN).read_text(encoding="ascii").strip()
+            sha256 = read_file(self._top / version / target / _CHOSEN, _LONGEST).decode("ascii").strip()
             if _SHA256.fullmatch(sha256):
                 return self.find(version, target, sha256)
         return None
@@ -124,8 +126,13 @@ class Cache:
         sha256 = file_sha256(source)
         with self.adding(version, target, sha256) as partial:
             if partial is not None:
-                with _refusals(partial):
-                    shutil.copyfile(source, partial)
+                with (
+                    _refusals(partial),
+                    opened(str(source)) as file,
+                    file.reader() as content,
+                    partial.open("wb") as out,
+                ):
+                    shutil.copyfileobj(content, out, CHUNK)
         return CachedBase(self._folder(version, target, sha256) / FILE_NAME, version, target, sha256)
 
     @contextmanager

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import mmap
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError, FaultsError
+from encoderfile_runtime.files import InputFile, opened
 from encoderfile_runtime.format.base_archive import Archive, Flavour, read_base
 from encoderfile_runtime.format.manifest import is_safe_path
-from hatch_encoderfile.files.bounded import open_regular
 from hatch_encoderfile.files.limits import BASE_DESCRIPTION
 from hatch_encoderfile.standards import json, spdx
 from hatch_encoderfile.standards.purl import Purl
@@ -118,7 +117,7 @@ class BaseDescription:
 
 
 def read_description(
-    base: Path | bytes | memoryview, source: str | None = None, *, check: bool = True
+    base: Path | InputFile | bytes | memoryview, source: str | None = None, *, check: bool = True
 ) -> BaseDescription | None:
     """Read the description of a base; None if it has none, as portable bases and those of other projects.
 
@@ -130,8 +129,10 @@ def read_description(
     Raises:
         EncoderfileError: the file cannot be read, or its trailer, archive or description is malformed.
     """
-    source = source or (str(base) if isinstance(base, Path) else "base")
-    view = mapped(base) if isinstance(base, Path) else memoryview(base)
+    if isinstance(base, Path):
+        base = opened(str(base))
+    source = source or (base.path if isinstance(base, InputFile) else "base")
+    view = mapped(base) if isinstance(base, InputFile) else memoryview(base)
     archive = read_base(view, source, check)
     if archive is None:
         return None
@@ -141,21 +142,16 @@ def read_description(
     return BaseDescription.parse(bytes(data), f"{source}: {DESCRIPTION}")
 
 
-def mapped(path: Path) -> memoryview:
+def mapped(file: InputFile) -> memoryview:
     """Map a file into memory.
 
     Raises:
-        EncoderfileError: it cannot be read.
+        EncoderfileError: they cannot be mapped.
     """
-    try:
-        with open_regular(path) as file:
-            if not os.fstat(file.fileno()).st_size:  # an empty file cannot be mapped
-                return memoryview(b"")
-            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    except ValueError as error:
-        raise EncoderfileError(f"{path}: {error}, expected a base") from None
+    try:  # an empty file cannot be
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if file.size else b"")
     except OSError as error:
-        raise EncoderfileError(f"{path}: {error.strerror or error}") from None
+        raise EncoderfileError(f"{file.path}: {error.strerror or error}") from None
 
 
 def _ingredient(item: Fields) -> Ingredient:

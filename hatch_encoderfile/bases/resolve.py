@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
+from encoderfile_runtime.files import InputFile, open_file, opened, reason
 from encoderfile_runtime.format.manifest import PORTABLE
 from hatch_encoderfile import targets
-from hatch_encoderfile.files.blob import Blob, BytesBlob, whole_file
+from hatch_encoderfile.files.blob import Blob, BytesBlob, FileRange
 
 from .machine import HEAD, machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from .cache import Cache, CachedBase
     from .description import BaseDescription
@@ -75,7 +76,7 @@ class Source(NamedTuple):
         return Cache(directory(self.cache_dir, self.declared))
 
 
-def resolve(target: str, path: Path | None = None, source: Source | None = None) -> BaseBinary:
+def resolve(target: str, file: InputFile | Path | None = None, source: Source | None = None) -> BaseBinary:
     """The base for a target: the named file, the one in this package, or one from the cache or a server.
 
     Raises:
@@ -83,8 +84,8 @@ def resolve(target: str, path: Path | None = None, source: Source | None = None)
         IntegrityError: a base is damaged.
         EncoderfileError: the named file cannot be read, or a base cannot be fetched.
     """
-    if path is not None:
-        return _from_file(path, target)
+    if file is not None:
+        return _from_file(open_base(file) if isinstance(file, Path) else file, target)
     if target == PORTABLE:
         from . import portable
 
@@ -143,33 +144,44 @@ def cached(known: Entry, cache: Cache) -> CachedBase | None:
 def _from_cache(base: CachedBase) -> BaseBinary:
     from .description import read_description
 
-    description = read_description(base.path, check=False)  # the build hashes all of it
+    file = opened(str(base.path))
+    description = read_description(file, check=False)  # the build hashes all of it
     if description is None or description.target != base.target:
         raise IntegrityError(
             f"{base.path}: is no base for {base.target}: remove it with `encoderfile base remove --sha256 {base.sha256}`"
         )
-    return _described(base.path, description)._replace(sha256=base.sha256)
+    return _described(file, description)._replace(sha256=base.sha256)
 
 
-def _from_file(path: Path, target: str) -> BaseBinary:
+def open_base(path: Path) -> InputFile:
+    """Open the file that the user names as a base.
+
+    Raises:
+        EncoderfileError: it cannot be opened, or is not a regular file.
+    """
+    try:
+        return open_file(path)
+    except FileNotFoundError:
+        fault = "the base binary is not there"
+    except (OSError, ValueError) as error:
+        fault = reason(error)
+    raise EncoderfileError(f"{path}: {fault}: check base-binary-path")
+
+
+def _from_file(file: InputFile, target: str) -> BaseBinary:
     import zipfile
 
     from .description import read_description
 
+    path, data = Path(file.path), FileRange(file, 0, file.size)
     try:
-        if path.is_dir():
-            raise EncoderfileError(f"{path}: is a directory, expected a base binary: check base-binary-path")
-        if not path.is_file():
-            raise EncoderfileError(f"{path}: the base binary is not there: check base-binary-path")
-        data = whole_file(path)
-        with path.open("rb") as file:
-            head = file.read(HEAD)
-        is_portable = head.startswith(b"#!") and zipfile.is_zipfile(path)
+        head = file.read(0, HEAD)
+        is_portable = head.startswith(b"#!") and zipfile.is_zipfile(file.reader())
     except OSError as error:
         raise EncoderfileError(f"{path}: the base binary cannot be read: {error.strerror}") from None
     if is_portable:
         return BaseBinary(str(path), data, PORTABLE, "any", "")
-    description = read_description(path)
+    description = read_description(file)
     if description is not None and description.target != target:
         raise UsageError(
             f"{path}: is a base for {description.target}, and the target is {target!r}: give --target {description.target}"
@@ -177,7 +189,7 @@ def _from_file(path: Path, target: str) -> BaseBinary:
     _check_machine(path, head, target)
     if description is None:
         return BaseBinary(str(path), data, EXTERNAL, "any" if target == PORTABLE else target, "")
-    return _described(path, description)
+    return _described(file, description)
 
 
 def _check_machine(path: Path, head: bytes, target: str) -> None:
@@ -192,10 +204,10 @@ def _check_machine(path: Path, head: bytes, target: str) -> None:
         )
 
 
-def _described(path: Path, description: BaseDescription) -> BaseBinary:
+def _described(file: InputFile, description: BaseDescription) -> BaseBinary:
     return BaseBinary(
-        str(path),
-        whole_file(path),
+        file.path,
+        FileRange(file, 0, file.size),
         description.flavour,
         description.target,
         description.runtime_version,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
+from encoderfile_runtime.files import opened
 from encoderfile_runtime.format.base_archive import read_base
 
 from . import index
@@ -46,7 +47,7 @@ def verify_file(path: Path) -> Verified:
         UsageError: it is not a standalone base of ours.
         EncoderfileError: it cannot be read, or its description is malformed.
     """
-    data = mapped(path)
+    data = mapped(opened(str(path)))
     description = read_description(data, str(path))
     archive = read_base(data, str(path), check=False)
     if description is None or archive is None:

@@ -13,7 +13,7 @@ from encoderfile_runtime.errors import UsageError
 from . import output
 from .fetching import fetch_missing
 from .groups import Command
-from .parameters import BaseBinaryPath, Json, target_option
+from .parameters import AllowOutside, BaseBinaryPath, Json, target_option
 
 if TYPE_CHECKING:
     from hatch_encoderfile.build import BuildResult
@@ -58,6 +58,7 @@ def build(
         ),
     ] = None,
     base_binary_path: BaseBinaryPath = None,
+    allow_outside: AllowOutside = None,
     cache_dir: Annotated[
         Path | None, typer.Option(help="Where bases are kept; by default what $ENCODERFILE_CACHE_DIR or the spec says.")
     ] = None,
@@ -88,9 +89,10 @@ def build(
     if twice is not None:
         raise UsageError(f"{twice}: two builds would write this file: choose with --model and --target")
     bases = Source(cache_dir, download=not no_download)
+    outside = tuple(allow_outside or ())
     if base_binary_path is None:
-        fetch_missing(jobs, bases)
-    options = Options(output_path, base_binary_path, bases, sbom, provenance)
+        fetch_missing(jobs, bases, outside)
+    options = Options(output_path, base_binary_path, bases, sbom, provenance, outside)
     results: list[BuildResult] = []
     for spec in specs:
         built: list[BuildResult] = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from encoderfile_runtime.errors import printable
+from encoderfile_runtime.escaping import printable
 from encoderfile_runtime.format.container import Container
 
 from . import output
@@ -54,7 +54,8 @@ def print_differences(differences: Sequence[Difference]) -> None:
     """Print each difference with its values on both sides."""
     for item in differences:
         output.show(item.what, output.BOLD)
-        output.show(f"  - {_text(item.a)}\n  + {_text(item.b)}")
+        output.show(f"  - {_text(item.a)}")
+        output.show(f"  + {_text(item.b)}")
 
 
 def _text(value: Any) -> str:

@@ -10,6 +10,7 @@ from . import output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from hatch_encoderfile.bases import Source
     from hatch_encoderfile.bases.cache import Cache, CachedBase
@@ -45,22 +46,25 @@ def fetch_bases(targets: Iterable[str], cache: Cache, own: tuple[str, str] | Non
     return bases
 
 
-def fetch_missing(jobs: Iterable[tuple[ModelSpec, str]], source: Source) -> None:
+def fetch_missing(jobs: Iterable[tuple[ModelSpec, str]], source: Source, outside: tuple[Path, ...] = ()) -> None:
     """Fetch the bases for builds of these models and targets that are not in the cache.
 
-    Mozilla's layout needs a base of Mozilla's, of which none is fetched.
+    Mozilla's layout needs a base of Mozilla's, of which none is fetched. `outside` are folders that a spec may name beside its own.
 
     Raises:
         EncoderfileError: as `hatch_encoderfile.bases.obtain`.
     """
     from hatch_encoderfile.bases import obtain
     from hatch_encoderfile.bases.index import entry
+    from hatch_encoderfile.build import declared_cache
+    from hatch_encoderfile.files.boundary import Boundary
     from hatch_encoderfile.spec import Layout
 
     for spec, target in jobs:
         if target != PORTABLE and spec.base_binary_path is None and spec.layout is Layout.ZIP:
             with output.progress(f"fetching the base for {target}", entry(target).size or None) as advance:
-                obtain(target, source._replace(declared=spec.cache_dir), advance, output.note)
+                declared = declared_cache(spec, Boundary(spec.root, outside))
+                obtain(target, source._replace(declared=declared), advance, output.note)
 
 
 def _waiting() -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
-from encoderfile_runtime.errors import UsageError, printable
+from encoderfile_runtime.errors import UsageError
+from encoderfile_runtime.escaping import printable
 
 from . import output
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from encoderfile_runtime.errors import EncoderfileError
+from encoderfile_runtime.escaping import printable
 
 from . import output
 
@@ -41,7 +42,7 @@ def main() -> NoReturn:
     except OSError as error:
         if not isinstance(error, BrokenPipeError):
             place = "" if error.filename is None else f"{error.filename}: "
-            output.error(f"{place}{error.strerror or error}")
+            output.error(printable(f"{place}{error.strerror or error}"))
         # Output that is still buffered would fail again when the interpreter exits, with a traceback.
         with suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

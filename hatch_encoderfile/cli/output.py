@@ -5,12 +5,13 @@ Only progress imports `rich`, which takes longer than most commands run.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
+
+from encoderfile_runtime.escaping import dumped, line, lines, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,8 +21,13 @@ BOLD, _BOLD_RED = "1", "1;31"
 
 
 def show(text: str, style: str = "") -> None:
-    """Print lines of a result."""
-    print(_styled(_printable(text), style, sys.stdout))  # noqa: T201 - standard output is what this is for
+    """Print a line of the result."""
+    print(_styled(line(text), style, sys.stdout))  # noqa: T201 - standard output is what this is for
+
+
+def show_lines(text: str) -> None:
+    """Print lines of the result, whose ends are ours."""
+    print(lines(text))  # noqa: T201
 
 
 def show_table(table: Table, title: str = "") -> None:
@@ -33,13 +39,13 @@ def show_table(table: Table, title: str = "") -> None:
 
 
 def error(text: str) -> None:
-    """Print the error of a command."""
-    print(_styled("error:", _BOLD_RED, sys.stderr), _printable(text), file=sys.stderr)  # noqa: T201
+    """Say why a command failed."""
+    print(_styled("error:", _BOLD_RED, sys.stderr), lines(text), file=sys.stderr)  # noqa: T201
 
 
 def note(text: str, kind: str = "note") -> None:
-    """Print a note or warning on standard error."""
-    print(f"{kind}: {_printable(text)}", file=sys.stderr)  # noqa: T201
+    """Say something beside the result."""
+    print(line(f"{kind}: {text}"), file=sys.stderr)  # noqa: T201
 
 
 def is_plain(stream: TextIO) -> bool:
@@ -51,17 +57,10 @@ def _styled(text: str, style: str, stream: TextIO) -> str:
     return text if not style or os.name == "nt" or is_plain(stream) else f"\x1b[{style}m{text}\x1b[0m"
 
 
-def _printable(text: str) -> str:
-    """Lines with all control characters escaped."""
-    from encoderfile_runtime.errors import printable
-
-    return "\n".join(map(printable, text.split("\n")))
-
-
 def print_json(value: Any) -> None:
     """Print a JSON document, in ASCII if standard output is not UTF-8."""
     ascii_only = sys.stdout.encoding.lower() not in ("utf-8", "utf8")
-    print(json.dumps(value, indent=2, ensure_ascii=ascii_only), flush=True)  # noqa: T201
+    print(dumped(value, indent=2, ascii_only=ascii_only), flush=True)  # noqa: T201
 
 
 class Table:
@@ -75,8 +74,6 @@ class Table:
 
     def add_row(self, *cells: object) -> None:
         """Add a row with a cell for each column; control characters are escaped."""
-        from encoderfile_runtime.errors import printable
-
         self._rows.append(tuple(map(printable, cells)))
 
     def __str__(self) -> str:
@@ -88,10 +85,10 @@ class Table:
             pads = [" " * (width - _width(text)) for text in texts]
             to_the_right = name in self._right
             aligned.append([pad + text if to_the_right else text + pad for text, pad in zip(texts, pads, strict=True)])
-        lines = ["  ".join(cells) for cells in zip(*aligned, strict=True)]
+        printed = [line("  ".join(cells)) for cells in zip(*aligned, strict=True)]
         if self._has_header:
-            lines[0] = _styled(lines[0], BOLD, sys.stdout)
-        return "\n".join(lines)
+            printed[0] = _styled(printed[0], BOLD, sys.stdout)
+        return "\n".join(printed)
 
 
 def _width(text: str) -> int:

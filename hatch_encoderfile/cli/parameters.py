@@ -22,4 +22,11 @@ def _targets(incomplete: str) -> list[str]:
 
 File = Annotated[Path, typer.Argument(help="An encoderfile.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AllowOutside = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="DIR",
+        help="Let the spec use files below DIR, which is outside of its own folder. May be given more than once.",
+    ),
+]
 BaseBinaryPath = Annotated[Path | None, typer.Option(help="Use this file as the base binary.")]

@@ -10,7 +10,7 @@ import typer
 from . import output
 from .diff import print_differences
 from .groups import Command
-from .parameters import BaseBinaryPath, File, Json
+from .parameters import AllowOutside, BaseBinaryPath, File, Json
 
 if TYPE_CHECKING:
     from hatch_encoderfile.compare.reproduce import Reproduction
@@ -37,6 +37,7 @@ def reproduce(
         typer.Option(help="The file's SLSA provenance, to compare spec and inputs with. It is not verified."),
     ] = None,
     base_binary_path: BaseBinaryPath = None,
+    allow_outside: AllowOutside = None,
     as_json: Json = False,
 ) -> None:
     """Build a file again from its declared inputs and say whether every byte is the same; exit code 1 if not."""
@@ -45,7 +46,14 @@ def reproduce(
 
     specs = read_spec(find_spec(spec) if spec.is_dir() else spec)
     with output.progress("building") as advance:
-        result = run(file, specs, provenance=provenance, base_binary_path=base_binary_path, progress=advance)
+        result = run(
+            file,
+            specs,
+            provenance=provenance,
+            base_binary_path=base_binary_path,
+            allow_outside=tuple(allow_outside or ()),
+            progress=advance,
+        )
     if as_json:
         output.print_json(
             result._asdict() | {"equal": result.equal, "differences": [item._asdict() for item in result.differences]}

@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 
+from encoderfile_runtime.cli.screen import is_file
 from encoderfile_runtime.errors import FormatError
+from encoderfile_runtime.escaping import escaped_json
 from encoderfile_runtime.format.container import Container
 
 from .groups import Command
@@ -32,14 +34,20 @@ def sbom(
     outer: Annotated[bool, typer.Option("--outer", help="Add the file's own name and hashes.")] = False,
 ) -> None:
     """Print a file's bill of materials: CycloneDX 1.6, as canonical JSON; in lines on a terminal."""
-    from hatch_encoderfile.files.blob import whole_file
+    from hatch_encoderfile.files.blob import FileRange
     from hatch_encoderfile.files.digests import digests_of
     from hatch_encoderfile.sbom.document import inner_sbom, outer_sbom
 
     container = Container(str(file))
-    data = outer_sbom(container, digests_of(whole_file(file)), file.name) if outer else inner_sbom(container)
+    data = (
+        outer_sbom(container, digests_of(FileRange(container.file, 0, container.size)), file.name)
+        if outer
+        else inner_sbom(container)
+    )
     if sys.stdout.isatty():
         data = _readable(data, file)
+    elif not is_file(sys.stdout):  # a pipe may lead to a log, and a file that is redirected to may not
+        data = escaped_json(data.decode(errors="backslashreplace")).encode()
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()

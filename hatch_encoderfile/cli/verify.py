@@ -126,7 +126,7 @@ def _verify_content(file: str, *, as_json: bool) -> None:
     if as_json:
         output.print_json(result.as_json())
     else:
-        output.show(verification.as_text(result))
+        output.show_lines(verification.as_text(result))
 
 
 def _verify_signature(
@@ -156,7 +156,7 @@ def _verify_signature(
     if as_json:
         output.print_json(outcome.as_json() | _explained(rulings, wanted=explain))
     else:
-        output.show(outcome.as_text())
+        output.show_lines(outcome.as_text())
         if explain:
             _show(rulings)
         if summary:
@@ -174,4 +174,4 @@ def _show(rulings: list[Ruling]) -> None:
     table = output.table("", "rule", "what was found")
     for ruling in rulings:
         table.add_row("ok" if ruling.holds else "refused", ruling.rule, ruling.said)
-    output.show(str(table))
+    output.show_table(table)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from encoderfile_runtime.embd import file as embd
 from encoderfile_runtime.format import describe as report
 from encoderfile_runtime.format.manifest import WeightsFormat
 from encoderfile_runtime.format.verify import verify
-from hatch_encoderfile.files.blob import whole_file
+from hatch_encoderfile.files.blob import FileRange
 from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.files.zstd import decompress
 
@@ -59,7 +58,7 @@ def diff(a: Container, b: Container) -> list[Difference]:
 
 def _unrecorded(a: Container, b: Container) -> list[Difference]:
     """The difference of files that record the same: one is damaged, which raises, or it is where no digest covers them."""
-    digests = [sha256_of(whole_file(Path(container.path))).hex() for container in (a, b)]
+    digests = [sha256_of(FileRange(container.file, 0, container.size)).hex() for container in (a, b)]
     if digests[0] == digests[1]:
         return []
     # Raises for the damaged one. If neither is, the bytes differ where Mozilla's format has no digest.

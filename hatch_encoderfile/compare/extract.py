@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,8 +13,10 @@ from encoderfile_runtime.format import attachments, layout
 from encoderfile_runtime.format import describe as report
 from encoderfile_runtime.format.base_archive import Kind, read_base
 from encoderfile_runtime.format.manifest import Codec, is_safe_path
-from hatch_encoderfile.files.atomic import atomic_output
-from hatch_encoderfile.files.blob import BytesBlob, FileRange
+from hatch_encoderfile.container.outputs import check_name
+from hatch_encoderfile.files.atomic import atomic_output, check_output
+from hatch_encoderfile.files.blob import BytesBlob, FileRange, whole_file
+from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.files.zstd import decompress
 
 if TYPE_CHECKING:
@@ -75,6 +78,9 @@ def extract(container: Container, names: Sequence[str] | None, directory: Path) 
     for name in names or [name for name, item in items.items() if item.always]:
         item = items[name]
         path = directory / item.file_name
+        for step in Path(item.file_name).parts:
+            check_name(step)
+        _check_inside(path, directory)
         _write(f"{container.path}: {name}", item, path)
         yield path
     if container.faults:
@@ -116,16 +122,40 @@ def _stored(container: Container, part: Part) -> _Item:
 
 
 def _range(container: Container, offset: int, length: int) -> Blob:
-    return FileRange(Path(container.path), offset, length)
+    return FileRange(container.file, offset, length)
 
 
 def _raw(container: Container, item: Attachment) -> Blob:
     return BytesBlob(attachments.read(container, item, decompress))
 
 
+def _check_inside(path: Path, directory: Path) -> None:
+    """Refuse to write through a link in the folder to somewhere else.
+
+    Raises:
+        UsageError: a folder below it is a link out of it.
+    """
+    if not Path(os.path.realpath(path.parent)).is_relative_to(os.path.realpath(directory)):
+        raise UsageError(f"{path.parent}: is a link out of {directory}: remove it, or choose another folder with -o")
+
+
+def _check_same(path: Path, blob: Blob) -> None:
+    """Refuse to replace a file that holds something else than what would be written.
+
+    Raises:
+        UsageError: it does.
+    """
+    check_output(path)
+    if sha256_of(whole_file(path)) != sha256_of(blob):
+        raise UsageError(f"{path}: is there already and differs: remove it, or choose another folder with -o")
+
+
 def _write(where: str, item: _Item, path: Path) -> None:
     digest = hashlib.sha256()
     blob = item.open()
+    if os.path.lexists(path):
+        _check_same(path, blob)
+        blob = item.open()
     with atomic_output(path) as out:
         for chunk in blob.chunks():
             out.write(chunk)

@@ -11,7 +11,7 @@ from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.manifest import PORTABLE, ZSTD_INPUT, Codec
 from hatch_encoderfile.build import build
 from hatch_encoderfile.files import limits
-from hatch_encoderfile.files.blob import whole_file
+from hatch_encoderfile.files.blob import FileRange
 from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.provenance.declared import declared
 from hatch_encoderfile.provenance.statement import tool
@@ -53,6 +53,7 @@ def reproduce(
     *,
     provenance: Path | None = None,
     base_binary_path: Path | None = None,
+    allow_outside: tuple[Path, ...] = (),
     progress: Callable[[int], None] = lambda _: None,
 ) -> Reproduction:
     """Build the model of a file again, in a temporary folder, and compare the two files.
@@ -62,6 +63,7 @@ def reproduce(
         specs: the declared models, of which the one with the file's name is built.
         provenance: a SLSA statement about the file, whose inputs, base and version are compared.
         base_binary_path: the base to use instead of the target's.
+        allow_outside: folders beside the spec's that its files may be in.
         progress: called with the number of bytes of each write.
 
     Raises:
@@ -72,7 +74,7 @@ def reproduce(
     container = Container(str(file))
     spec = _choose(specs, container.manifest.name)
     target = _target(container.manifest.base, spec)
-    sha256 = sha256_of(whole_file(file)).hex()
+    sha256 = sha256_of(FileRange(container.file, 0, container.size)).hex()
     claims = _read_provenance(provenance, sha256) if provenance else None
     with tempfile.TemporaryDirectory(prefix="encoderfile-") as folder:
         output = Path(folder, file.name)
@@ -81,6 +83,7 @@ def reproduce(
             target=target,
             output=output,
             base_binary_path=base_binary_path,
+            allow_outside=allow_outside,
             sbom=False,  # sidecars are not compared
             provenance=False,
             progress=progress,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from encoderfile_runtime.errors import EncoderfileError, UsageError
+from encoderfile_runtime.files import open_file
 
 from .background import Task
 
@@ -58,8 +59,8 @@ def _replace(path: Path, temporary: Path) -> None:
     """Rename the new file to its path; a large file that it replaces is freed in another thread, which takes a while."""
     before = None
     if os.name == "posix":  # on Windows an open file cannot be replaced
-        with suppress(OSError):
-            before = path.open("rb")
+        with suppress(OSError, ValueError):
+            before = open_file(path)
     try:
         temporary.replace(path)
     finally:

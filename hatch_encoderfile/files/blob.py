@@ -7,6 +7,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from encoderfile_runtime.errors import EncoderfileError
+from encoderfile_runtime.files import InputFile, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,7 +50,7 @@ class FileRange(NamedTuple):
     It is not mapped: that would be no faster, and mapped pages count as this process's memory.
     """
 
-    path: Path
+    file: InputFile
     offset: int
     length: int
 
@@ -63,8 +64,13 @@ class FileRange(NamedTuple):
 
 
 def whole_file(path: Path) -> FileRange:
-    """The whole of a file, with its present length."""
-    return FileRange(path, 0, path.stat().st_size)
+    """All of a file, with the length that it has now.
+
+    Raises:
+        EncoderfileError: it cannot be opened, or is not regular.
+    """
+    file = opened(str(path))
+    return FileRange(file, 0, file.size)
 
 
 class Summed:
@@ -105,18 +111,16 @@ def gathered(blobs: Iterable[Blob]) -> Iterator[bytes | memoryview]:
                 buffer, filled = next(buffers), 0
             yield from blob.chunks()
             continue
-        remaining = blob.length
-        with blob.path.open("rb", buffering=0) as file:
-            file.seek(blob.offset)
-            while remaining:
-                count = file.readinto(buffer[filled : filled + remaining])
-                if not count:
-                    raise EncoderfileError(
-                        f"{blob.path}: ends {remaining} bytes early; it changed while it was read: build again"
-                    )
-                filled, remaining = filled + count, remaining - count
-                if filled == CHUNK:
-                    yield buffer
-                    buffer, filled = next(buffers), 0
+        file, position, end = blob.file, blob.offset, blob.offset + blob.length
+        while position < end:
+            count = file.readinto(buffer[filled : filled + end - position], position)
+            if not count:
+                raise EncoderfileError(
+                    f"{file.path}: ends {end - position} bytes early; it changed while it was read: build again"
+                )
+            filled, position = filled + count, position + count
+            if filled == CHUNK:
+                yield buffer
+                buffer, filled = next(buffers), 0
     if filled:
         yield buffer[:filled]

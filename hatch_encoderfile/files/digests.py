@@ -6,6 +6,8 @@ import hashlib
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple
 
+from encoderfile_runtime.files import opened
+
 from .background import Task
 from .blob import FileRange, gathered
 
@@ -122,7 +124,7 @@ class FollowingHasher:
     """Computes both digests of a file while it is being written sequentially, by reading the part that is there."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = opened(str(path))
         self._length = 0
         self._is_given_up = False
         self._ends: SimpleQueue[int | None] = SimpleQueue()
@@ -161,7 +163,7 @@ class FollowingHasher:
     def _ranges(self) -> Iterator[FileRange]:
         start = 0
         while (end := self._ends.get()) is not None:
-            yield FileRange(self._path, start, end - start)
+            yield FileRange(self._file, start, end - start)
             start = end
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .bounded import read_bounded
+from encoderfile_runtime.files import open_file, read_all
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from encoderfile_runtime.files import InputFile
 
 _KIB, _MIB = 1 << 10, 1 << 20
 
@@ -45,7 +47,17 @@ class Limit(NamedTuple):
             OSError: it cannot be read.
             ValueError: it is not regular, too large, or holds too many values.
         """
-        data = read_bounded(path, self.size)
+        with open_file(path) as file:
+            return self.read_from(file)
+
+    def read_from(self, file: InputFile) -> bytes:
+        """All of an open file.
+
+        Raises:
+            OSError: it cannot be read.
+            ValueError: it is too large, or holds too many values.
+        """
+        data = read_all(file, self.size)
         self.check(data)
         return data
 
@@ -64,6 +76,8 @@ SAFETENSORS_INDEX = Limit(32 * _MIB, 1 << 18)
 MODEL_CARD = DOCUMENT = Limit(4 * _MIB)
 FRONT_MATTER = Limit(256 * _KIB)
 ATTACHMENT = Limit(256 * _MIB)
+BUILD_RECORD = Limit(_MIB, 1 << 14)  # beside a finished build in the plugin's store
+REPLACED_SIDECAR = Limit(64 * _MIB)  # looked at before it is replaced
 LONGEST_NAME = 255  # bytes of a file's name, on nearly all file systems
 MOST_LABELS = 1 << 16
 MOST_FRONT_MATTER_VALUES = 20_000

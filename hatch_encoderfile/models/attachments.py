@@ -9,6 +9,7 @@ from encoderfile_runtime.format.manifest import Codec, is_safe_path
 from hatch_encoderfile.container.content import SBOM_NAME, AttachedFile
 from hatch_encoderfile.files import limits
 from hatch_encoderfile.files.blob import BytesBlob
+from hatch_encoderfile.files.boundary import is_there
 from hatch_encoderfile.files.zstd import ZstdBlob
 
 from .files import normal
@@ -58,7 +59,7 @@ def attach(spec: ModelSpec, paths: ModelPaths, files: InputFiles) -> tuple[Attac
     for path in map(normal, spec.attachments):
         if path.is_dir():
             faults.append(f"attachments: {path}: is a directory, expected a file: list its files one by one")
-        elif not path.is_file():
+        elif not is_there(path):
             faults.append(f"attachments: {path}: not there")
         elif path.name == SBOM_NAME or found.get(path.name, path) != path:
             faults.append(f"attachments: {path}: {path.name} is attached already")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import ModelError
 from encoderfile_runtime.format.manifest import is_safe_path
+from hatch_encoderfile.files.boundary import is_there
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -47,11 +48,12 @@ class ModelPaths(NamedTuple):
 
         Raises:
             ModelError: the name leads out of the directory.
+            EncoderfileError: something else than a file is there.
         """
         if not is_safe_path(name):
             raise ModelError(str(self.directory), [f"{name!r} is no name of a file inside the model directory"])
         path = self.directory / name
-        return path if path.is_file() else None
+        return path if is_there(path) else None
 
 
 def unread(paths: ModelPaths, read: Collection[str]) -> list[str]:
@@ -85,7 +87,7 @@ def find(files: ModelFiles, weights_names: tuple[str, ...]) -> ModelPaths:
     def required(declared: Path | None, *names: str) -> Path:
         candidates = [normal(declared)] if declared else [directory / name for name in names]
         for candidate in candidates:
-            if candidate.is_file():
+            if is_there(candidate):
                 return candidate
         shown = [str(path) if declared else path.name for path in candidates]
         faults.append(f"{' or '.join(shown)}: not there")
@@ -95,19 +97,20 @@ def find(files: ModelFiles, weights_names: tuple[str, ...]) -> ModelPaths:
     tokenizer = required(files.tokenizer, "tokenizer.json")
     weights = required(files.weights, *weights_names)
     # If no weights are found, name those in unsupported formats.
-    others = [weights] if files.weights or weights.is_file() else sorted(directory.iterdir())
+    others = [weights] if files.weights or is_there(weights) else sorted(directory.iterdir())
     for path in others:
         if path.suffix in _PICKLES:
             faults.append(f"{path.name}: {_PICKLE_REASON}")
         elif path.suffix == _GRAPH and ONNX not in weights_names:
             faults.append(f"{path.name}: {_ONNX_REASON}")
     tokenizer_config = normal(files.tokenizer_config or directory / "tokenizer_config.json")
-    if files.tokenizer_config and not files.tokenizer_config.is_file():
+    has_config = is_there(tokenizer_config)
+    if files.tokenizer_config and not has_config:
         faults.append(f"{files.tokenizer_config}: not there")
     # Mozilla's CLI looks for tokenizer_config.json in a model directory, but not beside files that are named one by
     # one.
     by_name = files.directory is None and ONNX in weights_names and not files.tokenizer_config
     if faults:
         raise ModelError(str(directory), faults)
-    found = tokenizer_config if tokenizer_config.is_file() and not by_name else None
+    found = tokenizer_config if has_config and not by_name else None
     return ModelPaths(directory, config, tokenizer, weights, found)

@@ -5,51 +5,38 @@ from __future__ import annotations
 import hashlib
 import os
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, ModelError
+from encoderfile_runtime.files import InputFile, reason
 from encoderfile_runtime.format.manifest import Input, is_safe_path
 from hatch_encoderfile.files.background import Task
-from hatch_encoderfile.files.blob import FileRange, whole_file
+from hatch_encoderfile.files.blob import FileRange
 from hatch_encoderfile.files.digests import UNKNOWN, Digests, Hasher
 from hatch_encoderfile.files.limits import ATTACHMENT
 from hatch_encoderfile.standards import json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from typing_extensions import Self
 
+    from hatch_encoderfile.files.boundary import Boundary
     from hatch_encoderfile.files.limits import Limit
 
 OTHER_ATTACHMENTS = "attachments/"
 _MAX_DEPTH = 64
 
 
-def unreadable(path: Path, error: OSError) -> EncoderfileError:
+def unreadable(path: Path, error: Exception) -> EncoderfileError:
     """Why a file cannot be read, and what to do where that is known."""
     advice = ": let this user read it" if isinstance(error, PermissionError) else ""
-    return EncoderfileError(f"{path}: cannot be read: {error.strerror}{advice}")
-
-
-class _Identity(NamedTuple):
-    """What changes when a file is written to or replaced."""
-
-    inode: int
-    size: int
-    mtime_ns: int
-
-    @classmethod
-    def of(cls, path: Path) -> _Identity:
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-        return cls(status.st_ino, status.st_size, status.st_mtime_ns)
+    return EncoderfileError(f"{path}: cannot be read: {reason(error)}{advice}")
 
 
 class _Streamed(NamedTuple):
-    path: Path
-    identity: _Identity
+    file: InputFile
     digests: Task[Digests]
 
 
@@ -71,9 +58,15 @@ class InputFiles:
         is_closed: whether nobody asks for them any more.
     """
 
-    def __init__(self, pins: Mapping[str, str], source: str | None, witness: Witness | None = None) -> None:
-        """Start with the spec's pins; `source` is the model's purl, which gives each file its own."""
+    def __init__(
+        self, pins: Mapping[str, str], source: str | None, boundary: Boundary, witness: Witness | None = None
+    ) -> None:
+        """Start with the spec's pins; `source` is the model's purl, which gives each file its own.
+
+        Nothing is opened outside of `boundary` but what is pinned.
+        """
         self._pins = pins
+        self._boundary = boundary
         self._witness = witness
         self._source = source or ""
         self.is_closed = False
@@ -82,6 +75,7 @@ class InputFiles:
         self._data: dict[str, bytes] = {}
         self.paths: dict[str, Path] = {}
         self._streamed: dict[str, _Streamed] = {}
+        self._open: dict[str, InputFile] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -101,7 +95,8 @@ class InputFiles:
         if name in self._data:
             return self._data[name]
         try:
-            data = limit.read(path)
+            with self._opened(path, name) as file:
+                data = limit.read_from(file)
         except OSError as error:
             raise unreadable(path, error) from None
         except ValueError as error:
@@ -135,20 +130,32 @@ class InputFiles:
             EncoderfileError: the file cannot be read.
             ModelError: the name cannot be recorded, or another file has it.
         """
+        file = self.open(path, name)
+        if name not in self._streamed:
+            before = list(self._streamed.values())
+            digests = Task(partial(self._hash, file, name, before))
+            self._streamed[name] = _Streamed(file, digests)
+        return FileRange(file, 0, file.size)
+
+    def open(self, path: Path, name: str) -> InputFile:
+        """A file, to look into before or while it is streamed: the same handle each time.
+
+        Raises:
+            EncoderfileError: the file cannot be opened.
+            UsageError: it lies outside of what may be read.
+            ModelError: the name cannot be recorded, or another file has it.
+        """
         self._claim(path, name)
-        try:
-            if name not in self._streamed:
-                before = list(self._streamed.values())
-                identity = _Identity.of(path)
-                digests = Task(partial(self._hash, path, name, identity.size, before))
-                self._streamed[name] = _Streamed(path, identity, digests)
-        except OSError as error:
-            raise unreadable(path, error) from None
-        return FileRange(path, 0, self._streamed[name].identity.size)
+        if name not in self._open:
+            try:
+                self._open[name] = self._opened(path, name)
+            except OSError as error:
+                raise unreadable(path, error) from None
+        return self._open[name]
 
     def inputs(self) -> list[Input]:
         """What has been read so far; the digests of streamed files are still empty."""
-        pending = [Input(name, b"", item.identity.size, self._uri(name)) for name, item in self._streamed.items()]
+        pending = [Input(name, b"", item.file.size, self._uri(name)) for name, item in self._streamed.items()]
         return [*self._read.values(), *(item for item in pending if item.path not in self._read)]
 
     def complete(self) -> list[Input]:
@@ -159,9 +166,9 @@ class InputFiles:
         """
         for name, item in self._streamed.items():
             digests = item.digests.result()
-            record = self._record(item.path, name, digests, item.identity.size)
-            if _Identity.of(item.path) != item.identity or self._read.get(name, record) != record:
-                raise IntegrityError(f"{item.path}: changed while it was read: build again")
+            record = self._record(Path(item.file.path), name, digests, item.file.size)
+            if not item.file.is_unchanged or self._read.get(name, record) != record:
+                raise IntegrityError(f"{item.file.path}: changed while it was read: build again")
             self._read[name] = record
         return list(self._read.values())
 
@@ -177,7 +184,7 @@ class InputFiles:
             IntegrityError: a file differs from its pin.
         """
         names = sorted(set(self._pins) - set(self._read) - set(self._streamed))
-        missing = [f"files.{name}: pinned, but not there" for name in names if not (directory / name).is_file()]
+        missing = [f"files.{name}: pinned, but not there" for name in names if not os.path.lexists(directory / name)]
         if missing:
             raise ModelError(str(directory), missing)
         for name in names:
@@ -186,12 +193,15 @@ class InputFiles:
     def _hasher(self, path: Path, name: str, length: int) -> hashlib._Hash | None:
         return self._witness.hasher(path, name, length) if self._witness else None
 
-    def _hash(self, path: Path, name: str, length: int, before: list[_Streamed]) -> Digests:
+    def _opened(self, path: Path, name: str) -> InputFile:
+        return self._boundary.open(path, is_pinned=name in self._pins)
+
+    def _hash(self, file: InputFile, name: str, before: list[_Streamed]) -> Digests:
         """The digests of a file, once those before it are done; whatever they are when nobody waits for them any more."""
         for item in before:
             item.digests.wait()
-        with Hasher(self._hasher(path, name, length)) as hasher:
-            for chunk in whole_file(path).chunks():
+        with Hasher(self._hasher(self.paths[name], name, file.size)) as hasher:
+            for chunk in FileRange(file, 0, file.size).chunks():
                 if self.is_closed:
                     break
                 hasher.update(chunk)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from encoderfile_runtime.files import InputFile
     from hatch_encoderfile.files.limits import Limit
     from hatch_encoderfile.spec import ModelSpec
 
@@ -115,6 +116,10 @@ class ModelSource:
             return value
         self.fault(f"{self.paths.name(path)}: expected a JSON object")
         return {}
+
+    def open(self, path: Path) -> InputFile:
+        """A file of the model, by the name that pins and the manifest know it by; the same handle each time."""
+        return self.files.open(path, self.paths.name(path))
 
     def keys(self, path: Path | None, name: str, limit: Limit) -> Keys:
         """The members of a file that should be a JSON object, whose reads are recorded; none where there is no file."""

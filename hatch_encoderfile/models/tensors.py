@@ -43,11 +43,15 @@ class Checkpoint(NamedTuple):
             ModelError: shards and index disagree.
         """
         weights = source.paths.weights
-        paths = safetensors.read(weights).paths if weights.name.endswith(safetensors.INDEX_SUFFIX) else (weights,)
+        paths = (
+            safetensors.read(weights, source.open).paths
+            if weights.name.endswith(safetensors.INDEX_SUFFIX)
+            else (weights,)
+        )
         for path in paths:
             source.files.stream(path, source.paths.name(path))
         # Read again now that hashing has begun: a change after this point is found when the digests are compared.
-        file = safetensors.read(weights)
+        file = safetensors.read(weights, source.open)
         if file.paths != paths:
             raise IntegrityError(f"{weights}: changed while it was read: build again")
         checkpoint = cls(source, {})
@@ -124,7 +128,7 @@ class Checkpoint(NamedTuple):
         name = f"{layer.module}/model.safetensors"
         path = self.source.paths.directory / name
         self.source.files.stream(path, name)
-        file = safetensors.read(path)
+        file = safetensors.read(path, self.source.open)
         self.add({key: f"{layer.module}.{key}" for key in file.tensors}, file.tensors)
 
     def _metadata(self, encoder: EncoderConfig, settings: SentenceSettings) -> dict[str, str]:

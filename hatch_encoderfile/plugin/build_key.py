@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import encoderfile_runtime
 from hatch_encoderfile import bases
+from hatch_encoderfile.build import declared_base, declared_cache
 from hatch_encoderfile.files import zstd
+from hatch_encoderfile.files.boundary import Boundary
 from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.models import InputFiles, load
 from hatch_encoderfile.provenance.builder import claimed
@@ -32,10 +34,12 @@ class BuildInputs(NamedTuple):
     Attributes:
         key: digest of everything that decides the result, hex.
         files: the model's files, as the manifest records them.
+        base: sha256 of the base binary.
     """
 
     key: str
     files: list[Input]
+    base: bytes
 
 
 def read_files(spec: ModelSpec) -> list[Input]:
@@ -46,7 +50,7 @@ def read_files(spec: ModelSpec) -> list[Input]:
     Raises:
         EncoderfileError: the model cannot be built.
     """
-    with InputFiles(spec.pins, spec.source) as inputs:
+    with InputFiles(spec.pins, spec.source, Boundary(spec.root)) as inputs:
         load(spec, inputs)
         return inputs.complete()
 
@@ -57,19 +61,22 @@ def read_inputs(spec: ModelSpec, target: str, files: list[Input] | None = None) 
     Raises:
         EncoderfileError: the model cannot be built.
     """
-    base = bases.resolve(target, spec.base_binary_path, bases.Source(declared=spec.cache_dir))
+    boundary = Boundary(spec.root)
+    given = declared_base(spec, boundary)
+    base = bases.resolve(target, given, bases.Source(declared=declared_cache(spec, boundary)))
     files = read_files(spec) if files is None else files
+    base_sha256 = sha256_of(base.data)
     decides = {
         "code": _own_code(),
         "provenance": _provenance(spec),
         "target": target,
         "spec": _plain(spec, spec.root),
         # By content and not by path: a base that was fetched again is the same, one that was built again may not be.
-        "base": [sha256_of(base.data).hex(), base.flavour, base.target, base.runtime_version],
+        "base": [base_sha256.hex(), base.flavour, base.target, base.runtime_version],
         "zstd": zstd.purl() if spec.attachment_codec else None,
         "files": sorted((item.path, item.sha256.hex(), item.length) for item in files),
     }
-    return BuildInputs(hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest(), files)
+    return BuildInputs(hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest(), files, base_sha256)
 
 
 def input_paths(spec: ModelSpec) -> dict[str, Path]:
@@ -78,7 +85,7 @@ def input_paths(spec: ModelSpec) -> dict[str, Path]:
     Raises:
         EncoderfileError: the model cannot be built.
     """
-    with InputFiles(spec.pins, spec.source) as inputs:
+    with InputFiles(spec.pins, spec.source, Boundary(spec.root)) as inputs:
         load(spec, inputs)
         return inputs.paths
 

@@ -14,6 +14,8 @@ from hatchling.builders.plugin.interface import BuilderInterface
 from hatchling.plugin.manager import PluginManager
 
 from encoderfile_runtime.errors import UsageError
+from hatch_encoderfile.container.outputs import check_declared, check_replaceable
+from hatch_encoderfile.files.boundary import is_regular
 
 from .project import Project, translated
 
@@ -49,14 +51,27 @@ class EncoderfileBuilder(BuilderInterface[BuilderConfig, PluginManager]):
         with translated(self.app):
             where = "-t encoderfile:" if versions else "tool.hatch.build.targets.encoderfile.versions: "
             _check_targets(self._asked, where)
+            if directory is None and "HATCH_BUILD_LOCATION" not in os.environ:
+                self._check_directory(self.config.directory)
             yield from super().build(directory=directory, versions=versions, **flags)
+
+    def _check_directory(self, directory: str) -> None:
+        """Refuse a folder out of the repo, unless it was named where the repo has no say."""
+        if self._is_ours(directory):
+            check_declared(Path(directory, "x"), self._project.root)
+
+    def _is_ours(self, directory: str) -> bool:
+        """Whether a folder is the one that the repo configures, or hatchling's default."""
+        return os.path.normpath(directory) == os.path.normpath(self.config.directory)
 
     def clean(self, directory: str, versions: list[str]) -> None:
         """Remove the files of these targets with their sidecars, and the stored builds."""
         with translated(self.app):
             ours = _pattern({_file_name(spec, target) for spec in self._project.specs for target in versions}, versions)
+            self._check_directory(directory)
             for path in Path(directory).iterdir():
-                if ours.fullmatch(path.name) and path.is_file():
+                if ours.fullmatch(path.name) and is_regular(path):
+                    check_replaceable(path)
                     path.unlink()
             self._project.store.clean()
 
@@ -64,6 +79,7 @@ class EncoderfileBuilder(BuilderInterface[BuilderConfig, PluginManager]):
         """Build the models for one target; return the last file's path, as hatchling expects one for each version."""
         files = []
         with translated(self.app):
+            self._check_directory(directory)
             specs = [spec for spec in self._project.specs if self._asked or target in spec.targets]
             _check_names(specs, target)
             for spec in specs:
@@ -71,6 +87,7 @@ class EncoderfileBuilder(BuilderInterface[BuilderConfig, PluginManager]):
                 # The executable last: its path is the one that is returned.
                 for source in (*built.sidecars, built.path):
                     files.append(Path(directory, source.name))
+                    check_replaceable(files[-1])
                     _put(source, files[-1])
         for path in files[:-1]:
             self.app.display_info(self._project.shown(path))
@@ -78,7 +95,7 @@ class EncoderfileBuilder(BuilderInterface[BuilderConfig, PluginManager]):
 
     @cached_property
     def _project(self) -> Project:
-        return Project(self.root, (self.config.directory,), self.app)
+        return Project(self.root, self.app)
 
 
 def _file_name(spec: ModelSpec, target: str) -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+from encoderfile_runtime.escaping import line
+
 from .project import Project, translated
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ class EncoderfileBuildHook(BuildHookInterface[BuilderConfig]):
         for path in wheel.add_models(os.environ.get("ENCODERFILE_TARGET")):
             self.app.display_info(self._project.shown(path))
         if wheel.adds_requirement:
-            self.app.display_warning(wheel.adds_requirement)
+            self.app.display_warning(line(wheel.adds_requirement))
 
     def _check_sdist(self) -> None:
         from .sdist import missing_inputs
@@ -53,8 +55,8 @@ class EncoderfileBuildHook(BuildHookInterface[BuilderConfig]):
         self._options()
         included = [file.path for file in self.build_config.builder.recurse_included_files()]
         for spec in self._project.specs:
-            for line in missing_inputs(spec, included):
-                self.app.display_warning(f"sdist: {spec.name}: {line}")
+            for lack in missing_inputs(spec, included):
+                self.app.display_warning(line(f"sdist: {spec.name}: {lack}"))
 
     def _options(self) -> HookOptions:
         from .options import read_options
@@ -65,4 +67,4 @@ class EncoderfileBuildHook(BuildHookInterface[BuilderConfig]):
 
     @cached_property
     def _project(self) -> Project:
-        return Project(self.root, (self.build_config.directory, self.directory), self.app)
+        return Project(self.root, self.app)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.errors import EncoderfileError, UsageError
+from encoderfile_runtime.escaping import line, lines, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,13 +32,13 @@ def translated(app: Application) -> Iterator[None]:
         _abort(app, error.diagnostics(), error.exit_code)
     except OSError as error:
         place = "" if error.filename is None else f"{error.filename}: "
-        _abort(app, f"{place}{error.strerror or error}", EncoderfileError.exit_code)
+        _abort(app, printable(f"{place}{error.strerror or error}"), EncoderfileError.exit_code)
 
 
 def _abort(app: Application, message: str, code: int) -> None:
     if app.verbosity >= 1:
-        app.display_error(traceback.format_exc())
-    app.abort(message, code=code)
+        app.display_error(lines(traceback.format_exc()))
+    app.abort(lines(message), code=code)
 
 
 class Project:
@@ -47,10 +48,9 @@ class Project:
         root: the folder of its pyproject.toml.
     """
 
-    def __init__(self, root: str, directories: tuple[str, ...], app: Application) -> None:
-        """Open the repo at `root`; builds are stored in the first of `directories` that can be written to."""
+    def __init__(self, root: str, app: Application) -> None:
+        """Open the repo at `root`."""
         self.root = Path(root)
-        self._directories = [Path(directory) for directory in directories]
         self._app = app
         self._files: dict[str, list[Input]] = {}  # of each model, read once for all targets
 
@@ -91,32 +91,26 @@ class Project:
         from hatch_encoderfile.plugin.build_key import read_files
 
         def starting() -> None:
-            self._app.display_waiting(f"Building {spec.name} for {target}")
+            self._app.display_waiting(line(f"Building {spec.name} for {target}"))
 
         # Without this, each target would hash the model's files again.
         if spec.name not in self._files:
             self._files[spec.name] = read_files(spec)
         built = self.store.build(spec, target, starting, self._files[spec.name])
         for note in built.notes:
-            self._app.display_info(f"{spec.name}: {note}")
+            self._app.display_info(line(f"{spec.name}: {note}"))
         return built
 
     @cached_property
     def store(self) -> BuildStore:
-        """The store of builds, in a hidden folder of the build directory, shared by builder and hook."""
-        from .store import FOLDER, BuildStore
+        """The finished builds, in the user's cache, which all front ends share."""
+        from .store import BuildStore, directory_of
 
         def waiting() -> None:
             self._app.display_waiting("Waiting for another build in this repo to end")
 
-        *preferred, last = (directory / FOLDER for directory in self._directories)
-        return BuildStore(next(filter(_writable, preferred), last), waiting)
+        return BuildStore(directory_of(self.root), waiting)
 
     def shown(self, path: Path) -> str:
         """A path as hatchling shows it: relative to the repo if it is inside."""
-        return os.path.relpath(path, self.root) if path.is_relative_to(self.root) else str(path)
-
-
-def _writable(path: Path) -> bool:
-    existing = next(parent for parent in (path, *path.parents) if parent.exists())
-    return existing.is_dir() and os.access(existing, os.W_OK)
+        return line(os.path.relpath(path, self.root) if path.is_relative_to(self.root) else str(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -11,11 +12,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, UsageError
 from encoderfile_runtime.format import describe as report
 from encoderfile_runtime.format.container import Container
-from encoderfile_runtime.format.manifest import PORTABLE
+from encoderfile_runtime.format.manifest import PORTABLE, is_safe_path
+from encoderfile_runtime.format.verify import verify
 from hatch_encoderfile import targets
+from hatch_encoderfile.bases import cache
 from hatch_encoderfile.bases.description import read_description
 from hatch_encoderfile.build import build, default_output
-from hatch_encoderfile.files.blob import whole_file
+from hatch_encoderfile.files import limits
+from hatch_encoderfile.files.blob import FileRange, whole_file
+from hatch_encoderfile.files.boundary import is_regular
 from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.files.lock import locked, unlink
 from hatch_encoderfile.plugin.build_key import read_inputs
@@ -30,7 +35,7 @@ if TYPE_CHECKING:
     from hatch_encoderfile.plugin.build_key import BuildInputs
     from hatch_encoderfile.spec import ModelSpec
 
-FOLDER = ".encoderfile"
+FOLDER = "builds"
 ANY = "any"
 KEPT = 2  # the latest results of a model and target: another process may still be reading the one before
 _LOCK = "lock"
@@ -60,6 +65,12 @@ class StoredBuild(NamedTuple):
     notes: tuple[str, ...]
     sidecars: tuple[Path, ...]
     manifest: Path
+
+
+def directory_of(root: Path) -> Path:
+    """Where the finished builds of a repo are: in the user's cache, since what lies in a repo came with it."""
+    name = hashlib.sha256(os.path.realpath(root).encode(errors="surrogateescape")).hexdigest()[:_KEY_LENGTH]
+    return cache.directory() / FOLDER / name
 
 
 class BuildStore:
@@ -95,16 +106,15 @@ class BuildStore:
         inputs = read_inputs(spec, target, files)
         entry = self._directory / spec.name / target / inputs.key[:_KEY_LENGTH]
         with locked(self._directory / _LOCK, self._waiting):
-            stored = _stored(entry)
+            stored = _stored(entry, spec, inputs)
             if stored is None:
                 starting()
                 _make(entry, spec, target, inputs)
-                stored = _stored(entry)
+                stored = _stored(entry, spec, inputs)
             if stored is None:
                 raise IntegrityError(f"{entry}: changed while it was written: build again")
             os.utime(entry)
             _prune(entry.parent)
-            (self._directory / ".gitignore").write_text("*\n", encoding="utf-8")
         return stored
 
     def clean(self) -> None:
@@ -112,7 +122,7 @@ class BuildStore:
         if self._directory.is_dir():
             with locked(self._directory / _LOCK, self._waiting):
                 for path in self._directory.iterdir():
-                    if path.is_dir():
+                    if path.is_dir() and not path.is_symlink():
                         shutil.rmtree(path)
                     elif path.name != _LOCK:
                         path.unlink()
@@ -170,10 +180,14 @@ def _platform(container: Container) -> str | None:
     return None
 
 
-def _stored(entry: Path) -> StoredBuild | None:
-    """The build in a folder; None where there is none, or a file of it is no longer what it was."""
+def _stored(entry: Path, spec: ModelSpec, inputs: BuildInputs) -> StoredBuild | None:
+    """The build in a folder; None where there is none, or it is not what these inputs would be built into.
+
+    That a file has the digest that is recorded beside it says nothing of who put both there, so the executable is verified whole, and
+    compared with the inputs and the base.
+    """
     try:
-        with strict_json.reading((entry / _RECORD).read_bytes(), _RECORD) as record:
+        with strict_json.reading(limits.BUILD_RECORD.read(entry / _RECORD), _RECORD) as record:
             files = record.mapping("files")
             found = StoredBuild(
                 name=record.string("name"),
@@ -186,10 +200,32 @@ def _stored(entry: Path) -> StoredBuild | None:
                 ),
                 manifest=entry / record.text("manifest", "a file with a digest", files.__contains__),
             )
-        is_whole = all(sha256_of(whole_file(entry / name)).hex() == digest for name, digest in files.items())
-    except (OSError, EncoderfileError):
+        is_whole = all(_is_plain(name) and is_regular(entry / name) for name in files) and all(
+            sha256_of(whole_file(entry / name)).hex() == digest for name, digest in files.items()
+        )
+        if not is_whole or found.name != spec.name or not _is_of(found.path, spec, inputs):
+            return None
+    except (OSError, ValueError, EncoderfileError):
         return None
-    return found if is_whole else None
+    return found
+
+
+def _is_plain(name: str) -> bool:
+    return is_safe_path(name) and "/" not in name
+
+
+def _is_of(path: Path, spec: ModelSpec, inputs: BuildInputs) -> bool:
+    """Whether a file holds together, and was made for this model from these inputs on this base."""
+    container = Container(str(path))
+    verify(container)
+    manifest = container.manifest
+    if (manifest.name, manifest.version, manifest.model_type) != (spec.name, spec.version, spec.model_type):
+        return False
+    if manifest.base is None:  # of Mozilla's layout, which records neither
+        head = FileRange(container.file, 0, container.footer.manifest_offset)
+        return sha256_of(head) == inputs.base
+    read = sorted(item for item in manifest.inputs if item.sha256)
+    return manifest.base.sha256 == inputs.base and read == sorted(inputs.files)
 
 
 def _prune(folder: Path) -> None:
@@ -200,5 +236,5 @@ def _prune(folder: Path) -> None:
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)

@@ -6,8 +6,8 @@ import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from encoderfile_runtime.files import read_file
 from hatch_encoderfile.files.atomic import atomic_output
-from hatch_encoderfile.files.bounded import read_bounded
 from hatch_encoderfile.files.limits import BUNDLE
 from hatch_encoderfile.standards import json as strict_json
 
@@ -80,7 +80,7 @@ def read(path: Path, purpose: str = "signature") -> Bundle:
     """
     with refusing(str(path)):
         try:
-            data = read_bounded(path, BUNDLE.size)
+            data = read_file(path, BUNDLE.size)
         except FileNotFoundError:
             raise MissingSignatureError(f"{path}: no {purpose}: the bundle is missing") from None
         return parse(data, str(path))
@@ -95,7 +95,7 @@ def read_all(path: Path) -> list[Bundle]:
     """
     with refusing(str(path)):
         try:
-            data = read_bounded(path, BUNDLE.size * MOST_BUNDLES)
+            data = read_file(path, BUNDLE.size * MOST_BUNDLES)
         except FileNotFoundError:
             raise MissingSignatureError(f"{path}: no signature: the bundle is missing") from None
         lines = [line for line in data.splitlines() if line.strip()]

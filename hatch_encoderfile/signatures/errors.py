@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.errors import EncoderfileError, FaultsError, UsageError, printable
+from encoderfile_runtime.errors import EncoderfileError, FaultsError, UsageError
+from encoderfile_runtime.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import UsageError
+from encoderfile_runtime.files import open_file
 from encoderfile_runtime.format.container import Container
 from encoderfile_runtime.format.verify import verify
 from hatch_encoderfile.files.blob import CHUNK
-from hatch_encoderfile.files.bounded import open_regular
 from hatch_encoderfile.files.digests import HashBeside
 from hatch_encoderfile.files.zstd import decompress
 
@@ -53,7 +53,7 @@ def read_encoderfile(path: Path, progress: Callable[[int], None] | None = None) 
         FormatError: the structure is broken.
         IntegrityError: a digest differs.
     """
-    open_regular(path).close()
+    open_file(path).close()
     container = Container(str(path))
     with _Whole() as whole:
         report = verify(container, progress, whole, decompress)
@@ -73,7 +73,7 @@ def read_any(name: str, progress: Callable[[int], None] | None = None) -> Subjec
             return Subject(name, None, bytes.fromhex(match[1]))
         raise UsageError(f"{name}: expected sha256: and 64 lower-case hexadecimal digits")
     path, whole = Path(name), _Whole()
-    with open_regular(path) as file, whole:
+    with open_file(path) as opened, opened.reader() as file, whole:
         while chunk := file.read(CHUNK):
             whole.update(chunk)
             if progress:

@@ -10,6 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+from hatch_encoderfile.files import limits
+
 from .errors import RefusedError, one_line, sigstore_extra
 
 PUBLIC = "https://tuf-repo-cdn.sigstore.dev"
@@ -41,7 +43,7 @@ def fetch(repository: Repository | None = None) -> bytes:
                 metadata_base_url=url,
                 target_base_url=f"{url}/targets/",
                 target_dir=folder,
-                bootstrap=root.read_bytes(),
+                bootstrap=limits.TRUSTED_ROOT.read(root),
             )
             updater.refresh()
             if target := updater.get_targetinfo(TARGET):

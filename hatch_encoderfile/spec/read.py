@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.errors import SpecError, UsageError
 from hatch_encoderfile.files import limits
+from hatch_encoderfile.files.boundary import is_there
 from hatch_encoderfile.schema.reader import Reader, Style
 from hatch_encoderfile.schema.tables import Field, Missing, Table
 from hatch_encoderfile.spec.declaration import Declaration, model_spec
@@ -29,14 +30,23 @@ def find_spec(directory: Path) -> Path:
         UsageError: there is none.
     """
     pyproject = directory / "pyproject.toml"
-    if pyproject.is_file() and _declared(_toml(pyproject)) is not None:
+    if _is_found(pyproject) and _declared(_toml(pyproject)) is not None:
         return pyproject
     for name in YAML_NAMES:
-        if (directory / name).is_file():
+        if _is_found(directory / name):
             return directory / name
     raise UsageError(
         f"{directory}: no spec here; looked for [{TOML_KEY}] in pyproject.toml, {' and '.join(YAML_NAMES)}"
     )
+
+
+def _is_found(path: Path) -> bool:
+    """Whether there is a declaring file that does not lie elsewhere; one that is a link out of its folder has to be named."""
+    if not is_there(path):
+        return False
+    if not path.resolve().is_relative_to(path.parent.resolve()):
+        raise UsageError(f"{path}: is a link out of its folder: if that is meant, name it with --file")
+    return True
 
 
 def read_spec(path: Path) -> list[ModelSpec]:

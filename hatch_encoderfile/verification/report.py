@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from encoderfile_runtime.errors import printable
+from encoderfile_runtime.escaping import printable
 
 from .origin import source_of, vouches
 

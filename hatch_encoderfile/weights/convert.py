@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.embd.text import REQUIRED_METADATA, SPECIAL_TOKENS
 from encoderfile_runtime.errors import ModelError, UsageError
-from hatch_encoderfile.files.atomic import atomic_output
+from hatch_encoderfile.files.atomic import atomic_output, check_output
 from hatch_encoderfile.weights import embd, safetensors, sequential
-from hatch_encoderfile.weights.formats import Format, load
+from hatch_encoderfile.weights.formats import Format, detect, load
 from hatch_encoderfile.weights.tensor import to_embd
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def convert(
         raise UsageError(f"{target}: give the format, or one of the suffixes {', '.join(SUFFIXES)}")
     if target.exists() and source.exists() and target.samefile(source):
         raise UsageError(f"{target}: source and target are the same file")
+    _check_replaceable(target)
     weights = load(source, orientation)
     weights = weights._replace(metadata={**weights.metadata, **(metadata or {})})
     notes: list[str] = []
@@ -66,6 +68,22 @@ def convert(
         for chunk in blob.chunks():
             file.write(chunk)
     return notes
+
+
+def _check_replaceable(target: Path) -> None:
+    """Refuse to replace what holds no weights; an empty file may be replaced.
+
+    Raises:
+        UsageError: it does not.
+    """
+    check_output(target)
+    if os.path.lexists(target) and target.stat().st_size:
+        try:
+            detect(target)
+        except UsageError:
+            raise UsageError(
+                f"{target}: holds no weights, so it is not replaced: remove it, or choose another"
+            ) from None
 
 
 def _to_embd(weights: Weights, notes: list[str]) -> Blob:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import enum
 import mmap
+import os
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.embd import file as embd
 from encoderfile_runtime.embd.layout import CHECKSUMMED_HEADER, FOOTER, HEADER, MAGIC, MAGIC_END, Header
 from encoderfile_runtime.errors import EncoderfileError, UsageError
+from encoderfile_runtime.files import opened
 from hatch_encoderfile.files.blob import FileRange
 from hatch_encoderfile.weights import safetensors, sequential
 from hatch_encoderfile.weights.tensor import StoredTensor, Tensor, to_stored
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from encoderfile_runtime.files import InputFile
 
 # A zip file, in which PyTorch keeps its pickle, and pickles of protocol 2 to 5.
 _PICKLES = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
@@ -57,16 +61,13 @@ def detect(path: Path) -> Format:
     """
     if path.is_dir():
         raise UsageError(f"{path}: is a directory, expected a file of weights, such as its model.safetensors")
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise EncoderfileError(f"{path}: no such file")
     if path.name.endswith(safetensors.INDEX_SUFFIX):
         return Format.SAFETENSORS_INDEX
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(0)
-        start = file.read(HEADER.size)
-        file.seek(max(0, size - FOOTER.size))
-        end = file.read(FOOTER.size)
+    with opened(str(path)) as file:
+        size, start = file.size, file.read(0, HEADER.size)
+        end = file.read(max(0, size - FOOTER.size), FOOTER.size)
     if start.startswith(MAGIC):
         return Format.EMBD if _is_embd(start, end, size) else Format.SEQUENTIAL
     if start[8:9] == b"{":
@@ -92,18 +93,17 @@ def _is_embd(start: bytes, end: bytes, size: int) -> bool:
     )
 
 
-def load_embd(path: Path) -> embd.EmbdFile:
+def load_embd(file: InputFile) -> embd.EmbdFile:
     """Map and parse an EMBD file."""
-    with path.open("rb") as file:
-        if not path.stat().st_size:
-            return embd.parse(b"", str(path))
-        return embd.parse(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), str(path))
+    if not file.size:
+        return embd.parse(b"", file.path)
+    return embd.parse(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), file.path)
 
 
-def embd_tensors(path: Path, parsed: embd.EmbdFile) -> list[StoredTensor]:
-    """The tensors of a parsed EMBD file as ranges of `path`."""
+def embd_tensors(file: InputFile, parsed: embd.EmbdFile) -> list[StoredTensor]:
+    """The tensors of a parsed EMBD file as ranges of it."""
     return [
-        to_stored(Tensor(entry.name, entry.dtype, entry.shape, FileRange(path, entry.offset, entry.length)))
+        to_stored(Tensor(entry.name, entry.dtype, entry.shape, FileRange(file, entry.offset, entry.length)))
         for entry in parsed.entries.values()
     ]
 
@@ -119,9 +119,10 @@ def load(path: Path, orientation: sequential.Orientation | None = None) -> Weigh
     if orientation and found is not Format.SEQUENTIAL:
         raise UsageError(f"{path}: an orientation is for sequential files, this is {found.value}")
     if found is Format.EMBD:
-        parsed = load_embd(path)
+        mapped = opened(str(path))
+        parsed = load_embd(mapped)
         parsed.verify_checksums()
-        return Weights(found, embd_tensors(path, parsed), parsed.metadata, parsed.vocabulary or [])
+        return Weights(found, embd_tensors(mapped, parsed), parsed.metadata, parsed.vocabulary or [])
     if found is Format.SEQUENTIAL:
         scanned = sequential.read(path, orientation)
         return Weights(found, list(map(to_stored, scanned.tensors)), {}, scanned.vocabulary)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from encoderfile_runtime.embd.file import Flag
+from encoderfile_runtime.files import opened
 from hatch_encoderfile.files.digests import sha256_of
 from hatch_encoderfile.weights import safetensors, sequential
 from hatch_encoderfile.weights.formats import Format, detect, embd_tensors, load_embd
@@ -101,12 +103,13 @@ def inspect(path: Path, *, full: bool = False) -> Report:
 
 
 def _embd(path: Path, full: bool) -> Report:
-    parsed = load_embd(path)
+    file = opened(str(path))
+    parsed = load_embd(file)
     if full:
         parsed.verify_checksums()
         parsed.check_vocabulary()
     header, special = parsed.header, parsed.special_tokens
-    return _report(Format.EMBD, embd_tensors(path, parsed), full)._replace(
+    return _report(Format.EMBD, embd_tensors(file, parsed), full)._replace(
         version=f"{header.version_major}.{header.version_minor}",
         flags=tuple(flag.name for flag in Flag if flag in Flag(header.flags) and flag.name),
         metadata=parsed.metadata,
@@ -138,4 +141,5 @@ def _tensor(tensor: StoredTensor, full: bool) -> TensorReport:
     digest = None
     if full:
         digest = sha256_of(place).hex()
-    return TensorReport(tensor.name, tensor.dtype, tensor.shape, place.path.name, place.offset, place.length, digest)
+    name = PurePath(place.file.path).name
+    return TensorReport(tensor.name, tensor.dtype, tensor.shape, name, place.offset, place.length, digest)

@@ -6,9 +6,11 @@ file := length of the header u64, little-endian | header, JSON | data
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import FormatError, ModelError
+from encoderfile_runtime.files import opened
 from hatch_encoderfile.files.blob import FileRange
 from hatch_encoderfile.files.limits import LONGEST_NAME, SAFETENSORS_HEADER, SAFETENSORS_INDEX
 from hatch_encoderfile.standards import json as strict_json
@@ -16,12 +18,18 @@ from hatch_encoderfile.weights.safetensors_header import METADATA, parse_header
 from hatch_encoderfile.weights.tensor import BITS, StoredTensor, exact_chunks, tensor_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from encoderfile_runtime.files import InputFile
 
 INDEX_SUFFIX = ".index.json"
 
 _LENGTH = 8
+
+
+def _open(path: Path) -> InputFile:
+    return opened(str(path))
 
 
 class SafetensorsFile(NamedTuple):
@@ -38,42 +46,44 @@ class SafetensorsFile(NamedTuple):
     metadata: dict[str, str]
 
 
-def read(path: Path) -> SafetensorsFile:
+def read(path: Path, open_: Callable[[Path], InputFile] = _open) -> SafetensorsFile:
     """Read the header of `model.safetensors`, or those of all shards of `model.safetensors.index.json`.
 
+    Args:
+        path: the file, or the index.
+        open_: how files are opened.
+
     Raises:
+        EncoderfileError: a file cannot be opened.
         FormatError: a file violates the format.
         ModelError: index and shards disagree; it lists all differences.
     """
-    return _read_shards(path) if path.name.endswith(INDEX_SUFFIX) else _read_file(path)
+    return _read_shards(path, open_) if path.name.endswith(INDEX_SUFFIX) else _read_file(path, open_(path))
 
 
-def _read_file(path: Path) -> SafetensorsFile:
-    with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(0)
-        prefix = file.read(_LENGTH)
-        length = int.from_bytes(prefix, "little")
-        if len(prefix) < _LENGTH or length > min(SAFETENSORS_HEADER.size, size - _LENGTH):
-            raise FormatError(
-                str(path),
-                f"the header's length is {length}, but there are {size} bytes; at most {SAFETENSORS_HEADER.size} allowed",
-                0,
-            )
-        raw = file.read(length)
+def _read_file(path: Path, file: InputFile) -> SafetensorsFile:
+    size, prefix = file.size, file.read(0, _LENGTH)
+    length = int.from_bytes(prefix, "little")
+    if len(prefix) < _LENGTH or length > min(SAFETENSORS_HEADER.size, size - _LENGTH):
+        raise FormatError(
+            str(path),
+            f"the header's length is {length}, but there are {size} bytes; at most {SAFETENSORS_HEADER.size} allowed",
+            0,
+        )
+    raw = file.read(_LENGTH, length)
     start = _LENGTH + length
     header = parse_header(raw, size - start, str(path))
     tensors = {
         entry.name: StoredTensor(
-            entry.name, entry.dtype, entry.shape, FileRange(path, start + entry.start, entry.stop - entry.start)
+            entry.name, entry.dtype, entry.shape, FileRange(file, start + entry.start, entry.stop - entry.start)
         )
         for entry in header.entries
     }
     return SafetensorsFile((path,), tensors, header.metadata)
 
 
-def _read_shards(path: Path) -> SafetensorsFile:
-    index = _read_index(path)
+def _read_shards(path: Path, open_: Callable[[Path], InputFile]) -> SafetensorsFile:
+    index = _read_index(path, open_(path))
     faults = [
         f"weight_map names the shard {name!r}: expected the name of a .safetensors file in the same directory"
         for name in sorted(set(index.values()))
@@ -82,13 +92,13 @@ def _read_shards(path: Path) -> SafetensorsFile:
     if faults:
         raise ModelError(str(path), faults)
     shards = [path.with_name(name) for name in sorted(set(index.values()))]
-    missing = [f"{shard.name}: the shard is missing" for shard in shards if not shard.is_file()]
+    missing = [f"{shard.name}: the shard is missing" for shard in shards if not os.path.lexists(shard)]
     if missing:
         raise ModelError(str(path), missing)
     tensors: dict[str, StoredTensor] = {}
     metadata: dict[str, str] = {}
     for shard in shards:
-        file = _read_file(shard)
+        file = _read_file(shard, open_(shard))
         metadata |= file.metadata
         for name, tensor in file.tensors.items():
             if index.get(name) == shard.name:
@@ -101,9 +111,9 @@ def _read_shards(path: Path) -> SafetensorsFile:
     return SafetensorsFile((path, *shards), tensors, metadata)
 
 
-def _read_index(path: Path) -> dict[str, str]:
+def _read_index(path: Path, file: InputFile) -> dict[str, str]:
     try:
-        raw = SAFETENSORS_INDEX.read(path)
+        raw = SAFETENSORS_INDEX.read_from(file)
     except ValueError as error:
         raise FormatError(str(path), str(error)) from None
     try:

@@ -13,6 +13,7 @@ import numpy as np
 from encoderfile_runtime.embd.file import DType
 from encoderfile_runtime.embd.layout import MAGIC, MAX_DIMENSIONS
 from encoderfile_runtime.errors import FormatError, ModelError, UsageError
+from encoderfile_runtime.files import opened
 from hatch_encoderfile.files.blob import CHUNK
 from hatch_encoderfile.weights.sequential_scanner import MAX_TOKENS, U32, VERSION, Scanner
 from hatch_encoderfile.weights.tensor import Tensor, exact_chunks, tensor_faults
@@ -53,10 +54,9 @@ def scan(path: Path) -> SequentialFile:
     Raises:
         FormatError: the file violates the layout.
     """
-    with path.open("rb") as file:
-        scanner = Scanner(file, path)
-        tensors = scanner.tensors()
-        vocabulary = scanner.vocabulary()
+    scanner = Scanner(opened(str(path)))
+    tensors = scanner.tensors()
+    vocabulary = scanner.vocabulary()
     return SequentialFile(path, tensors, vocabulary, _orientation(tensors, str(path)))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import struct
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from encoderfile_runtime.embd.file import DType
 from encoderfile_runtime.embd.layout import MAGIC, MAX_DIMENSIONS
@@ -20,7 +20,7 @@ from hatch_encoderfile.files.blob import FileRange
 from hatch_encoderfile.weights.tensor import Tensor
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from encoderfile_runtime.files import InputFile
 
 VERSION = 1
 MAX_TEXT = 1 << 20  # bytes of a name or a token, as in cpp_embedder
@@ -33,21 +33,21 @@ _SMALLEST_TENSOR = 17  # bytes: a name of one byte, one dimension, one element
 class Scanner:
     """Reads tensors, then the vocabulary; every length is compared with the bytes that are left before it is trusted."""
 
-    def __init__(self, file: BinaryIO, path: Path) -> None:
-        self._file = file
-        self._path = path
-        self._size = file.seek(0, 2)
-        file.seek(0)
+    def __init__(self, file: InputFile) -> None:
+        self._input = file
+        self._file = file.reader()
+        self._path = file.path
+        self._size = file.size
         magic, version = self._take(4, "the magic"), self._number("the version")
         if magic != MAGIC or version != VERSION:
-            raise FormatError(str(path), f"begins with {magic!r} version {version}, expected {MAGIC!r} version 1", 0)
+            raise FormatError(self._path, f"begins with {magic!r} version {version}, expected {MAGIC!r} version 1", 0)
 
     @property
     def _left(self) -> int:
         return self._size - self._file.tell()
 
     def _fail(self, message: str) -> FormatError:
-        return FormatError(str(self._path), message, self._file.tell())
+        return FormatError(self._path, message, self._file.tell())
 
     def _take(self, count: int, what: str) -> bytes:
         if count > self._left:
@@ -88,7 +88,7 @@ class Scanner:
         length = math.prod(shape) * DType.FLOAT32.itemsize
         if not 0 < length <= self._left:
             raise self._fail(f"{name!r} of shape {list(shape)} takes {length} bytes, {self._left} are left")
-        data = FileRange(self._path, self._file.tell(), length)
+        data = FileRange(self._input, self._file.tell(), length)
         self._file.seek(length, 1)
         return Tensor(name, DType.FLOAT32, shape, data)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from .escaping import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -22,8 +24,8 @@ class EncoderfileError(Exception):
     exit_code = 1
 
     def diagnostics(self) -> str:
-        """The text for people; one line, or one line a fault."""
-        return "\n".join(map(shortened, str(self).split("\n")))
+        """The text for people; one line, or one line a fault: nothing that was found ends a line of its own."""
+        return shortened(printable(self))
 
 
 class FaultsError(EncoderfileError):
@@ -42,8 +44,9 @@ class FaultsError(EncoderfileError):
     def diagnostics(self) -> str:
         """The subject with its one fault, or the subject and a line for each fault."""
         if len(self.faults) == 1:
-            return shortened(f"{self.subject}: {self.faults[0]}")
-        return "\n".join([f"{self.subject}: {len(self.faults)} faults", *(f"  - {line}" for line in some(self.faults))])
+            return shortened(printable(f"{self.subject}: {self.faults[0]}"))
+        faults = (f"  - {printable(fault)}" for fault in some(self.faults))
+        return "\n".join([f"{printable(self.subject)}: {len(self.faults)} faults", *faults])
 
 
 class UsageError(EncoderfileError):
@@ -109,9 +112,3 @@ def shortened(line: str) -> str:
         return line
     half = LONGEST_LINE // 2
     return f"{line[:half]} … {line[-half:]}"
-
-
-def printable(value: object) -> str:
-    """Text for a terminal: whatever could control it is escaped."""
-    text = str(value)
-    return text if text.isprintable() else ascii(text)

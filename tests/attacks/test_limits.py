@@ -16,6 +16,7 @@ import hatch_encoderfile
 from encoderfile_runtime.errors import EncoderfileError, FaultsError, FormatError, ModelError, SpecError
 from hatch_encoderfile.bases.description import BaseDescription
 from hatch_encoderfile.files import limits
+from hatch_encoderfile.files.boundary import Boundary
 from hatch_encoderfile.models.inputs import InputFiles
 from hatch_encoderfile.models.load import load
 from hatch_encoderfile.sbom import model_card
@@ -28,7 +29,7 @@ def refusal(root: Path, name: str, data: bytes) -> str:
     """Why a model with such a file is refused."""
     spec = write_repo(root)
     (root / "model" / name).write_bytes(data)
-    with pytest.raises(EncoderfileError) as raised, InputFiles({}, None) as inputs:
+    with pytest.raises(EncoderfileError) as raised, InputFiles({}, None, Boundary(root)) as inputs:
         load(read_spec(spec)[0], inputs)
     return raised.value.diagnostics()
 
@@ -113,7 +114,7 @@ def test_twenty_of_many_tensors_are_named_and_their_number(tmp_path: Path) -> No
     more = {f"layer.{index}.x": np.zeros(1, np.float32) for index in range(3000)}
     write_safetensors(tmp_path / "model" / "model.safetensors", dict(tensors()) | more)
 
-    with pytest.raises(ModelError) as raised, InputFiles({}, None) as inputs:
+    with pytest.raises(ModelError) as raised, InputFiles({}, None, Boundary(tmp_path)) as inputs:
         load(read_spec(spec)[0], inputs)
     first, *lines = raised.value.diagnostics().splitlines()
     assert first.endswith("3000 faults")
@@ -131,7 +132,7 @@ def test_a_million_labels_are_refused(tmp_path: Path) -> None:
 def refusal_of_labels(root: Path, labels: dict[str, str]) -> str:
     spec = write_repo(root, model_type="sequence_classification")
     write_json(root / "model" / "config.json", CONFIG | {"id2label": labels})
-    with pytest.raises(EncoderfileError) as raised, InputFiles({}, None) as inputs:
+    with pytest.raises(EncoderfileError) as raised, InputFiles({}, None, Boundary(root)) as inputs:
         load(read_spec(spec)[0], inputs)
     return raised.value.diagnostics()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,8 +20,8 @@ from hatch_encoderfile.weights.embd import EmbdBlob
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from encoderfile_runtime.files import InputFile
     from hatch_encoderfile.bases import BaseBinary, Source
     from hatch_encoderfile.files.digests import Digests
     from hatch_encoderfile.spec import ModelSpec
@@ -81,9 +82,9 @@ def test_the_model_is_read_and_measured_once(spec: ModelSpec, monkeypatch: pytes
         passes.append(self)
         return chunks(self)
 
-    def noted(self: InputFiles, path: Path, *arguments: Any) -> Digests:
-        hashed.append(path.name)
-        return hash_of(self, path, *arguments)
+    def noted(self: InputFiles, file: InputFile, *arguments: Any) -> Digests:
+        hashed.append(Path(file.path).name)
+        return hash_of(self, file, *arguments)
 
     monkeypatch.setattr(EmbdBlob, "chunks", counted)
     monkeypatch.setattr(InputFiles, "_hash", noted)

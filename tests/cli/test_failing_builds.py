@@ -42,7 +42,7 @@ def snapshot(root: Path) -> dict[str, bytes | None]:
 def before(request: pytest.FixtureRequest, repo: Path) -> dict[str, bytes | None]:
     if request.param == "an output from before":
         (repo / "dist").mkdir()
-        (repo / "dist" / NAME).write_bytes(b"the output from before")
+        (repo / "dist" / NAME).write_bytes(b'{"bomFormat": "CycloneDX"}')  # which may be replaced
     return snapshot(repo)
 
 

@@ -130,7 +130,7 @@ def test_a_file_of_mozillas_layout_verifies_and_the_rest_is_listed(make_tiny: Ca
     ("name", "code", "message"),
     [
         ("gone", 1, "gone: No such file or directory"),
-        (".", 1, "Is a directory"),
+        (".", 1, "is not a regular file, but a directory"),
         ("notes.txt", 3, "not an encoderfile, or its end is missing"),
         ("empty", 3, "not an encoderfile: 0 bytes are too few"),
     ],

@@ -43,7 +43,7 @@ def test_nothing_in_a_table_or_a_line_controls_the_terminal(capsys: pytest.Captu
     output.show_table(table)
     output.show("one\ntwo\x1b[2J")
 
-    assert capsys.readouterr().out == "a             \n'\\x1b[31m\\n\\r'\none\n'two\\x1b[2J'\n"
+    assert capsys.readouterr().out == "a           \n\\x1b[31m\\n\\r\none\\ntwo\\x1b[2J\n"
 
 
 @pytest.mark.parametrize(("variable", "is_bold"), [("UNRELATED", True), ("NO_COLOR", False)])

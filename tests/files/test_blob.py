@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from encoderfile_runtime.embd.file import DType
 from encoderfile_runtime.errors import EncoderfileError
+from encoderfile_runtime.files import opened
 from hatch_encoderfile.files import blob
 from hatch_encoderfile.files.blob import BytesBlob, FileRange, Summed, gathered
 from hatch_encoderfile.weights.embd import plan
@@ -43,7 +44,7 @@ def test_they_give_their_bytes_in_order_and_two_pieces_stay(
     path: Path, ranges: list[tuple[list[int], bool]], size: int
 ) -> None:
     blobs: list[Blob] = [
-        FileRange(path, start, end - start) if from_file else BytesBlob(DATA[start:end])
+        FileRange(opened(str(path)), start, end - start) if from_file else BytesBlob(DATA[start:end])
         for (start, end), from_file in ranges
     ]
     with pytest.MonkeyPatch.context() as patch:
@@ -59,7 +60,7 @@ def test_they_give_their_bytes_in_order_and_two_pieces_stay(
 
 @pytest.mark.usefixtures("small_pieces")
 def test_short_ranges_of_files_come_as_one_piece(path: Path) -> None:
-    pieces = gathered([FileRange(path, start, 5) for start in (0, 50, 100, 150)])
+    pieces = gathered([FileRange(opened(str(path)), start, 5) for start in (0, 50, 100, 150)])
 
     assert [len(piece) for piece in pieces] == [16, 4]
 
@@ -67,11 +68,11 @@ def test_short_ranges_of_files_come_as_one_piece(path: Path) -> None:
 @pytest.mark.usefixtures("small_pieces")
 def test_a_range_past_the_end_of_its_file_is_refused(path: Path) -> None:
     with pytest.raises(EncoderfileError, match="ends 3 bytes early; it changed while it was read: build again"):
-        list(gathered([FileRange(path, 190, 13)]))
+        list(gathered([FileRange(opened(str(path)), 190, 13)]))
 
 
 def test_a_blob_is_summed_while_it_is_read(path: Path) -> None:
-    for source in (BytesBlob(DATA), FileRange(path, 0, 200)):
+    for source in (BytesBlob(DATA), FileRange(opened(str(path)), 0, 200)):
         summed = Summed(source)
 
         assert (b"".join(map(bytes, summed.chunks())), summed.crc32) == (DATA, zlib.crc32(DATA))

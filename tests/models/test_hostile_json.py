@@ -12,6 +12,7 @@ from support.task_repos import write_task_repo
 
 from encoderfile_runtime.errors import EncoderfileError, ModelError
 from encoderfile_runtime.format.model_type import ModelType
+from hatch_encoderfile.files.boundary import Boundary
 from hatch_encoderfile.models import InputFiles, ModelArtifacts, load
 from hatch_encoderfile.models.families import read_config
 from hatch_encoderfile.spec import read_spec
@@ -42,7 +43,7 @@ PROMPTS = {"prompts": {"query": "one "}, "default_prompt_name": "query"}
 def load_model(spec_file: Path) -> ModelArtifacts:
     """The front end's result, without writing a file."""
     [spec] = read_spec(spec_file)
-    with InputFiles(spec.pins, spec.source) as inputs:
+    with InputFiles(spec.pins, spec.source, Boundary(spec.root)) as inputs:
         artifacts = load(spec, inputs)
         inputs.complete()
         return artifacts

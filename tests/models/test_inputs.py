@@ -10,19 +10,22 @@ from support.model_repo import TOKENIZER_CONFIG, tensors, write_json, write_mode
 from encoderfile_runtime.errors import EncoderfileError, IntegrityError, ModelError
 from encoderfile_runtime.format.container import Container
 from hatch_encoderfile.build import build
+from hatch_encoderfile.files.boundary import Boundary
 from hatch_encoderfile.models import InputFiles
 from hatch_encoderfile.models.files import ModelPaths
 from hatch_encoderfile.spec import read_spec
 from hatch_encoderfile.weights import safetensors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from encoderfile_runtime.files import InputFile
 
 
 @pytest.fixture
-def inputs() -> Iterator[InputFiles]:
-    with InputFiles({}, None) as files:
+def inputs(tmp_path: Path) -> Iterator[InputFiles]:
+    with InputFiles({}, None, Boundary(tmp_path)) as files:
         yield files
 
 
@@ -106,8 +109,8 @@ def test_weights_that_are_replaced_after_their_header_was_read_stop_the_build(
     weights = tmp_path / "model" / "model.safetensors"
     read = safetensors.read
 
-    def read_and_replace(path: Path) -> safetensors.SafetensorsFile:
-        file = read(path)
+    def read_and_replace(path: Path, open_: Callable[[Path], InputFile]) -> safetensors.SafetensorsFile:
+        file = read(path, open_)
         replacement = tmp_path / "replacement"
         write_safetensors(replacement, {name: -array for name, array in tensors().items()})
         replacement.replace(weights)
@@ -191,8 +194,8 @@ def test_a_shard_that_is_replaced_after_its_header_was_read_stops_the_build(
     write_json(model / "model.safetensors.index.json", {"metadata": {}, "weight_map": weight_map})
     read, calls = safetensors.read, []
 
-    def read_and_replace(path: Path) -> safetensors.SafetensorsFile:
-        file = read(path)
+    def read_and_replace(path: Path, open_: Callable[[Path], InputFile]) -> safetensors.SafetensorsFile:
+        file = read(path, open_)
         calls.append(path)
         if len(calls) == 2:  # the shards' names are known from the first look, their tensors from the second
             write_safetensors(tmp_path / "replacement", {name: -array for name, array in tensors().items()})

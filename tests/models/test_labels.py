@@ -10,6 +10,7 @@ import pytest
 from support.model_repo import CONFIG, tensors, write_json, write_repo, write_safetensors
 
 from encoderfile_runtime.errors import ModelError
+from hatch_encoderfile.files.boundary import Boundary
 from hatch_encoderfile.models import InputFiles, load
 from hatch_encoderfile.spec import read_spec
 
@@ -26,7 +27,7 @@ def faults(root: Path, classes: int, **config: Any) -> tuple[str, ...]:
     head = {"classifier.weight": np.zeros((classes, 16), np.float32), "classifier.bias": np.zeros(classes, np.float32)}
     write_safetensors(root / "model" / "model.safetensors", tensors("bert.") | head)
     [spec] = read_spec(path)
-    with InputFiles(spec.pins, spec.source) as inputs:
+    with InputFiles(spec.pins, spec.source, Boundary(spec.root)) as inputs:
         try:
             load(spec, inputs)
         except ModelError as error:

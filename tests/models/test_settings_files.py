@@ -9,6 +9,7 @@ from support.model_repo import MODULES, POOLING, TOKENIZER_CONFIG, tokenizer, wr
 from support.settings_cases import MODEL_FILE, write_case
 
 from encoderfile_runtime.errors import ModelError
+from hatch_encoderfile.files.boundary import Boundary
 from hatch_encoderfile.models import InputFiles, ModelArtifacts, load
 from hatch_encoderfile.models.torch_activations import NAMES
 from hatch_encoderfile.spec import read_spec
@@ -23,7 +24,7 @@ SPECIAL = {"lstrip": False, "normalized": False, "rstrip": False, "single_word":
 def load_model(spec_file: Path) -> ModelArtifacts:
     """The front end's result, without writing a file."""
     [spec] = read_spec(spec_file)
-    with InputFiles(spec.pins, spec.source) as inputs:
+    with InputFiles(spec.pins, spec.source, Boundary(spec.root)) as inputs:
         artifacts = load(spec, inputs)
         inputs.complete()
         return artifacts

@@ -176,7 +176,7 @@ def test_the_same_build_twice_leaves_what_the_first_did(make_repo: MakeRepo) -> 
     repo.encoderfiles()
 
     assert before == sorted(repo.dist.iterdir())
-    assert [".encoderfile"] == [path.name for path in before if path.name.startswith(".")]
+    assert [] == [path.name for path in before if path.name.startswith(".")]
 
 
 def test_files_are_copied_where_they_cannot_be_linked(make_repo: MakeRepo, monkeypatch: pytest.MonkeyPatch) -> None:

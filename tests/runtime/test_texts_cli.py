@@ -100,8 +100,8 @@ class TestTokenize:
         outcome = run("embedding", "tokenize", *texts, "--json", "--offsets", "characters")
 
         expected = encoderfile_runtime.load(executables["embedding"]).tokenize(texts)
-        shown = [{key: value for key, value in item._asdict().items() if key != "prompt"} for item in expected]
-        assert objects(outcome.out) == json.loads(json.dumps(shown))
+        rows = [{key: value for key, value in item._asdict().items() if key != "prompt"} for item in expected]
+        assert objects(outcome.out) == json.loads(json.dumps(rows))
         assert objects(outcome.out)[2]["cut"] == 8
 
     def test_pairs_and_faults_come_in_json_lines(self, run: Run, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from hatch_encoderfile.build import build
 from hatch_encoderfile.container.content import Content
 from hatch_encoderfile.container.measure import measure
 from hatch_encoderfile.files.blob import BytesBlob
+from hatch_encoderfile.files.boundary import Boundary
 from hatch_encoderfile.models import InputFiles, load
 from hatch_encoderfile.sbom import document as sbom
 from hatch_encoderfile.sbom.check import faults
@@ -101,7 +102,7 @@ def golden_bill(root: Path) -> bytes:
     zeros = {name: np.zeros_like(array) for name, array in tensors().items()}
     write_safetensors(root / "model" / "model.safetensors", zeros)
     [declared] = read_spec(spec)
-    with InputFiles(declared.pins, declared.source) as inputs:
+    with InputFiles(declared.pins, declared.source, Boundary(declared.root)) as inputs:
         model = load(declared, inputs)
         content = Content(
             name=declared.name,

@@ -13,6 +13,7 @@ from hatchling.builders.sdist import SdistBuilder
 from hatchling.builders.wheel import WheelBuilder
 
 from hatch_encoderfile.plugin.builder import EncoderfileBuilder
+from hatch_encoderfile.plugin.store import directory_of
 from support.model_repo import write_model
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class HatchRepo:
     @property
     def stored(self) -> list[Path]:
         """The executables among the finished builds."""
-        return sorted(path for path in self.dist.glob(".encoderfile/*/*/*/*.encoderfile"))
+        return sorted(directory_of(self.root).glob("*/*/*/*.encoderfile"))
 
     def wheel(self, version: str = "standard", directory: Path | None = None, **flags: Any) -> Wheel:
         """Build a wheel."""

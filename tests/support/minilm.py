@@ -31,7 +31,7 @@ def build_minilm(directory: Path) -> Path:
     shutil.copy(_TESTS.parent / "examples" / "minilm" / "pyproject.toml", directory)
     (directory / "model").symlink_to(model)
     [spec] = read_spec(directory / "pyproject.toml")
-    return build(spec, target="portable").path
+    return build(spec, target="portable", allow_outside=(model,)).path
 
 
 def expected() -> list[dict[str, Any]]:

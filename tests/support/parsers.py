@@ -33,6 +33,7 @@ from encoderfile_runtime.format.verify import verify
 from encoderfile_runtime.tokenizer.tokenizer import Tokenizer
 from hatch_encoderfile.bases.description import BaseDescription
 from hatch_encoderfile.files import zstd as our_zstd
+from hatch_encoderfile.files.boundary import Boundary
 from hatch_encoderfile.models.inputs import InputFiles
 from hatch_encoderfile.models.load import load
 from hatch_encoderfile.provenance.git import Repository
@@ -333,7 +334,7 @@ def _front_end(path: Path) -> Callable[[Path], object]:
     [spec] = read_spec(path)
 
     def read(_path: Path) -> None:
-        with InputFiles({}, None) as inputs:
+        with InputFiles({}, None, Boundary(path.parent)) as inputs:
             load(spec, inputs)
             inputs.complete()
 

@@ -7,6 +7,7 @@ from golden import make_embd
 from golden.make_embd import GOLDEN, Item, Layout
 
 from encoderfile_runtime.errors import EncoderfileError, FormatError, UsageError
+from encoderfile_runtime.files import opened
 from hatch_encoderfile.weights.formats import Format, detect, load_embd
 
 if TYPE_CHECKING:
@@ -72,4 +73,4 @@ def test_an_empty_file_is_no_embd(tmp_path: Path) -> None:
     path = tmp_path / "weights.embd"
     path.write_bytes(b"")
     with pytest.raises(FormatError, match="0 bytes"):
-        load_embd(path)
+        load_embd(opened(str(path)))

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.errors import EncoderfileError
+from encoderfile_runtime.files import FILE, FOLDER, NO_LINK, open_below, refuse_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,13 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HANDLES = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
-_FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-_FILE = (
-    getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)  # a FIFO would be waited for without end
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 _LINK = "is a link or no folder: links in a git directory are not followed"
 
 
@@ -49,7 +43,7 @@ class GitFolder:
             GitError: it is a link, beneath a link, not regular, or cannot be opened.
         """
         try:
-            descriptor = self._descriptor(name.split("/"), _FILE)
+            descriptor = open_below(str(self.path), name.split("/"), FILE | NO_LINK)
         except FileNotFoundError:
             yield None
             return
@@ -100,9 +94,10 @@ class GitFolder:
             GitError: there are more than `most`, or it cannot be listed.
         """
         try:
-            descriptor = self._descriptor(folder.split("/"), _FOLDER) if _HANDLES else None
+            descriptor = open_below(str(self.path), folder.split("/"), FOLDER) if _HANDLES else None
             try:
-                self._refuse_links(folder.split("/"))
+                if descriptor is None:
+                    refuse_links(str(self.path), folder.split("/"))
                 with os.scandir(self.path / folder if descriptor is None else descriptor) as entries:
                     found = [entry.name for entry in islice(entries, most + 1)]
             finally:
@@ -115,27 +110,6 @@ class GitFolder:
         if len(found) > most:
             raise GitError(f"{folder}: has more than {most} entries")
         return sorted(found)
-
-    def _descriptor(self, parts: list[str], flags: int) -> int:
-        if not _HANDLES:
-            self._refuse_links(parts)
-            return os.open(self.path.joinpath(*parts), os.O_RDONLY | flags)
-        folder = os.open(self.path, os.O_RDONLY | _FOLDER)
-        for index, part in enumerate(parts):
-            try:
-                inner = os.open(part, os.O_RDONLY | (flags if index == len(parts) - 1 else _FOLDER), dir_fd=folder)
-            finally:
-                os.close(folder)
-            folder = inner
-        return folder
-
-    def _refuse_links(self, parts: list[str]) -> None:
-        """Where there are no handles of folders, look at each part by its name."""
-        if _HANDLES:
-            return
-        for index in range(len(parts) + 1):
-            if self.path.joinpath(*parts[:index]).is_symlink():
-                raise OSError(errno.ELOOP, _LINK)
 
 
 def _fault(name: str, error: OSError) -> GitError:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TextIO
 
-from .screen import dumped, shown
+from encoderfile_runtime.escaping import data_line, dumped, line, shown
+
+from .screen import is_ascii, is_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +30,8 @@ class Writer:
     def __init__(self, out: TextIO, model: Model) -> None:
         self._out = out
         self._model = model
-        self._ascii = (out.encoding or "").lower() not in ("utf-8", "utf8")
+        self._ascii = is_ascii(out)
+        self._is_data = is_file(out)
 
     def write(self, batch: list[Item], results: Iterator[Json]) -> None:
         """Write a batch; `results` has one for each of its items without a fault, in their order."""
@@ -52,7 +55,13 @@ class Writer:
     def _json(self, value: Any, indent: int | None = None) -> str:
         return dumped(value, indent=indent, ascii_only=self._ascii)
 
+    def _harmless(self, text: str) -> str:
+        """A line as a terminal or a log may have it."""
+        return line(text)
+
     def _line(self, text: str) -> None:
+        if not self._is_data:
+            text = self._harmless(text)
         if (
             self._ascii
         ):  # JSON is ASCII already; in CSV and text, escapes are better than a failure in the last of many lines
@@ -88,7 +97,7 @@ class Response(Writer):
     def finish(self) -> None:
         """Close the list and write the other members."""
         end = "\n  ]" if self._begun else '{\n  "results": []'
-        self._line(f'{end},\n  "model_id": {self._json(self._model.name)},\n  "metadata": {{}}\n}}')
+        self._out.write(f'{end},\n  "model_id": {self._json(self._model.name)},\n  "metadata": {{}}\n}}\n')
 
 
 class Csv(Writer):
@@ -108,6 +117,9 @@ class Csv(Writer):
                 self._begun = True
                 self._rows.writerow(["line", *self._columns(row, result)])
             self._rows.writerow([item.record.number, *row.values()])
+
+    def _harmless(self, text: str) -> str:
+        return data_line(text)
 
     def _columns(self, row: Row, result: Json) -> list[str]:
         """The names of columns: numbers are named by class label if they are logits, by index if they are an embedding."""

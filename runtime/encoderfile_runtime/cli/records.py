@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError
+from encoderfile_runtime.files import is_pipe, opened_stream, reason
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -47,10 +48,11 @@ class Lines:
         self._file: BinaryIO
         self.done = 0
         try:
-            self._file = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: PTH123, SIM115 - closed once read
+            self._file = sys.stdin.buffer if path == "-" else opened_stream(path)
             self.size = _size(self._file)
-        except OSError as error:
-            raise EncoderfileError(f"{path}: {error.strerror or error}") from None
+        except (OSError, ValueError) as error:
+            hint = f": to read from a pipe, write `< {path}`" if is_pipe(path) else ""
+            raise EncoderfileError(f"{path}: {reason(error)}{hint}") from None
 
     def __iter__(self) -> Iterator[Record]:
         number = 0

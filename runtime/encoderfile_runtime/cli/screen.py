@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
-from typing import Any
+from typing import Any, TextIO
 
-from encoderfile_runtime.errors import printable
+from encoderfile_runtime.escaping import dumped, line, lines
 
 
 def print_json(value: Any, *, indent: int | None = 2) -> None:
-    """Print a JSON value, on one line if `indent` is None."""
-    print(dumped(value, indent=indent, ascii_only=sys.stdout.encoding.lower() not in ("utf-8", "utf8")))
+    """One JSON value; on a line of its own without indentation."""
+    print(dumped(value, indent=indent, ascii_only=is_ascii(sys.stdout)))
 
 
-def dumped(value: Any, *, indent: int | None = None, ascii_only: bool) -> str:
-    """Serialize as JSON; lone surrogates, which JSON input may contain and UTF-8 cannot encode, are escaped."""
-    import json
+def is_ascii(stream: TextIO) -> bool:
+    """Whether a stream holds less than UTF-8 does."""
+    return (stream.encoding or "").lower() not in ("utf-8", "utf8")
 
-    text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
+
+def is_file(stream: TextIO) -> bool:
+    """Whether what is written to a stream goes to a file, where data stays as it is, and nowhere else."""
     try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.dumps(value, indent=indent)
-    return text
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def note(text: str) -> None:
-    """Print a note on standard error."""
-    print("note:", printable(text), file=sys.stderr)
+    """A line on standard error."""
+    say(f"note: {text}", sys.stderr)
 
 
-def shown(text: str) -> str:
-    """Text as part of a line on a terminal: white space becomes a blank, and control characters are escaped."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else " " if c.isspace() else ascii(c)[1:-1] for c in text)
+def say(text: str, out: TextIO | None = None) -> None:
+    """Print a line, whatever standard output can encode."""
+    _print(line(text), out or sys.stdout)
 
 
-def say(text: str) -> None:
-    """Print a line; characters that standard output cannot encode are escaped."""
-    encoding = sys.stdout.encoding
-    print(text.encode(encoding, "backslashreplace").decode(encoding))
+def say_lines(text: str, out: TextIO | None = None) -> None:
+    """Print lines whose ends are ours, as `say` does each."""
+    _print(lines(text), out or sys.stdout)
+
+
+def _print(text: str, out: TextIO) -> None:
+    encoding = out.encoding or "ascii"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), file=out)

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from encoderfile_runtime.escaping import lines, printable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from types import ModuleType
+
+
+class Parser(argparse.ArgumentParser):
+    """One that quotes arguments on one line and without what could control a terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and raise SystemExit."""
+        super().error(printable(message))
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        super()._print_message(lines(message), file)
 
 
 def parse(prog: str, command: ModuleType, arguments: Sequence[str], flags: Collection[str]) -> argparse.Namespace:
@@ -25,7 +38,7 @@ def refuse(prog: str, command: ModuleType, message: str) -> NoReturn:
 
 
 def _parser(prog: str, command: ModuleType) -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog=prog,
         description=command.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -6,7 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from encoderfile_runtime.cli.options import add_model_options, open_model, positive, threads
-from encoderfile_runtime.cli.screen import print_json, say, shown
+from encoderfile_runtime.cli.screen import print_json, say
+from encoderfile_runtime.escaping import shown
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

@@ -13,7 +13,8 @@ from encoderfile_runtime.cli.feed import Feed, good
 from encoderfile_runtime.cli.options import add_model_options, add_text_options, open_model, positive, threads
 from encoderfile_runtime.cli.progress import Progress
 from encoderfile_runtime.cli.records import source
-from encoderfile_runtime.cli.screen import print_json, say, shown
+from encoderfile_runtime.cli.screen import print_json, say
+from encoderfile_runtime.escaping import shown
 from encoderfile_runtime.format.model_type import ModelType
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.cli.screen import print_json
+from encoderfile_runtime.cli.screen import print_json, say_lines
 from encoderfile_runtime.format import describe as report
 
 if TYPE_CHECKING:
@@ -24,6 +24,6 @@ def run(container: Container, options: Namespace) -> int:
     if options.json:
         print_json(facts)
     else:
-        print(report.as_text(facts))
+        say_lines(report.as_text(facts))
     report.refuse_faults(facts)
     return 0

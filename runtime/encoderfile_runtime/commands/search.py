@@ -14,8 +14,9 @@ from encoderfile_runtime.cli.feed import Feed
 from encoderfile_runtime.cli.options import add_model_options, add_stream_options, positive, threads
 from encoderfile_runtime.cli.progress import Progress
 from encoderfile_runtime.cli.records import Lines, Record, is_piped
-from encoderfile_runtime.cli.screen import print_json, say, shown
+from encoderfile_runtime.cli.screen import print_json, say
 from encoderfile_runtime.errors import EncoderfileError
+from encoderfile_runtime.escaping import shown
 
 from .rank import open_query, score
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from encoderfile_runtime.cli.options import add_model_options, open_model, threads
-from encoderfile_runtime.cli.screen import note, print_json
+from encoderfile_runtime.cli.screen import note, print_json, say
 from encoderfile_runtime.errors import EncoderfileError
 from encoderfile_runtime.format.model_type import ModelType
 
@@ -42,5 +42,5 @@ def run(container: Container, options: Namespace) -> int:
     if options.json:
         print_json({"similarity": found, "cut": [encoding.cut for encoding in encodings]}, indent=None)
     else:
-        print(f"{found:.4f}")
+        say(f"{found:.4f}")
     return 0

@@ -9,7 +9,8 @@ from encoderfile_runtime.cli.feed import Feed
 from encoderfile_runtime.cli.options import add_text_options, add_truncation, open_tokenizer
 from encoderfile_runtime.cli.progress import Progress
 from encoderfile_runtime.cli.records import source
-from encoderfile_runtime.cli.screen import print_json, say, shown
+from encoderfile_runtime.cli.screen import print_json, say
+from encoderfile_runtime.escaping import shown
 from encoderfile_runtime.tokenizer import byte_offsets
 
 if TYPE_CHECKING:
@@ -62,8 +63,8 @@ def _show(item: Item, unit: str) -> None:
     if item.fault:
         return
     if item.record.number > 1:
-        print()
-    print(f"{'id':>8} {'start':>6} {'end':>6}  token")
+        say("")
+    say(f"{'id':>8} {'start':>6} {'end':>6}  token")
     encoding = item.encoding
     for number, token, (start, end) in zip(encoding.ids, encoding.tokens, _places(item, unit), strict=True):
         say(f"{number:>8} {start:>6} {end:>6}  {shown(token)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from encoderfile_runtime.cli.screen import print_json
+from encoderfile_runtime.cli.screen import print_json, say_lines
 from encoderfile_runtime.format.verify import as_text, verify
 
 if TYPE_CHECKING:
@@ -24,5 +24,5 @@ def run(container: Container, options: Namespace) -> int:
     if options.json:
         print_json(result.as_json())
     else:
-        print(as_text(result))
+        say_lines(as_text(result))
     return 0

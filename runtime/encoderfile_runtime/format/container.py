@@ -5,6 +5,7 @@ import mmap
 from typing import Any, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError, FormatError
+from encoderfile_runtime.files import opened
 
 from . import footer
 from .manifest import Artifact, Manifest
@@ -39,6 +40,7 @@ class Container:
     """An open encoderfile whose footer, manifest and bounds have been checked. No artifact has been read.
 
     Attributes:
+        file: the file, whose bytes are read again from this handle and never by its name.
         path: the file.
         size: its length in bytes.
         footer: the decoded footer.
@@ -61,12 +63,12 @@ class Container:
         """
         self.path = path
         self.faults: list[str] = []
+        self.file = opened(path)
+        self.size = self.file.size
         try:
-            with open(path, "rb") as file:  # noqa: PTH123 - pathlib is not loaded at start-up
-                self.size = file.seek(0, 2)
-                file.seek(max(0, self.size - footer.SIZE))
-                self.footer = footer.parse(file.read(footer.SIZE), path, self.size)
-                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            tail = self.file.read(max(0, self.size - footer.SIZE), footer.SIZE)
+            self.footer = footer.parse(tail, path, self.size)
+            self._map = mmap.mmap(self.file.fileno(), 0, access=mmap.ACCESS_READ)
         except OSError as error:
             raise EncoderfileError(f"{path}: {error.strerror or error}") from None
         start, length = self.footer

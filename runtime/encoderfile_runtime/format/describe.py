@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from encoderfile_runtime.errors import EncoderfileError, FormatError, printable
+from encoderfile_runtime.errors import EncoderfileError, FormatError
+from encoderfile_runtime.escaping import printable
 
 from . import agreement, verify
 from .manifest import PORTABLE, Codec, WeightsFormat
@@ -184,7 +185,7 @@ def as_text(facts: dict[str, Any]) -> str:
     if facts["inputs"]:
         lines += ["", "built from"]
         lines += [
-            f"  {item['sha256'] or printable(item['uri']):<64}  {item['length']:>12}  {item['path']}"
+            f"  {item['sha256'] or printable(item['uri']):<64}  {item['length']:>12}  {printable(item['path'])}"
             for item in facts["inputs"]
         ]
     if isinstance(facts["tensors"], list) and facts["tensors"]:

@@ -13,13 +13,15 @@ import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from encoderfile_runtime.errors import FormatError, IntegrityError
+from encoderfile_runtime.escaping import printable
 
 from . import agreement, attachments, footer, layout
 from .container import Container, Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from io import FileIO
+
+    from encoderfile_runtime.files import InputFile
 
     from .zstd import Decompress
 
@@ -68,12 +70,15 @@ class Report(NamedTuple):
 def as_text(report: Report) -> str:
     """The report for people."""
     total = sum(part.length for part in report.parts)
-    lines = [f"{report.path}: {len(report.parts)} parts, {total} bytes hashed as recorded"]
+    lines = [f"{printable(report.path)}: {len(report.parts)} parts, {total} bytes hashed as recorded"]
     lines += [
         f"  not covered by any digest: {item.what}, {item.length} bytes at offset {item.offset}"
         for item in report.uncovered
     ]
-    lines += [f"  hashed as it is stored, not decompressed: {name}; {attachments.missing()}" for name in report.unread]
+    lines += [
+        f"  hashed as it is stored, not decompressed: {printable(name)}; {attachments.missing()}"
+        for name in report.unread
+    ]
     if not report.uncovered:
         lines.append("every byte is accounted for")
     lines.append(f"content id {report.content_id}")
@@ -113,21 +118,20 @@ def verify(
         parts.insert(0, Part("base", 0, base.length, base.sha256))
     hashed = [part for part in parts if part.sha256]
     crcs = {}
-    with open(container.path, "rb", buffering=0) as file:  # noqa: PTH123 - pathlib is not loaded at start-up
-        position = 0
-        for part in sorted([*hashed, *_parsed(container)], key=lambda part: (part.offset, part.length)):
-            if whole:
-                _pass_over(container, file, position, part.offset, whole)
-            digest, crcs[part.name] = _hash(file, part, progress, whole)
-            if digest != part.sha256:
-                raise IntegrityError(
-                    f"{container.path}: {part.name}: sha256 differs: recorded {part.sha256.hex()}, found {digest.hex()}"
-                )
-            position = part.end
+    position = 0
+    for part in sorted([*hashed, *_parsed(container)], key=lambda part: (part.offset, part.length)):
         if whole:
-            _pass_over(container, file, position, container.size, whole)
-            if file.read(1):
-                raise IntegrityError(f"{container.path}: the file grew while it was read")
+            _pass_over(container, position, part.offset, whole)
+        digest, crcs[part.name] = _hash(container.file, part, progress, whole)
+        if digest != part.sha256:
+            raise IntegrityError(
+                f"{container.path}: {part.name}: sha256 differs: recorded {part.sha256.hex()}, found {digest.hex()}"
+            )
+        position = part.end
+    if whole:
+        _pass_over(container, position, container.size, whole)
+        if container.file.read(container.size, 1):
+            raise IntegrityError(f"{container.path}: the file grew while it was read")
     if base:
         _compare_segments(container, crcs)
     unread = _read_compressed(container, decompress)
@@ -248,7 +252,7 @@ def _first_difference(found: memoryview, expected: bytes | memoryview) -> int:
     return min(len(found), len(expected))
 
 
-def _hash(file: FileIO, part: Part, progress: Callable[[int], None] | None, whole: Hash | None) -> tuple[bytes, int]:
+def _hash(file: InputFile, part: Part, progress: Callable[[int], None] | None, whole: Hash | None) -> tuple[bytes, int]:
     """SHA-256 and CRC-32 of a part, read once."""
     sha256, crc = hashlib.sha256(), 0
     for chunk in _chunks(file, part.name, part.offset, part.end):
@@ -261,19 +265,18 @@ def _hash(file: FileIO, part: Part, progress: Callable[[int], None] | None, whol
     return sha256.digest(), crc
 
 
-def _pass_over(container: Container, file: FileIO, start: int, end: int, whole: Hash) -> None:
+def _pass_over(container: Container, start: int, end: int, whole: Hash) -> None:
     """Hash the bytes between the parts into `whole`, after comparing them with the mapped ones that were checked."""
-    for chunk in _chunks(file, "the space between parts", start, end):
+    for chunk in _chunks(container.file, "the space between parts", start, end):
         if container.ours and chunk != container.peek(start, len(chunk)):
             raise IntegrityError(f"{container.path}: the file changed while it was read")
         whole.update(chunk)
         start += len(chunk)
 
 
-def _chunks(file: FileIO, name: str, start: int, end: int) -> Iterator[bytes]:
-    file.seek(start)
+def _chunks(file: InputFile, name: str, start: int, end: int) -> Iterator[bytes]:
     while start < end:
-        chunk = file.read(min(_CHUNK, end - start))
+        chunk = file.read(start, min(_CHUNK, end - start))
         if not chunk:
             raise IntegrityError(f"{name}: the file ended while it was read")
         yield chunk

@@ -79,7 +79,8 @@ def run() -> None:
     if lacks and searching:
         _search()
     if lacks:
-        sys.stderr.write(f"{sys.argv[0]}: {lacks}\n")
+        name = sys.argv[0] if sys.argv[0].isprintable() else ascii(sys.argv[0])
+        sys.stderr.write(f"{name}: {lacks}\n")
         sys.exit(127)
     # Set before numpy loads: OpenBLAS would start threads of its own, which spin while they wait; the encoder has
     # threads.

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from encoderfile_runtime import __version__
 from encoderfile_runtime.cli.arguments import Arguments
+from encoderfile_runtime.cli.screen import say, say_lines
 from encoderfile_runtime.commands import COMMANDS
-from encoderfile_runtime.errors import EncoderfileError, UsageError, printable
+from encoderfile_runtime.errors import EncoderfileError, UsageError
+from encoderfile_runtime.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +68,7 @@ def _open_streams() -> None:
 
 
 def _run(path: str, arguments: Sequence[str]) -> int:
-    prog = os.path.basename(path)  # noqa: PTH119 - pathlib is not loaded at start-up
+    prog = printable(os.path.basename(path))  # noqa: PTH119 - pathlib is not loaded at start-up
     if [*arguments] == ["--version"]:
         return _print_version(path)
     if not arguments or arguments[0] not in COMMANDS:
@@ -97,7 +99,9 @@ def _without_command(prog: str, arguments: Sequence[str]) -> NoReturn:
     """
     import argparse  # imported late: it takes longer than most commands run
 
-    made = argparse.ArgumentParser(
+    from encoderfile_runtime.cli.usage import Parser
+
+    made = Parser(
         prog=prog,
         description="A model and what runs it, in one file.",
         epilog=_EXAMPLES.format(prog=f"./{prog}"),
@@ -116,7 +120,7 @@ def _print_version(path: str) -> int:
     from encoderfile_runtime.format.container import Container
 
     manifest = Container(path).manifest
-    print(printable(f"{manifest.name} {manifest.version} (encoderfile runtime {__version__})"))
+    say(f"{printable(manifest.name)} {printable(manifest.version)} (encoderfile runtime {__version__})")
     return 0
 
 
@@ -127,5 +131,5 @@ def _refuse(prog: str, command: ModuleType, message: str) -> NoReturn:
 
 
 def _fail(text: str, exit_code: int) -> int:
-    print("error:", "\n".join(map(printable, text.split("\n"))), file=sys.stderr)
+    say_lines(f"error: {text}", sys.stderr)
     return exit_code
