@@ -84,11 +84,13 @@ def check(source: ModelSource) -> None:
     for key, row in AGREES.items():
         _compare(source, config, key, row)
     _special_tokens(source, config, tokens)
+    _lists(source, config, tokens)
     _added(source, config)
     _around(source, config, tokens)
     source.close(config, CONFIG)
     special = source.optional_keys("special_tokens_map.json", limits.TOKENIZER_CONFIG)
     _special_tokens(source, special, tokens)
+    _lists(source, special, tokens)
     source.close(special, MAP)
     added = source.optional_keys("added_tokens.json", limits.TOKENIZER_CONFIG)
     for token in added.names:
@@ -149,10 +151,16 @@ def _special_tokens(source: ModelSource, keys: Keys, tokens: dict[str, int]) -> 
                 source.conflict(keys.at(key), text, None, key)
         elif key == "unk_token" and facts.unknown_token(source.tokenizer) not in (None, text):
             source.conflict(keys.at(key), text, facts.unknown_token(source.tokenizer), key)
+
+
+def _lists(source: ModelSource, keys: Keys, tokens: dict[str, int]) -> None:
+    """More special tokens, each of which is one of tokenizer.json."""
     for key in LISTS:
-        value = keys.get(key)
-        items = value.values() if isinstance(value, dict) else value
-        for item in items if items is not None else ():
+        value: Any = keys.get(key)
+        if not isinstance(value, list | dict | None):
+            source.fault(f"{keys.at(key)}: expected a list of tokens, found {value!r}")
+            continue
+        for item in value.values() if isinstance(value, dict) else value or ():
             text = _text(item)
             if text is not None and text not in tokens:
                 source.conflict(keys.at(key), text, None, key)

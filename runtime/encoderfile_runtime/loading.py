@@ -43,13 +43,13 @@ def load(container: Container, *, few: bool = False) -> Model:
         container.json("model_config"),
         tokenizer,
         weights.float32,
-        words=WordMarks(model.get("continuing_subword_prefix"), _unknown(model)),
+        words=WordMarks(model.get("continuing_subword_prefix"), unknown_id(model)),
         path=container.path,
         reopen=load_path,
     )
 
 
-def _unknown(model: Mapping[str, Any]) -> int | None:
+def unknown_id(model: Mapping[str, Any]) -> int | None:
     """The id of the unknown token; a Unigram model names the id itself, the others the token."""
     vocabulary, number = model.get("vocab"), model.get("unk_id")
     if isinstance(vocabulary, Mapping):

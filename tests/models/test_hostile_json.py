@@ -23,6 +23,20 @@ if TYPE_CHECKING:
 
 VALUES: list[Any] = [[], {}, "x", 5, None, True, [[]], -1]
 SENTENCES = {"max_seq_length": 20, "do_lower_case": False}
+TOKENS = {
+    "additional_special_tokens": ["[MASK]"],
+    "added_tokens_decoder": {"0": {"content": "[PAD]", "special": True, "normalized": False}},
+    "model_input_names": ["input_ids", "attention_mask"],
+    "strip_accents": None,
+    "cls_token": {"content": "[CLS]"},
+}
+ARGUMENTS = {
+    "transformer_task": "feature-extraction",
+    "modality_config": {"text": {"method": "forward", "method_output_name": "last_hidden_state"}},
+    "processing_kwargs": {"text": {"padding": True}},
+    "processor_kwargs": {"model_max_length": 20},
+    "model_args": {"torch_dtype": "float32"},
+}
 PROMPTS = {"prompts": {"query": "one "}, "default_prompt_name": "query"}
 
 
@@ -67,8 +81,16 @@ def swap_each_value(spec: Path, path: Path, content: Any) -> None:
         ("tokenizer_config.json", TOKENIZER_CONFIG | {"padding_side": "right", "stride": 0, "pad_to_multiple_of": 8}),
         ("modules.json", MODULES),
         ("1_Pooling/config.json", POOLING | {"pooling_mode": ["mean"]}),
+        ("tokenizer_config.json", TOKENS),
+        ("special_tokens_map.json", {"pad_token": {"content": "[PAD]"}, "additional_special_tokens": ["[MASK]"]}),
+        ("added_tokens.json", {"[PAD]": 0}),
         ("sentence_bert_config.json", SENTENCES),
+        ("sentence_bert_config.json", ARGUMENTS),
         ("config_sentence_transformers.json", PROMPTS),
+        (
+            "config_sentence_transformers.json",
+            {"model_type": "SentenceTransformer", "similarity_fn_name": "dot", "truncate_dim": 4},
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

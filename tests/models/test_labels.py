@@ -91,7 +91,7 @@ def test_an_inverse_that_is_none_is_not_used_and_said(tmp_path: Path, inverse: A
     assert faults(tmp_path, 2, **NAMED, label2id=inverse) == ()
 
     [spec] = read_spec(tmp_path / "pyproject.toml")
-    with InputFiles(spec.pins, spec.source) as inputs:
+    with InputFiles(spec.pins, spec.source, Boundary(spec.root)) as inputs:
         made = load(spec, inputs)
     config = json.loads(b"".join(made.artifacts["model_config"].chunks()))
     assert any("label2id: is not the inverse of id2label" in note for note in made.notes)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from encoderfile_runtime.errors import UsageError
+from encoderfile_runtime.loading import unknown_id
 from encoderfile_runtime.tasks.entities import AGGREGATIONS, Entity, continuations, entities
 from encoderfile_runtime.tokenizer import Encoding
 
@@ -64,6 +65,19 @@ def test_an_unknown_token_continues_no_word() -> None:
     encoding = Encoding([5, 6], [0] * 2, ["a", "[UNK]"], [(0, 1), (1, 2)], [False] * 2, 0)
     assert continuations("ab", encoding, "##", 6) == [False, False]
     assert continuations("ab", encoding, None, 6) == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("model", "unknown"),
+    [
+        ({"type": "Unigram", "unk_id": 1, "vocab": [["a", -1.0], ["<unk>", 0.0]]}, 1),
+        ({"type": "Unigram", "unk_id": None, "vocab": [["a", -1.0]]}, None),
+        ({"type": "WordPiece", "unk_token": "[UNK]", "vocab": {"a": 0, "[UNK]": 3}}, 3),
+        ({"type": "BPE", "unk_token": None, "vocab": {"a": 0}}, None),
+    ],
+)
+def test_the_unknown_token_is_the_one_that_the_kind_of_model_names(model: dict[str, Any], unknown: int | None) -> None:
+    assert unknown_id(model) == unknown
 
 
 def joined(first: str, second: str, *, names: tuple[str, ...] = ()) -> list[str]:
