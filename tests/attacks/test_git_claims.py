@@ -99,7 +99,7 @@ def test_a_link_to_another_repository(repo: Path, tmp_path: Path, is_committed: 
     if not is_committed:
         (repo / "model").symlink_to(tmp_path / "other")
 
-    assert claim_of(repo).outside == ALL
+    assert claim_of(repo, tmp_path).outside == ALL
 
 
 def test_a_committed_link_to_a_file(repo: Path, tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_a_committed_link_to_a_file(repo: Path, tmp_path: Path) -> None:
     (repo / WEIGHTS).symlink_to(tmp_path / "weights")
     commit_all(repo)
 
-    assert claim_of(repo).outside == ["input/model.safetensors"]
+    assert claim_of(repo, tmp_path).outside == ["input/model.safetensors"]
 
 
 def test_a_model_beside_the_repository(repo: Path, tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_a_model_beside_the_repository(repo: Path, tmp_path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace('"model"', '"../other"'), encoding="utf-8")
     commit_all(repo)
 
-    claim = claim_of(repo)
+    claim = claim_of(repo, tmp_path)
 
     assert claim.outside == ALL
     assert str(other.parent) not in claim.text

@@ -53,10 +53,11 @@ def commit_all(root: Path, *options: str) -> str:
     return git(root, "rev-parse", "HEAD")
 
 
-def build_in(root: Path) -> BuildResult:
+def build_in(root: Path, *allow_outside: Path) -> BuildResult:
     """Build the one model that a folder declares."""
     [spec] = read_spec(root / "pyproject.toml")
-    return build(spec, target="portable", output=root.parent / f"{root.name}.encoderfile")
+    output = root.parent / f"{root.name}.encoderfile"
+    return build(spec, target="portable", output=output, allow_outside=allow_outside)
 
 
 class Claim:
@@ -85,6 +86,6 @@ class Claim:
         return found
 
 
-def claim_of(root: Path) -> Claim:
+def claim_of(root: Path, *allow_outside: Path) -> Claim:
     """Build, and read what is claimed."""
-    return Claim(build_in(root))
+    return Claim(build_in(root, *allow_outside))

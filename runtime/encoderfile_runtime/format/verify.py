@@ -278,6 +278,6 @@ def _chunks(file: InputFile, name: str, start: int, end: int) -> Iterator[bytes]
     while start < end:
         chunk = file.read(start, min(_CHUNK, end - start))
         if not chunk:
-            raise IntegrityError(f"{name}: the file ended while it was read")
+            raise IntegrityError(f"{file.path}: {name}: the file ended while it was read")
         yield chunk
         start += len(chunk)
