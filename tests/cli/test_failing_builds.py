@@ -27,6 +27,7 @@ _STOPPED = """
 import os, signal, sys
 from hatch_encoderfile.container import check
 from hatch_encoderfile.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs of a shell ignore it
 number = signal.Signals[sys.argv[1]]
 check.check = lambda *_, **__: os.kill(os.getpid(), number)
 sys.argv = ["encoderfile", "build"]

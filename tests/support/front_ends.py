@@ -32,7 +32,8 @@ class FrontEnds(NamedTuple):
         return subprocess.run(
             command,
             cwd=folder,
-            env=self.environment | variables,
+            # Finished builds go to the cache of this test, which is set after this environment was made.
+            env=self.environment | {"XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"]} | variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

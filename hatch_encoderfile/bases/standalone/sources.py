@@ -47,10 +47,9 @@ def obtain(source: Source, cache: Path, report: Callable[[str], None] = lambda _
             tried.append(f"{locator}: {fault}")
     except OSError as error:
         raise EncoderfileError(f"{error.filename or path}: {error.strerror or error}") from error
-    lines = "".join(f"\n  - {line}" for line in tried)
     raise EncoderfileError(
         f"{source.file}: {source.name} {source.version} is not to be had; "
-        f"put the file with sha256 {source.sha256} at {path} by hand, or try again; tried:{lines}"
+        f"put the file with sha256 {source.sha256} at {path} by hand, or try again; tried: {'; '.join(tried)}"
     )
 
 

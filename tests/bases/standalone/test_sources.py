@@ -109,9 +109,9 @@ def test_the_error_names_all_that_was_tried_and_what_to_do(tmp_path: Path, serve
     path = tmp_path / _SOURCE.sha256 / "thing-1.0.tar.gz"
     assert caught.value.diagnostics() == (
         f"thing-1.0.tar.gz: thing 1.0 is not to be had; put the file with sha256 {_SOURCE.sha256} at {path} by hand, "
-        "or try again; tried:\n"
-        "  - debian:pool/main/t/thing.tar.gz: apt-get is not installed\n"
-        "  - https://example.org/thing.tar.gz: the server answered 404"
+        "or try again; tried: "
+        "debian:pool/main/t/thing.tar.gz: apt-get is not installed; "
+        "https://example.org/thing.tar.gz: the server answered 404"
     )
 
 
