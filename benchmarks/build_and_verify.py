@@ -35,7 +35,7 @@ def figures(folder: Path, model: Path, rounds: int) -> dict[str, float]:
     encoderfile = str(Path(sys.executable).with_name("encoderfile"))
     spec, file = declare(folder / "repo", model), folder / "bench.encoderfile"
     weights, copy = model / "model.safetensors", folder / "copy"
-    build = [encoderfile, "build", "-f", str(spec), "-o", str(file)]
+    build = [encoderfile, "build", "-f", str(spec), "-o", str(file), "--allow-outside", str(model)]
     start = [sys.executable, "-c", "import numpy"]
     interleaved({"build": [build]}, rounds=1)
     taken = interleaved(
