@@ -58,7 +58,16 @@ def main(folder: Path, peers: str) -> None:
 
     found = Prepared(folder)
     encoderfile = str(Path(sys.executable).with_name("encoderfile"))
-    build = [encoderfile, "build", "-f", str(declare(folder / "repo", minilm())), "-o", str(found.file), "--allow-outside", str(minilm())]
+    build = [
+        encoderfile,
+        "build",
+        "-f",
+        str(declare(folder / "repo", minilm())),
+        "-o",
+        str(found.file),
+        "--allow-outside",
+        str(minilm()),
+    ]
     subprocess.run(build, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     shutil.copytree(minilm(), found.model, dirs_exist_ok=True)
     export = [peers, str(Path(__file__).with_name("export_onnx.py")), str(found.model)]

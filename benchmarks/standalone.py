@@ -64,7 +64,7 @@ def timings(folder: Path, base: Path, rounds: int) -> dict[str, object]:
     encoderfile = str(Path(sys.executable).with_name("encoderfile"))
     spec = str(declare(folder / "repo", minilm()))
     portable, standalone, copy = folder / "portable", folder / "standalone", folder / "copy"
-    build = [encoderfile, "build", "-f", spec]
+    build = [encoderfile, "build", "-f", spec, "--allow-outside", str(minilm())]
     on_base = [*build, "--target", str(host()), "--base-binary-path", str(base), "-o", str(standalone)]
     on_portable = [*build, "--target", "portable", "-o", str(portable)]
     builds = interleaved(
