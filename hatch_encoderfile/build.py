@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoderfile_runtime.errors import EncoderfileError, UsageError
-from encoderfile_runtime.files import reason
 from encoderfile_runtime.format.container import Container
 
 from .container.outputs import check_declared, check_replaceable
@@ -126,6 +125,7 @@ def build_all(
         EncoderfileError: the model cannot be built; nothing is left behind then of the target that failed.
     """
     from .bases import Source
+    from .bases.declared import declared_base, declared_cache
     from .bases.resolve import open_base
 
     boundary = Boundary(spec.root, options.allow_outside)
@@ -165,32 +165,6 @@ class _Model(NamedTuple):
     measured: Task[dict[str, Measured]]
     checkout: Checkout | None
     given_base: InputFile | None
-
-
-def declared_base(spec: ModelSpec, boundary: Boundary) -> InputFile | None:
-    """The base that the spec names, if it does.
-
-    Raises:
-        EncoderfileError: it cannot be opened.
-        UsageError: it lies outside of what may be read.
-    """
-    if spec.base_binary_path is None:
-        return None
-    try:
-        return boundary.open(spec.base_binary_path)
-    except OSError as error:
-        raise EncoderfileError(f"{spec.base_binary_path}: the base binary cannot be read: {reason(error)}") from None
-
-
-def declared_cache(spec: ModelSpec, boundary: Boundary) -> Path | None:
-    """The cache that the spec names, if it does.
-
-    Raises:
-        UsageError: it lies outside of what may be read and written.
-    """
-    if spec.cache_dir is not None:
-        boundary.check(spec.cache_dir, "a build reads and writes")
-    return spec.cache_dir
 
 
 def _checkout(spec: ModelSpec) -> Checkout:

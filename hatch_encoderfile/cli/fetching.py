@@ -55,8 +55,8 @@ def fetch_missing(jobs: Iterable[tuple[ModelSpec, str]], source: Source, outside
         EncoderfileError: as `hatch_encoderfile.bases.obtain`.
     """
     from hatch_encoderfile.bases import obtain
+    from hatch_encoderfile.bases.declared import declared_cache
     from hatch_encoderfile.bases.index import entry
-    from hatch_encoderfile.build import declared_cache
     from hatch_encoderfile.files.boundary import Boundary
     from hatch_encoderfile.spec import Layout
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import encoderfile_runtime
 from hatch_encoderfile import bases
-from hatch_encoderfile.build import declared_base, declared_cache
+from hatch_encoderfile.bases.declared import declared_base, declared_cache
 from hatch_encoderfile.files import zstd
 from hatch_encoderfile.files.boundary import Boundary
 from hatch_encoderfile.files.digests import sha256_of
